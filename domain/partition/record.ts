@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
+import { isPartitionId } from "#domain/partition/partition-id.ts";
+
+/** Where a partition stands between two settled states. Only `active` may be claimed by a new migration. */
+export const Phase = {
+	Active: "active",
+	/** Claimed: any stage from Plan to Cutover. */
+	Migrating: "migrating",
+	/** The target leads, guarded; the old leader is still a complete follower. */
+	Soaking: "soaking",
+	/** Past the point of rolling back. */
+	Settling: "settling",
+	/** Going back by the same cutover in reverse. */
+	RollingBack: "rollingBack",
+	/** Cancelled before the decision; cleaning up. */
+	Cancelling: "cancelling",
+} as const;
+export type Phase = (typeof Phase)[keyof typeof Phase];
+
+const region = z.custom<RegionId>((value) => typeof value === "string" && isRegionId(value), "an AWS region code");
+
+/** One row of the metadata table: partition -> leader, followers, epoch, canary, policy. A hint for routing; fences are the truth. */
+export const partitionRecordSchema = z.strictObject({
+	partition: z.custom<import("#domain/partition/partition-id.ts").PartitionId>((v) => typeof v === "string" && isPartitionId(v)),
+	leader: region,
+	followers: z.array(region).readonly(),
+	epoch: z.int().min(1),
+	phase: z.enum(Phase),
+	/** Bucket count of the current copy generation, 1..64. */
+	buckets: z.int().min(1).max(64),
+	/** The share of clients (0..1, sticky hash) sent to `target` while traffic shifts. */
+	canary: z.strictObject({ target: region, weight: z.number().min(0).max(1) }).optional(),
+	/** The regions that may hold a copy, temporary copies included; absent means any. */
+	residency: z.array(region).min(1).readonly().optional(),
+	/** Placement keeps the leader here. */
+	pin: region.optional(),
+	/** No new moves; moves under way go to their nearest safe state. */
+	frozen: z.boolean().optional(),
+	segment: z.string().optional(),
+	/** The migration that holds the claim; present unless phase is active. */
+	migrationId: z.string().optional(),
+	/** Grows with every write of the record. */
+	version: z.int().min(1),
+	createdAtMs: z.number(),
+	updatedAtMs: z.number(),
+	/** When leadership last changed: the cool-down counts from here. */
+	leaderSinceMs: z.number(),
+});
+export type PartitionRecord = z.infer<typeof partitionRecordSchema>;
+
+/** Whether a copy of the partition may exist in `candidate` (invariant 5). */
+export const allowsCopyIn = (record: Pick<PartitionRecord, "residency">, candidate: RegionId): boolean =>
+	record.residency === undefined || record.residency.includes(candidate);

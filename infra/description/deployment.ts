@@ -1,0 +1,47 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import { TableName, tableName } from "#infra/description/tables.ts";
+
+/** What is known of a deployment once its resources have names: the source of every function's environment. */
+export interface Deployment {
+	/** Scopes all names, for example `prod` or `local`. */
+	readonly stage: string;
+	/** At least one; order is presentation only. */
+	readonly regions: readonly RegionId[];
+	/** Where metadata is written and state machines run; one of `regions`. */
+	readonly controlRegion: RegionId;
+	/** Base URL of each region's data plane (a function URL on AWS), without a trailing slash. */
+	readonly dataPlaneUrls: Readonly<Record<string, string>>;
+	/** ARNs by state machine name (`migrate`, `predict`). */
+	readonly stateMachineArns: Readonly<Record<string, string>>;
+	/** Name of the SageMaker endpoint that serves the model. */
+	readonly modelEndpointName: string;
+	/** Round-trip times in ms by `from` then `to`, where a measured matrix overrides the model; absent: the model of domain/geography. */
+	readonly rttMatrix?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** The names a function may ask for in its environment, each with how it is made. Keys are the environment variable names. */
+export const ENVIRONMENT = {
+	STAGE: (d: Deployment) => d.stage,
+	/** Comma-separated. */
+	REGIONS: (d: Deployment) => d.regions.join(","),
+	CONTROL_REGION: (d: Deployment) => d.controlRegion as string,
+	METADATA_TABLE: (d: Deployment) => tableName(d.stage, TableName.Metadata),
+	DATA_TABLE: (d: Deployment) => tableName(d.stage, TableName.Data),
+	MIGRATIONS_TABLE: (d: Deployment) => tableName(d.stage, TableName.Migrations),
+	TELEMETRY_TABLE: (d: Deployment) => tableName(d.stage, TableName.Telemetry),
+	PREDICTIONS_TABLE: (d: Deployment) => tableName(d.stage, TableName.Predictions),
+	DECISIONS_TABLE: (d: Deployment) => tableName(d.stage, TableName.Decisions),
+	/** JSON object, region -> base URL. */
+	DATA_PLANE_URLS: (d: Deployment) => JSON.stringify(d.dataPlaneUrls),
+	MIGRATE_STATE_MACHINE_ARN: (d: Deployment) => d.stateMachineArns["migrate"] ?? "",
+	PREDICT_STATE_MACHINE_ARN: (d: Deployment) => d.stateMachineArns["predict"] ?? "",
+	MODEL_ENDPOINT_NAME: (d: Deployment) => d.modelEndpointName,
+	/** JSON object of objects in ms, or empty for the built-in model. */
+	RTT_MATRIX: (d: Deployment) => (d.rttMatrix === undefined ? "" : JSON.stringify(d.rttMatrix)),
+} as const satisfies Record<string, (deployment: Deployment) => string>;
+
+export type EnvironmentKey = keyof typeof ENVIRONMENT;
+
+/** The environment of a function that asks for `keys`. */
+export const environmentFor = (deployment: Deployment, keys: readonly EnvironmentKey[]): Record<string, string> =>
+	Object.fromEntries(keys.map((key) => [key, ENVIRONMENT[key](deployment)]));

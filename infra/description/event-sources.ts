@@ -1,0 +1,33 @@
+import { TableName } from "#infra/description/tables.ts";
+
+/** A table stream that feeds a function, at least once and in order per item. */
+export interface StreamMapping {
+	readonly table: TableName;
+	readonly function: string;
+	/** Only records whose sort key begins so (an event filter pattern on AWS). */
+	readonly sortKeyPrefix: string;
+	readonly batchSize: number;
+}
+
+export const STREAM_MAPPINGS: readonly StreamMapping[] = [
+	{ table: TableName.Data, function: "carry-stream", sortKeyPrefix: "item#", batchSize: 100 },
+];
+
+/** CloudFront real-time log fields, in the order in which they reach Kinesis (tab-separated). */
+export const REAL_TIME_LOG_FIELDS = [
+	"timestamp",
+	"c-country",
+	"sc-status",
+	"sc-bytes",
+	"cs-method",
+	"cs-uri-stem",
+	"cs-bytes",
+	"x-edge-location",
+	"x-edge-request-id",
+	"time-taken",
+	"x-edge-detailed-result-type",
+	"cs-headers",
+] as const;
+
+/** The Kinesis stream of access records and the function that counts them in tumbling windows. */
+export const ACCESS_LOG_MAPPING = { function: "count-accesses", tumblingWindowSeconds: 60, batchSize: 500 } as const;

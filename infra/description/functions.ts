@@ -1,0 +1,146 @@
+import type { EnvironmentKey } from "#infra/description/deployment.ts";
+
+/** One Lambda function as both the CDK stacks and the local Lambda host create it. */
+export interface FunctionDescription {
+	/** Kebab-case; the full name is `heliotrope-<stage>-<name>`. */
+	readonly name: string;
+	/** Entry file below the repository root. */
+	readonly entry: string;
+	/** The exported handler. */
+	readonly handler: string;
+	/** `edge`: Lambda@Edge, no environment, configuration baked in. */
+	readonly placement: "every-region" | "control" | "edge";
+	readonly timeoutSeconds: number;
+	readonly memoryMb: number;
+	readonly environment: readonly EnvironmentKey[];
+}
+
+/** The hard timeout of the data plane; the quiesce wait builds on it (protocol, "steady -> guarded"). */
+export const DATA_PLANE_TIMEOUT_SECONDS = 10;
+
+const STAGE_ENVIRONMENT = [
+	"STAGE",
+	"REGIONS",
+	"CONTROL_REGION",
+	"METADATA_TABLE",
+	"DATA_TABLE",
+	"MIGRATIONS_TABLE",
+	"TELEMETRY_TABLE",
+	"DECISIONS_TABLE",
+	"RTT_MATRIX",
+] as const;
+const PREDICT_ENVIRONMENT = [
+	"STAGE",
+	"REGIONS",
+	"CONTROL_REGION",
+	"METADATA_TABLE",
+	"TELEMETRY_TABLE",
+	"PREDICTIONS_TABLE",
+	"DECISIONS_TABLE",
+	"RTT_MATRIX",
+] as const;
+
+const stage = (name: string, handler: string): FunctionDescription => ({
+	name,
+	entry: "lambdas/run-stage/handler.ts",
+	handler,
+	placement: "control",
+	timeoutSeconds: 300,
+	memoryMb: 1024,
+	environment: STAGE_ENVIRONMENT,
+});
+
+const predict = (name: string, handler: string, more: readonly EnvironmentKey[] = []): FunctionDescription => ({
+	name,
+	entry: "lambdas/predict-placement/handler.ts",
+	handler,
+	placement: "control",
+	timeoutSeconds: 300,
+	memoryMb: 1024,
+	environment: [...PREDICT_ENVIRONMENT, ...more],
+});
+
+export const FUNCTIONS: readonly FunctionDescription[] = [
+	{
+		name: "serve-data",
+		entry: "lambdas/serve-data/handler.ts",
+		handler: "handler",
+		placement: "every-region",
+		timeoutSeconds: DATA_PLANE_TIMEOUT_SECONDS,
+		memoryMb: 1024,
+		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "METADATA_TABLE", "DATA_TABLE", "DATA_PLANE_URLS"],
+	},
+	{
+		name: "carry-stream",
+		entry: "lambdas/carry-stream/handler.ts",
+		handler: "handler",
+		placement: "every-region",
+		timeoutSeconds: 60,
+		memoryMb: 512,
+		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "METADATA_TABLE", "DATA_TABLE"],
+	},
+	{
+		name: "route-request",
+		entry: "lambdas/route-request/handler.ts",
+		handler: "handler",
+		placement: "edge",
+		timeoutSeconds: 30,
+		memoryMb: 512,
+		environment: [],
+	},
+	{
+		name: "learn-route",
+		entry: "lambdas/learn-route/handler.ts",
+		handler: "handler",
+		placement: "edge",
+		timeoutSeconds: 30,
+		memoryMb: 512,
+		environment: [],
+	},
+	stage("plan-migration", "plan"),
+	stage("create-replica", "createReplica"),
+	stage("quiesce", "quiesce"),
+	stage("synchronize", "synchronize"),
+	stage("verify", "verify"),
+	stage("shift-traffic", "shiftTraffic"),
+	stage("cut-over", "cutover"),
+	stage("update-metadata", "updateMetadata"),
+	stage("soak", "soak"),
+	stage("remove-source", "removeSource"),
+	stage("settle", "settle"),
+	stage("cancel-migration", "cancel"),
+	stage("roll-back", "rollBack"),
+	{
+		name: "reconcile-migrations",
+		entry: "lambdas/reconcile-migrations/handler.ts",
+		handler: "handler",
+		placement: "control",
+		timeoutSeconds: 120,
+		memoryMb: 512,
+		environment: [...STAGE_ENVIRONMENT, "MIGRATE_STATE_MACHINE_ARN"],
+	},
+	{
+		name: "count-accesses",
+		entry: "lambdas/count-accesses/handler.ts",
+		handler: "handler",
+		placement: "control",
+		timeoutSeconds: 60,
+		memoryMb: 512,
+		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "TELEMETRY_TABLE"],
+	},
+	predict("list-shards", "listShards"),
+	predict("forecast-shard", "forecastShard", ["MODEL_ENDPOINT_NAME"]),
+	predict("decide-placement", "decidePlacement", ["MIGRATIONS_TABLE"]),
+	predict("start-migrations", "startMigrations", ["MIGRATIONS_TABLE", "MIGRATE_STATE_MACHINE_ARN"]),
+	{
+		name: "administer",
+		entry: "lambdas/administer/handler.ts",
+		handler: "handler",
+		placement: "control",
+		timeoutSeconds: 30,
+		memoryMb: 512,
+		environment: [...STAGE_ENVIRONMENT, "PREDICTIONS_TABLE", "DATA_PLANE_URLS", "MIGRATE_STATE_MACHINE_ARN", "PREDICT_STATE_MACHINE_ARN"],
+	},
+];
+
+export const functionName = (stage: string, name: string): string => `heliotrope-${stage}-${name}`;

@@ -1,0 +1,13 @@
+/** One schedule as both EventBridge Scheduler and the local cloud run it. Fires at multiples of `everyMinutes` since the Unix epoch, plus `offsetMinutes`. */
+export interface ScheduleDescription {
+	readonly name: string;
+	readonly everyMinutes: number;
+	readonly offsetMinutes: number;
+	/** A state machine gets an execution with input `{"scheduledTime": ISO 8601}`; a function gets the same as its event. */
+	readonly target: { readonly stateMachine: string } | { readonly function: string };
+}
+
+export const SCHEDULES: readonly ScheduleDescription[] = [
+	{ name: "predict", everyMinutes: 60, offsetMinutes: 2, target: { stateMachine: "predict" } },
+	{ name: "reconcile", everyMinutes: 15, offsetMinutes: 0, target: { function: "reconcile-migrations" } },
+];

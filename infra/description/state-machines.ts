@@ -1,0 +1,21 @@
+/** One state machine as both the CDK stacks and the local ASL runner create it. */
+export interface StateMachineDescription {
+	readonly name: string;
+	/** ASL file below the repository root. `${<PascalCaseFunctionName>Arn}` stands for a function's ARN. */
+	readonly definition: string;
+	readonly timeoutSeconds: number;
+}
+
+export const STATE_MACHINES: readonly StateMachineDescription[] = [
+	{ name: "migrate", definition: "state-machines/migrate.asl.json", timeoutSeconds: 7 * 24 * 3600 },
+	{ name: "predict", definition: "state-machines/predict.asl.json", timeoutSeconds: 3600 },
+];
+
+export const stateMachineName = (stage: string, name: string): string => `heliotrope-${stage}-${name}`;
+
+/** The substitution key of a function in an ASL file: `plan-migration` -> `PlanMigrationArn`. */
+export const functionSubstitution = (name: string): string =>
+	`${name
+		.split("-")
+		.map((part) => part.slice(0, 1).toUpperCase() + part.slice(1))
+		.join("")}Arn`;

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { type RegionId, regionId } from "#domain/geography/region-id.ts";
+
+const region = z.string().transform((value) => regionId(value));
+const json = z.string().transform((text) => JSON.parse(text) as unknown);
+
+/**
+ * The schemas of the environment variables named in infra/description/deployment.ts. A function's own `env.ts` picks those it
+ * declares there (`envSchema.pick({ ... })`) and parses `process.env` once, at cold start.
+ */
+export const envSchema = z.object({
+	/** Set by the Lambda service: the region the function runs in. */
+	AWS_REGION: region,
+	STAGE: z.string().min(1),
+	REGIONS: z.string().transform((csv): readonly RegionId[] => csv.split(",").map((part) => regionId(part))),
+	CONTROL_REGION: region,
+	METADATA_TABLE: z.string().min(1),
+	DATA_TABLE: z.string().min(1),
+	MIGRATIONS_TABLE: z.string().min(1),
+	TELEMETRY_TABLE: z.string().min(1),
+	PREDICTIONS_TABLE: z.string().min(1),
+	DECISIONS_TABLE: z.string().min(1),
+	DATA_PLANE_URLS: json.pipe(z.record(z.string(), z.url())),
+	MIGRATE_STATE_MACHINE_ARN: z.string().min(1),
+	PREDICT_STATE_MACHINE_ARN: z.string().min(1),
+	MODEL_ENDPOINT_NAME: z.string().min(1),
+	RTT_MATRIX: z
+		.string()
+		.transform((text) => (text === "" ? undefined : (JSON.parse(text) as unknown)))
+		.pipe(z.record(z.string(), z.record(z.string(), z.number().min(0))).optional()),
+});
