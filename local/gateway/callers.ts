@@ -6,7 +6,7 @@ export interface Caller {
 	readonly accessKeyId: string;
 	readonly region: RegionId;
 	/** Function name, or what else the key was issued for. */
-	readonly name: string;
+	name: string;
 	/** The chain of work the caller is in now; absent between invocations. */
 	activity: Activity | undefined;
 }

@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { FUNCTIONS } from "#infra/description/functions.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Bundled code by entry file: the URL to import. */
+export type Bundles = ReadonlyMap<string, string>;
+
+/**
+ * Bundles every function as the deployment does: one file an entry, ESM, with `define` baked into the edge functions, which have
+ * no environment variables.
+ *
+ * @param outDir where the bundles go; created if missing
+ * @param edgeConfig what `__HELIOTROPE_EDGE_CONFIG__` stands for in edge functions
+ */
+export async function bundleFunctions(outDir: string, edgeConfig: unknown): Promise<Bundles> {
+	const entries = [...new Set(FUNCTIONS.map((fn) => fn.entry))];
+	const edge = new Set(FUNCTIONS.filter((fn) => fn.placement === "edge").map((fn) => fn.entry));
+	const groups = [entries.filter((entry) => !edge.has(entry)), [...edge]];
+	const define = { __HELIOTROPE_EDGE_CONFIG__: JSON.stringify(edgeConfig) };
+	await Promise.all(groups.map((group, index) => bundleGroup(group, outDir, index === 0 ? {} : define)));
+	return new Map(entries.map((entry) => [entry, pathToFileURL(path.join(outDir, outputName(entry))).href]));
+}
+
+async function bundleGroup(entries: readonly string[], outDir: string, define: Record<string, string>): Promise<void> {
+	const missing = entries.find((entry) => !existsSync(path.join(ROOT, entry)));
+	if (missing !== undefined) throw new Error(`no such function entry: ${missing}`);
+	await build({
+		absWorkingDir: ROOT,
+		entryPoints: Object.fromEntries(entries.map((entry) => [outputName(entry).replace(/\.mjs$/, ""), entry])),
+		outdir: outDir,
+		outExtension: { ".js": ".mjs" },
+		bundle: true,
+		platform: "node",
+		target: "node24",
+		format: "esm",
+		sourcemap: "inline",
+		sourcesContent: false,
+		logLevel: "silent",
+		define,
+		// Some dependencies are CommonJS and call `require`, which ESM does not have.
+		banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+	});
+}
+
+const outputName = (entry: string): string => `${entry.replace(/\.ts$/, "").replaceAll("/", "--")}.mjs`;

@@ -1,0 +1,142 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import { type Deployment, environmentFor } from "#infra/description/deployment.ts";
+import { FUNCTIONS, type FunctionDescription, functionName } from "#infra/description/functions.ts";
+import type { LocalClock } from "#local/clock/local-clock.ts";
+import type { Caller, Callers } from "#local/gateway/callers.ts";
+import type { Bundles } from "#local/lambda-host/bundle.ts";
+import type { LambdaCall, LambdaHost, LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
+import { Sandbox } from "#local/lambda-host/sandbox.ts";
+
+export interface SandboxHostOptions {
+	readonly deployment: Deployment;
+	readonly bundles: Bundles;
+	readonly clock: LocalClock;
+	/** Virtual time for the sandboxes to read; undefined: they use the wall clock. */
+	readonly time: SharedArrayBuffer | undefined;
+	readonly callers: Callers;
+	/** The `AWS_ENDPOINT_URL` of every sandbox. */
+	readonly endpointUrl: string;
+	readonly seed: number;
+	readonly log: (line: string) => void;
+}
+
+/** Instances of one function in one region at a time; the account's concurrency quota stands behind it on AWS. */
+const MAX_INSTANCES = 64;
+/** Wall time after which an invocation that hangs in virtual time, where its own timeout cannot come, is ended. */
+const HANG_LIMIT_MS = 120_000;
+
+/** The Lambda service of the local cloud: pools of sandboxes, one pool a function code, environment and region. */
+export class SandboxHost implements LambdaHost {
+	readonly #options: SandboxHostOptions;
+	readonly #pools = new Map<string, Sandbox[]>();
+	readonly #functions = new Map(FUNCTIONS.map((fn) => [fn.name, fn]));
+	#invocations = 0;
+	#instances = 0;
+
+	constructor(options: SandboxHostOptions) {
+		this.#options = options;
+	}
+
+	async invoke(call: LambdaCall): Promise<LambdaOutcome> {
+		const description = this.#functions.get(call.function);
+		if (description === undefined) return { ok: false, errorType: "ResourceNotFoundException", errorMessage: `no function ${call.function}` };
+		const sandbox = this.#acquire(description, call.region);
+		if (sandbox === undefined) return { ok: false, errorType: "TooManyRequestsException", errorMessage: `${call.function}: rate exceeded` };
+		return this.#run(sandbox, description, call);
+	}
+
+	/** Ends the invocation that `caller` is in, as a crash of its instance would. */
+	async crash(caller: Caller): Promise<void> {
+		for (const pool of this.#pools.values()) {
+			const sandbox = pool.find((candidate) => candidate.caller === caller);
+			if (sandbox !== undefined) await this.#discard(sandbox, { ok: false, errorType: "Runtime.ExitError", errorMessage: "the instance crashed" });
+		}
+	}
+
+	async stop(): Promise<void> {
+		const sandboxes = [...this.#pools.values()].flat();
+		this.#pools.clear();
+		await Promise.all(sandboxes.map((sandbox) => sandbox.terminate({ ok: false, errorType: "Runtime.ExitError", errorMessage: "shutting down" })));
+	}
+
+	#acquire(description: FunctionDescription, region: RegionId): Sandbox | undefined {
+		const key = [description.entry, description.environment.join(), region].join("|");
+		const pool = this.#pools.get(key) ?? [];
+		this.#pools.set(key, pool);
+		const free = pool.find((sandbox) => !sandbox.busy && !sandbox.dead);
+		if (free !== undefined || pool.length >= MAX_INSTANCES) return free;
+		const sandbox = this.#create(description, region);
+		pool.push(sandbox);
+		return sandbox;
+	}
+
+	#create(description: FunctionDescription, region: RegionId): Sandbox {
+		const { deployment, bundles, callers, endpointUrl, time, seed, log } = this.#options;
+		this.#instances += 1;
+		const caller = callers.issue(region, description.name);
+		return new Sandbox({
+			caller,
+			memoryMb: description.memoryMb,
+			data: {
+				codeUrl: bundles.get(description.entry) ?? "",
+				time,
+				seed: time === undefined ? undefined : seed * 1_000_003 + this.#instances,
+			},
+			environment: {
+				...environmentFor(deployment, description.environment),
+				AWS_REGION: region,
+				AWS_ENDPOINT_URL: endpointUrl,
+				AWS_ACCESS_KEY_ID: caller.accessKeyId,
+				AWS_SECRET_ACCESS_KEY: "local",
+				AWS_LAMBDA_FUNCTION_NAME: functionName(deployment.stage, description.name),
+				NODE_OPTIONS: "",
+			},
+			onOutput: (line) => log(`${description.name}@${region} ${line}`),
+		});
+	}
+
+	async #run(sandbox: Sandbox, description: FunctionDescription, call: LambdaCall): Promise<LambdaOutcome> {
+		const { clock, deployment } = this.#options;
+		this.#invocations += 1;
+		sandbox.caller.name = description.name;
+		const deadlineMs = clock.nowMs() + description.timeoutSeconds * 1000;
+		const timedOut: LambdaOutcome = {
+			ok: false,
+			errorType: "Sandbox.Timedout",
+			errorMessage: `Task timed out after ${description.timeoutSeconds}.00 seconds`,
+		};
+		const cancelTimeout = clock.at(deadlineMs, `timeout of ${description.name}`, () => this.#discard(sandbox, timedOut));
+		const hang = setTimeout(() => void this.#discard(sandbox, timedOut), HANG_LIMIT_MS + description.timeoutSeconds * 1000);
+		try {
+			return await sandbox.invoke(
+				description.handler,
+				call.event,
+				{
+					functionName: functionName(deployment.stage, description.name),
+					awsRequestId: `local-${this.#invocations}`,
+					memoryLimitInMB: String(description.memoryMb),
+					invokedFunctionArn: `arn:aws:lambda:${call.region}:000000000000:function:${functionName(deployment.stage, description.name)}`,
+					deadlineMs,
+				},
+				call.activity,
+			);
+		} finally {
+			cancelTimeout();
+			clearTimeout(hang);
+			if (sandbox.dead) this.#forget(sandbox);
+		}
+	}
+
+	async #discard(sandbox: Sandbox, outcome: LambdaOutcome): Promise<void> {
+		this.#forget(sandbox);
+		await sandbox.terminate(outcome);
+	}
+
+	#forget(sandbox: Sandbox): void {
+		this.#options.callers.revoke(sandbox.caller);
+		for (const pool of this.#pools.values()) {
+			const index = pool.indexOf(sandbox);
+			if (index >= 0) pool.splice(index, 1);
+		}
+	}
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert";
+import { Worker } from "node:worker_threads";
+import type { Activity } from "#local/clock/local-clock.ts";
+import type { Caller } from "#local/gateway/callers.ts";
+import type { LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
+import type { FromSandbox, InvocationContext, SandboxData, ToSandbox } from "#local/lambda-host/sandbox-protocol.ts";
+
+export interface SandboxOptions {
+	readonly data: SandboxData;
+	readonly environment: Readonly<Record<string, string>>;
+	readonly memoryMb: number;
+	/** The identity its SDK calls are signed with. */
+	readonly caller: Caller;
+	/** Called with each line the function writes to stdout or stderr. */
+	readonly onOutput: (line: string) => void;
+}
+
+const WORKER = new URL("./sandbox-worker.ts", import.meta.url);
+
+/** One instance of a function: a thread that serves one invocation at a time and can be terminated at any instant. */
+export class Sandbox {
+	readonly caller: Caller;
+	readonly #worker: Worker;
+	readonly #ready: Promise<void>;
+	#current: { activity: Activity; settle: (outcome: LambdaOutcome) => void } | undefined;
+	#dead: string | undefined;
+
+	constructor(options: SandboxOptions) {
+		this.caller = options.caller;
+		this.#worker = new Worker(WORKER, {
+			env: { ...options.environment },
+			workerData: options.data,
+			stdout: true,
+			stderr: true,
+			resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
+		});
+		for (const stream of [this.#worker.stdout, this.#worker.stderr]) {
+			stream.setEncoding("utf8").on("data", (text: string) => {
+				for (const line of text.split("\n")) if (line.trim() !== "") options.onOutput(line);
+			});
+		}
+		const { promise, resolve, reject } = Promise.withResolvers<void>();
+		this.#ready = promise;
+		this.#ready.catch(() => {});
+		this.#worker.on("message", (message: FromSandbox) => (message.type === "ready" ? resolve() : this.#receive(message)));
+		this.#worker.on("error", (error) => {
+			reject(error);
+			this.#die(error.message);
+		});
+		this.#worker.on("exit", () => {
+			reject(new Error(this.#dead ?? "the sandbox ended while it started"));
+			this.#die("Runtime exited");
+		});
+	}
+
+	get busy(): boolean {
+		return this.#current !== undefined;
+	}
+
+	get dead(): boolean {
+		return this.#dead !== undefined;
+	}
+
+	/** Runs one invocation to its end. Never rejects: a sandbox that dies answers `Runtime.ExitError`. */
+	async invoke(handler: string, event: unknown, context: InvocationContext, activity: Activity): Promise<LambdaOutcome> {
+		assert(this.#current === undefined, "a sandbox serves one invocation at a time");
+		const { promise, resolve } = Promise.withResolvers<LambdaOutcome>();
+		this.#current = { activity, settle: resolve };
+		this.caller.activity = activity;
+		try {
+			await this.#ready;
+			if (this.#dead === undefined) this.#send({ type: "invoke", handler, event, context });
+		} catch (error) {
+			this.#settle({ ok: false, errorType: "Runtime.ExitError", errorMessage: String(error) });
+		}
+		return promise;
+	}
+
+	/** Kills the thread at once; the invocation in progress, if any, ends with `outcome`. */
+	async terminate(outcome: LambdaOutcome): Promise<void> {
+		this.#dead ??= outcome.ok ? "terminated" : outcome.errorMessage;
+		this.#settle(outcome);
+		await this.#worker.terminate();
+	}
+
+	#receive(message: Exclude<FromSandbox, { type: "ready" }>): void {
+		if (message.type === "result") return this.#settle(message.outcome);
+		const { sleepId, ms } = message;
+		// A sleeper outlives its invocation only in a frozen sandbox: it is woken with the next one.
+		void this.#current?.activity.sleep(ms).then(() => this.#send({ type: "wake", sleepId }));
+	}
+
+	#send(message: ToSandbox): void {
+		if (this.#dead === undefined) this.#worker.postMessage(message);
+	}
+
+	#die(reason: string): void {
+		this.#dead ??= reason;
+		this.#settle({ ok: false, errorType: "Runtime.ExitError", errorMessage: this.#dead });
+	}
+
+	#settle(outcome: LambdaOutcome): void {
+		const current = this.#current;
+		this.#current = undefined;
+		this.caller.activity = undefined;
+		current?.settle(outcome);
+	}
+}
