@@ -1,0 +1,135 @@
+import { isDeepStrictEqual } from "node:util";
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import {
+	decodeCursor,
+	decodeFreeze,
+	decodeRecord,
+	encodeCursor,
+	encodeFreeze,
+	encodeRecord,
+	FREEZE_KEY,
+	RECORD_PREFIX,
+	recordKey,
+} from "#adapters/dynamodb/metadata-items.ts";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { PartitionRecord } from "#domain/partition/record.ts";
+import type { MetadataStore, RecordWriteOutcome } from "#domain/ports/metadata-store.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
+import { KEY } from "#infra/description/tables.ts";
+
+export interface MetadataStoreOptions {
+	readonly tableName: string;
+	/** The copy that `readNearest` reads. */
+	readonly region: RegionId;
+	readonly controlRegion: RegionId;
+	/** Makes the client of a region. @default the SDK's own credential chain and endpoints */
+	readonly clientFor?: (region: RegionId) => DynamoDBClient;
+}
+
+/** The metadata table over two SDK clients: the nearest copy for routing, the control region for everything that must be right. */
+export function createMetadataStore(options: MetadataStoreOptions): MetadataStore {
+	const { tableName, region, controlRegion, clientFor = (where) => new DynamoDBClient({ region: where }) } = options;
+	const control = documentClient(clientFor(controlRegion));
+	const nearest = region === controlRegion ? control : documentClient(clientFor(region));
+	return new DynamoMetadataStore(tableName, nearest, control);
+}
+
+class DynamoMetadataStore implements MetadataStore {
+	readonly #table: string;
+	readonly #nearest: DynamoDBDocumentClient;
+	readonly #control: DynamoDBDocumentClient;
+
+	constructor(table: string, nearest: DynamoDBDocumentClient, control: DynamoDBDocumentClient) {
+		this.#table = table;
+		this.#nearest = nearest;
+		this.#control = control;
+	}
+
+	readNearest(partition: PartitionId): Promise<PartitionRecord | undefined> {
+		return this.#read(this.#nearest, partition, false);
+	}
+
+	readControl(partition: PartitionId): Promise<PartitionRecord | undefined> {
+		return this.#read(this.#control, partition, true);
+	}
+
+	create(record: PartitionRecord): Promise<RecordWriteOutcome> {
+		return this.#write(record, { ConditionExpression: "attribute_not_exists(#pk)", ExpressionAttributeNames: { "#pk": KEY.partitionKey } });
+	}
+
+	replace(next: PartitionRecord): Promise<RecordWriteOutcome> {
+		return this.#write(next, {
+			ConditionExpression: "#version = :before",
+			ExpressionAttributeNames: { "#version": "version" },
+			ExpressionAttributeValues: { ":before": next.version - 1 },
+		});
+	}
+
+	async list(page: { cursor?: string; limit: number }): Promise<{ records: readonly PartitionRecord[]; cursor?: string }> {
+		const start = page.cursor === undefined ? {} : { ExclusiveStartKey: decodeCursor(page.cursor) };
+		const { Items = [], LastEvaluatedKey } = await translated(() =>
+			this.#control.send(
+				new ScanCommand({
+					TableName: this.#table,
+					Limit: page.limit,
+					ConsistentRead: true,
+					FilterExpression: "begins_with(#pk, :prefix)",
+					ExpressionAttributeNames: { "#pk": KEY.partitionKey },
+					ExpressionAttributeValues: { ":prefix": RECORD_PREFIX },
+					...start,
+				}),
+			),
+		);
+		const records = Items.map(decodeRecord);
+		return LastEvaluatedKey === undefined ? { records } : { records, cursor: encodeCursor(LastEvaluatedKey) };
+	}
+
+	async readFreeze() {
+		return decodeFreeze(await this.#get(this.#control, FREEZE_KEY, true));
+	}
+
+	async writeFreeze(freeze: Parameters<MetadataStore["writeFreeze"]>[0]): Promise<void> {
+		await translated(() => this.#control.send(new PutCommand({ TableName: this.#table, Item: encodeFreeze(freeze) })));
+	}
+
+	async #read(client: DynamoDBDocumentClient, partition: PartitionId, consistent: boolean): Promise<PartitionRecord | undefined> {
+		const item = await this.#get(client, recordKey(partition), consistent);
+		return item === undefined ? undefined : decodeRecord(item);
+	}
+
+	async #get(client: DynamoDBDocumentClient, key: Record<string, string>, consistent: boolean) {
+		const { Item } = await translated(() => client.send(new GetCommand({ TableName: this.#table, Key: key, ConsistentRead: consistent })));
+		return Item;
+	}
+
+	async #write(next: PartitionRecord, condition: object): Promise<RecordWriteOutcome> {
+		try {
+			await translated(() => this.#control.send(new PutCommand({ TableName: this.#table, Item: encodeRecord(next), ...condition })));
+			return { kind: "written", record: next };
+		} catch (error) {
+			if (!(error instanceof ConditionalCheckFailedException)) throw error;
+			const current = await this.readControl(next.partition);
+			// the SDK repeats a request whose answer was lost; the condition then fails on this very write
+			return isDeepStrictEqual(current, JSON.parse(JSON.stringify(next)))
+				? { kind: "written", record: next }
+				: { kind: "conflict", current };
+		}
+	}
+}
+
+const documentClient = (client: DynamoDBClient): DynamoDBDocumentClient =>
+	DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+/** Failures that no retry mends: a wrong request, table or permission. They pass as they are, for they are defects of the deployment. */
+const DEFECTS = new Set(["ValidationException", "ResourceNotFoundException", "AccessDeniedException", "SerializationException"]);
+
+async function translated<T>(call: () => Promise<T>): Promise<T> {
+	try {
+		return await call();
+	} catch (error) {
+		if (error instanceof ConditionalCheckFailedException || (error instanceof Error && DEFECTS.has(error.name))) throw error;
+		throw new UnavailableError("the metadata table cannot be reached", { code: "metadata.unavailable", cause: error });
+	}
+}
