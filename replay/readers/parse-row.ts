@@ -1,0 +1,64 @@
+import { AccessOp, type AccessRow } from "#replay/readers/access-row.ts";
+import { encodeName, encodePartition } from "#replay/readers/encode-partition.ts";
+import type { Columns } from "#replay/readers/header.ts";
+import { parseTime } from "#replay/readers/parse-time.ts";
+import { SkipReason } from "#replay/readers/skips.ts";
+import { splitFields } from "#replay/readers/split-fields.ts";
+import { type LocateViewer, viewerOf } from "#replay/readers/viewer.ts";
+
+/** What rows of a log are read against. */
+export interface RowContext {
+	readonly columns: Columns;
+	readonly locate: LocateViewer;
+	/** Inclusive. */
+	readonly fromMs: number;
+	/** Exclusive. */
+	readonly toMs: number;
+}
+
+const MAX_SEGMENT_LENGTH = 128;
+const MAX_COUNT = 1e9;
+
+/** One line as a row, or why it cannot be used. Never throws, whatever the line holds. */
+export function parseRow(text: string, line: number, context: RowContext): AccessRow | SkipReason {
+	const { columns } = context;
+	const fields = splitFields(text);
+	if (fields === undefined || fields.length !== columns.width) return SkipReason.BadRow;
+	const tsMs = parseTime((fields[columns.ts] ?? "").trim());
+	if (tsMs === undefined) return SkipReason.BadTime;
+	if (tsMs < context.fromMs || tsMs >= context.toMs) return SkipReason.OutOfRange;
+	const name = (fields[columns.partition] ?? "").trim();
+	if (name === "") return SkipReason.NoPartition;
+	const partition = encodePartition(name);
+	if (partition === undefined) return SkipReason.PartitionTooLong;
+	const viewer = viewerOf(fields, columns);
+	if (typeof viewer === "string") return viewer;
+	const region = context.locate(viewer, tsMs);
+	if (isSkip(region)) return region;
+	const details = parseDetails(fields, columns);
+	return typeof details === "string" ? details : { tsMs, partition, region, line, ...details };
+}
+
+type Details = Pick<AccessRow, "count" | "op" | "segment" | "bytes">;
+
+function parseDetails(fields: readonly string[], columns: Columns): Details | SkipReason {
+	const at = (index: number | undefined): string => (index === undefined ? "" : (fields[index] ?? "").trim());
+	const count = wholeNumber(at(columns.count), 1);
+	if (count === undefined || count < 1 || count > MAX_COUNT) return SkipReason.BadCount;
+	const op = at(columns.op).toLowerCase();
+	if (op !== "" && op !== AccessOp.Read && op !== AccessOp.Write) return SkipReason.BadOp;
+	const bytes = wholeNumber(at(columns.bytes), -1);
+	if (bytes === undefined) return SkipReason.BadBytes;
+	const segment = encodeName(at(columns.segment));
+	if (segment.length > MAX_SEGMENT_LENGTH) return SkipReason.SegmentTooLong;
+	return { count, ...(op === "" ? {} : { op }), ...(bytes < 0 ? {} : { bytes }), ...(segment === "" ? {} : { segment }) };
+}
+
+/** `fallback` for an empty field; undefined unless digits only, but for a zero fraction as pandas writes it (`3.0`). */
+const wholeNumber = (text: string, fallback: number): number | undefined => {
+	if (text === "") return fallback;
+	return /^\d{1,15}(\.0+)?$/.test(text) ? Number(text) : undefined;
+};
+
+const SKIP_REASONS: ReadonlySet<string> = new Set(Object.values(SkipReason));
+const isSkip = (value: string): value is SkipReason => SKIP_REASONS.has(value);

@@ -1,0 +1,48 @@
+/** Why a row of a log could not be used. */
+export const SkipReason = {
+	BadRow: "bad-row",
+	LineTooLong: "line-too-long",
+	BadTime: "bad-time",
+	OutOfRange: "out-of-range",
+	OutOfOrder: "out-of-order",
+	NoPartition: "no-partition",
+	PartitionTooLong: "partition-too-long",
+	NoGeography: "no-geography",
+	UnknownCountry: "unknown-country",
+	UnknownRegion: "unknown-region",
+	AmbiguousTz: "ambiguous-tz",
+	BadGeography: "bad-geography",
+	BadCount: "bad-count",
+	BadOp: "bad-op",
+	BadBytes: "bad-bytes",
+	SegmentTooLong: "segment-too-long",
+} as const;
+export type SkipReason = (typeof SkipReason)[keyof typeof SkipReason];
+
+/** Counts skipped rows by reason: what cannot be used is reported, never silently dropped. */
+export class SkipCounts {
+	readonly #byReason = new Map<SkipReason, number>();
+
+	add(reason: SkipReason, rows = 1): void {
+		this.#byReason.set(reason, this.of(reason) + rows);
+	}
+
+	of(reason: SkipReason): number {
+		return this.#byReason.get(reason) ?? 0;
+	}
+
+	get total(): number {
+		return [...this.#byReason.values()].reduce((sum, rows) => sum + rows, 0);
+	}
+
+	/** Reason -> rows, in alphabetical order of the reasons; reasons that did not occur are absent. */
+	toJSON(): Record<string, number> {
+		return Object.fromEntries([...this.#byReason].sort(([a], [b]) => a.localeCompare(b)));
+	}
+
+	/** For a sentence: `unknown-country 100, bad-time 20`, most frequent first. */
+	describe(): string {
+		const ordered = [...this.#byReason].sort(([a, n], [b, m]) => m - n || a.localeCompare(b));
+		return ordered.map(([reason, rows]) => `${reason} ${rows}`).join(", ");
+	}
+}
