@@ -30,4 +30,4 @@ export const REAL_TIME_LOG_FIELDS = [
 ] as const;
 
 /** The Kinesis stream of access records and the function that counts them in tumbling windows. */
-export const ACCESS_LOG_MAPPING = { function: "count-accesses", tumblingWindowSeconds: 60, batchSize: 500 } as const;
+export const ACCESS_LOG_MAPPING = { function: "count-accesses", tumblingWindowSeconds: 300, batchSize: 500 } as const;

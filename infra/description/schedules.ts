@@ -8,6 +8,6 @@ export interface ScheduleDescription {
 }
 
 export const SCHEDULES: readonly ScheduleDescription[] = [
-	{ name: "predict", everyMinutes: 60, offsetMinutes: 2, target: { stateMachine: "predict" } },
+	{ name: "predict", everyMinutes: 60, offsetMinutes: 6, target: { stateMachine: "predict" } },
 	{ name: "reconcile", everyMinutes: 15, offsetMinutes: 0, target: { function: "reconcile-migrations" } },
 ];

@@ -39,7 +39,8 @@ export class SandboxHost implements LambdaHost {
 
 	async invoke(call: LambdaCall): Promise<LambdaOutcome> {
 		const description = this.#functions.get(call.function);
-		if (description === undefined) return { ok: false, errorType: "ResourceNotFoundException", errorMessage: `no function ${call.function}` };
+		if (description === undefined)
+			return { ok: false, errorType: "ResourceNotFoundException", errorMessage: `no function ${call.function}` };
 		const sandbox = this.#acquire(description, call.region);
 		if (sandbox === undefined) return { ok: false, errorType: "TooManyRequestsException", errorMessage: `${call.function}: rate exceeded` };
 		return this.#run(sandbox, description, call);
@@ -49,14 +50,17 @@ export class SandboxHost implements LambdaHost {
 	async crash(caller: Caller): Promise<void> {
 		for (const pool of this.#pools.values()) {
 			const sandbox = pool.find((candidate) => candidate.caller === caller);
-			if (sandbox !== undefined) await this.#discard(sandbox, { ok: false, errorType: "Runtime.ExitError", errorMessage: "the instance crashed" });
+			if (sandbox !== undefined)
+				await this.#discard(sandbox, { ok: false, errorType: "Runtime.ExitError", errorMessage: "the instance crashed" });
 		}
 	}
 
 	async stop(): Promise<void> {
 		const sandboxes = [...this.#pools.values()].flat();
 		this.#pools.clear();
-		await Promise.all(sandboxes.map((sandbox) => sandbox.terminate({ ok: false, errorType: "Runtime.ExitError", errorMessage: "shutting down" })));
+		await Promise.all(
+			sandboxes.map((sandbox) => sandbox.terminate({ ok: false, errorType: "Runtime.ExitError", errorMessage: "shutting down" })),
+		);
 	}
 
 	#acquire(description: FunctionDescription, region: RegionId): Sandbox | undefined {

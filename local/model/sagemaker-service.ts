@@ -1,0 +1,30 @@
+import { type AwsCall, type AwsReply, type AwsService, awsError } from "#local/gateway/aws-service.ts";
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** The SageMaker runtime: `POST /endpoints/{name}/invocations` goes to the model process's `/invocations`. */
+export function sagemakerService(endpointName: string, modelUrl: () => string): AwsService {
+	return { name: "sagemaker", handle: (call) => invokeEndpoint(call, endpointName, modelUrl()) };
+}
+
+async function invokeEndpoint(call: AwsCall, endpointName: string, modelUrl: string): Promise<AwsReply> {
+	const name = /^\/endpoints\/([^/]+)\/invocations$/.exec(call.path)?.[1];
+	if (name !== endpointName) return awsError(400, "ValidationError", `Endpoint ${name ?? "?"} of account 000000000000 not found.`);
+	if (call.body.length > MAX_BODY_BYTES) return awsError(413, "ValidationError", "the request body is larger than 4 MB");
+	const answer = await fetch(`${modelUrl}/invocations`, {
+		method: "POST",
+		headers: { "content-type": call.headers["content-type"] ?? "application/octet-stream", accept: call.headers["accept"] ?? "*/*" },
+		body: new Uint8Array(call.body),
+	}).catch(() => undefined);
+	if (answer === undefined) return awsError(503, "ServiceUnavailable", "the model process does not answer");
+	const body = Buffer.from(await answer.arrayBuffer());
+	if (answer.status !== 200) return modelError(answer.status, body.toString("utf8"));
+	return { status: 200, headers: { "content-type": answer.headers.get("content-type") ?? "application/json" }, body };
+}
+
+const modelError = (status: number, message: string): AwsReply => ({
+	status: 424,
+	headers: { "content-type": "application/json", "x-amzn-errortype": "ModelError" },
+	body: JSON.stringify({ Message: `Received error (${status}) from model`, OriginalStatusCode: status, OriginalMessage: message }),
+});
