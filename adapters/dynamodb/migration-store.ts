@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from "node:util";
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import { type MigrationRecord, type MigrationState, migrationRecordSchema } from "#domain/migration/record.ts";
+import type { MigrationPage, MigrationStore, MigrationWriteOutcome } from "#domain/ports/migration-store.ts";
+import { OperatingError, UnavailableError } from "#domain/shared/errors.ts";
+import { KEY } from "#infra/description/tables.ts";
+
+export interface MigrationStoreOptions {
+	readonly tableName: string;
+	readonly controlRegion: RegionId;
+	/** @default a client of the control region with the SDK's own credentials and endpoint */
+	readonly client?: DynamoDBClient;
+}
+
+/** Migration records in the control region's `migrations` table and its index `byState`. */
+export function createMigrationStore(options: MigrationStoreOptions): MigrationStore {
+	const client = options.client ?? new DynamoDBClient({ region: options.controlRegion });
+	return new DynamoMigrationStore(
+		options.tableName,
+		DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+	);
+}
+
+const SORT_KEY = "record";
+const STATE_INDEX = "byState";
+
+/** A stored item that does not have the shape this release writes. A retry does not help. */
+export class InvalidMigrationError extends OperatingError {
+	override name = "InvalidMigrationError";
+	constructor(migrationId: unknown, cause: unknown) {
+		super(`migration ${JSON.stringify(migrationId)} has an unexpected shape`, {
+			code: "migration.invalid-record",
+			retryable: false,
+			cause,
+		});
+	}
+}
+
+class DynamoMigrationStore implements MigrationStore {
+	readonly #table: string;
+	readonly #client: DynamoDBDocumentClient;
+
+	constructor(table: string, client: DynamoDBDocumentClient) {
+		this.#table = table;
+		this.#client = client;
+	}
+
+	async read(migrationId: string): Promise<MigrationRecord | undefined> {
+		const { Item } = await translated(() =>
+			this.#client.send(new GetCommand({ TableName: this.#table, Key: keyOf(migrationId), ConsistentRead: true })),
+		);
+		return Item === undefined ? undefined : decode(Item);
+	}
+
+	create(record: MigrationRecord): Promise<MigrationWriteOutcome> {
+		return this.#write(record, { ConditionExpression: "attribute_not_exists(#pk)", ExpressionAttributeNames: { "#pk": KEY.partitionKey } });
+	}
+
+	update(next: MigrationRecord): Promise<MigrationWriteOutcome> {
+		return this.#write(next, {
+			ConditionExpression: "#version = :before",
+			ExpressionAttributeNames: { "#version": "version" },
+			ExpressionAttributeValues: { ":before": next.version - 1 },
+		});
+	}
+
+	async list(page: { state?: MigrationState; cursor?: string; limit: number }): Promise<MigrationPage> {
+		const start = page.cursor === undefined ? {} : { ExclusiveStartKey: decodeCursor(page.cursor) };
+		const common = { TableName: this.#table, Limit: page.limit, ...start };
+		const { Items = [], LastEvaluatedKey } = await translated(() =>
+			page.state === undefined
+				? this.#client.send(new ScanCommand({ ...common, ConsistentRead: true }))
+				: this.#client.send(new QueryCommand({ ...common, ...inState(page.state), ScanIndexForward: false })),
+		);
+		const migrations = Items.map(decode);
+		return LastEvaluatedKey === undefined ? { migrations } : { migrations, cursor: encodeCursor(LastEvaluatedKey) };
+	}
+
+	async count(state: MigrationState): Promise<number> {
+		let total = 0;
+		let start: Record<string, unknown> | undefined;
+		do {
+			const from = start;
+			const page = await translated(() =>
+				this.#client.send(
+					new QueryCommand({
+						TableName: this.#table,
+						...inState(state),
+						Select: "COUNT",
+						...(from === undefined ? {} : { ExclusiveStartKey: from }),
+					}),
+				),
+			);
+			total += page.Count ?? 0;
+			start = page.LastEvaluatedKey;
+		} while (start !== undefined);
+		return total;
+	}
+
+	async #write(next: MigrationRecord, condition: object): Promise<MigrationWriteOutcome> {
+		try {
+			await translated(() => this.#client.send(new PutCommand({ TableName: this.#table, Item: encode(next), ...condition })));
+			return { kind: "written", record: next };
+		} catch (error) {
+			if (!(error instanceof ConditionalCheckFailedException)) throw error;
+			const current = await this.read(next.migrationId);
+			// the SDK repeats a request whose answer was lost; the condition then fails on this very write
+			return isDeepStrictEqual(current, decode(encode(next))) ? { kind: "written", record: next } : { kind: "conflict", current };
+		}
+	}
+}
+
+const keyOf = (migrationId: string) => ({ [KEY.partitionKey]: migrationId, [KEY.sortKey]: SORT_KEY });
+
+const encode = (record: MigrationRecord): Record<string, unknown> => ({
+	...keyOf(record.migrationId),
+	...(JSON.parse(JSON.stringify(record)) as object),
+});
+
+function decode(item: Record<string, unknown>): MigrationRecord {
+	const { [KEY.partitionKey]: id, [KEY.sortKey]: _sortKey, ...record } = item;
+	const parsed = migrationRecordSchema.safeParse(record);
+	if (!parsed.success) throw new InvalidMigrationError(id, parsed.error);
+	return parsed.data;
+}
+
+const inState = (state: MigrationState | undefined) => ({
+	IndexName: STATE_INDEX,
+	KeyConditionExpression: "#state = :state",
+	ExpressionAttributeNames: { "#state": "state" },
+	ExpressionAttributeValues: { ":state": state },
+});
+
+const encodeCursor = (lastKey: object): string => Buffer.from(JSON.stringify(lastKey)).toString("base64url");
+
+function decodeCursor(cursor: string): Record<string, unknown> {
+	try {
+		const key: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+		if (typeof key === "object" && key !== null && KEY.partitionKey in key) return { ...key };
+	} catch {
+		// falls through to the one error of this function
+	}
+	throw new OperatingError("the cursor is not one that an earlier page gave", { code: "cursor.invalid", retryable: false });
+}
+
+/** Failures that no retry mends: defects of the deployment. They pass as they are. */
+const DEFECTS = new Set(["ValidationException", "ResourceNotFoundException", "AccessDeniedException", "SerializationException"]);
+
+async function translated<T>(call: () => Promise<T>): Promise<T> {
+	try {
+		return await call();
+	} catch (error) {
+		if (error instanceof ConditionalCheckFailedException || (error instanceof Error && DEFECTS.has(error.name))) throw error;
+		throw new UnavailableError("the migrations table cannot be reached", { code: "migrations.unavailable", cause: error });
+	}
+}
