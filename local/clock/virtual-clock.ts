@@ -183,13 +183,22 @@ export class VirtualClock implements LocalClock {
 		clearTimeout(this.#wake);
 		if (this.#stopped || this.#anyRunning()) return;
 		const graceMs = this.#graceLeftMs();
-		if (graceMs > 0) return this.#wakeIn(graceMs);
-		if (this.#activities.size === 0 && this.#idleWaiters.length > 0) return this.#tellIdle();
+		if (graceMs > 0) {
+			this.#wakeIn(graceMs);
+			return;
+		}
+		if (this.#activities.size === 0 && this.#idleWaiters.length > 0) {
+			this.#tellIdle();
+			return;
+		}
 		const next = this.#timers.peek();
 		if (next === undefined) return;
 		this.#flow();
 		const waitMs = (next.atMs - this.#nowMs) / this.speed;
-		if (waitMs >= 1) return this.#wakeIn(waitMs);
+		if (waitMs >= 1) {
+			this.#wakeIn(waitMs);
+			return;
+		}
 		this.#timers.pop();
 		this.#nowMs = Math.max(this.#nowMs, next.atMs);
 		this.#wallAnchorMs = performance.now();

@@ -42,7 +42,10 @@ export class WallClock implements LocalClock {
 		const wait = (): void => {
 			if (cancelled) return;
 			const leftMs = atMs - Date.now();
-			if (leftMs > MAX_TIMEOUT_MS) return this.#later(MAX_TIMEOUT_MS, wait);
+			if (leftMs > MAX_TIMEOUT_MS) {
+				this.#later(MAX_TIMEOUT_MS, wait);
+				return;
+			}
 			this.#later(Math.max(leftMs, 0), () => {
 				if (cancelled) return;
 				const activity = this.begin(label);

@@ -84,7 +84,10 @@ export class Sandbox {
 	}
 
 	#receive(message: Exclude<FromSandbox, { type: "ready" }>): void {
-		if (message.type === "result") return this.#settle(message.outcome);
+		if (message.type === "result") {
+			this.#settle(message.outcome);
+			return;
+		}
 		const { sleepId, ms } = message;
 		// A sleeper outlives its invocation only in a frozen sandbox: it is woken with the next one.
 		void this.#current?.activity.sleep(ms).then(() => this.#send({ type: "wake", sleepId }));

@@ -37,7 +37,11 @@ export async function startModelProcess(modelDir: string, log: (line: string) =>
 		await untilReady(child, url);
 	} catch (cause) {
 		child.kill("SIGKILL");
-		throw new StartupError(`the model process did not come up: ${lastLine === "" ? "no answer on /ping" : lastLine}`, { cause });
+		throw new StartupError(
+			"model-failed",
+			`the model process did not come up: ${lastLine === "" ? "no answer on /ping" : lastLine}`,
+			cause,
+		);
 	}
 	return { url, stop: () => stopChild(child) };
 }

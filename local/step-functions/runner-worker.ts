@@ -79,15 +79,20 @@ function settleTask(taskId: number, settle: (task: PendingTask) => void): void {
 function receive(message: ToRunner): void {
 	switch (message.type) {
 		case "start":
-			return start(message.executionArn, message.machine, message.input);
+			start(message.executionArn, message.machine, message.input);
+			return;
 		case "abort":
-			return aborts.get(message.executionArn)?.();
+			aborts.get(message.executionArn)?.();
+			return;
 		case "fired":
-			return fire(message.timerId);
+			fire(message.timerId);
+			return;
 		case "task-succeeded":
-			return settleTask(message.taskId, (task) => task.resolve(message.output));
+			settleTask(message.taskId, (task) => task.resolve(message.output));
+			return;
 		case "task-failed":
-			return settleTask(message.taskId, (task) => task.reject(Object.assign(new Error(message.cause), { name: message.error })));
+			settleTask(message.taskId, (task) => task.reject(Object.assign(new Error(message.cause), { name: message.error })));
+			return;
 	}
 }
 

@@ -77,7 +77,8 @@ export class StateMachineRunner {
 				this.#unsettled.delete(message.messageId);
 				return;
 			case "set-timer":
-				return this.#setTimer(message.timerId, message.ms);
+				this.#setTimer(message.timerId, message.ms);
+				return;
 			case "clear-timer":
 				this.#timers.get(message.timerId)?.();
 				this.#timers.delete(message.timerId);
@@ -85,7 +86,8 @@ export class StateMachineRunner {
 			case "task":
 				return void this.#runTask(message);
 			case "ended":
-				return this.#options.onEnd(message.executionArn, message.end);
+				this.#options.onEnd(message.executionArn, message.end);
+				return;
 		}
 	}
 
