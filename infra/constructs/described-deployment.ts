@@ -1,0 +1,21 @@
+import type { IConstruct } from "constructs";
+import { arnsOf } from "#infra/constructs/arns.ts";
+import type { Deployment } from "#infra/description/deployment.ts";
+import { STATE_MACHINES } from "#infra/description/state-machines.ts";
+import type { Settings } from "#infra/settings.ts";
+
+/** The name of the SageMaker endpoint that serves the model of a deployment. */
+export const modelEndpointName = (settings: Settings): string => settings.modelEndpointName ?? `heliotrope-${settings.stage}-model`;
+
+/** The deployment that `settings` describe, as seen from `scope`: the source of every function's environment. */
+export function describeDeployment(scope: IConstruct, settings: Settings): Deployment {
+	const arns = arnsOf(scope, settings.stage);
+	return {
+		stage: settings.stage,
+		regions: settings.regions,
+		controlRegion: settings.controlRegion,
+		dataPlaneUrls: settings.dataPlaneUrls,
+		stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, arns.stateMachine(settings.controlRegion, name)])),
+		modelEndpointName: modelEndpointName(settings),
+	};
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
+import { Construct } from "constructs";
+import { acknowledge } from "#infra/constructs/acknowledge.ts";
+import type { DescribedFunction } from "#infra/constructs/described-function.ts";
+import { functionSubstitution, type StateMachineDescription, stateMachineName } from "#infra/description/state-machines.ts";
+import type { Settings } from "#infra/settings.ts";
+
+export interface DescribedStateMachineProps {
+	readonly settings: Settings;
+	readonly description: StateMachineDescription;
+	/** The functions of the control region by name in the description. */
+	readonly functions: ReadonlyMap<string, DescribedFunction>;
+}
+
+/** One state machine of infra/description/state-machines.ts, from its ASL file, allowed to run exactly the functions the file names. */
+export class DescribedStateMachine extends Construct {
+	readonly stateMachine: StateMachine;
+
+	constructor(scope: Construct, id: string, props: DescribedStateMachineProps) {
+		super(scope, id);
+		const { settings, description } = props;
+		const used = functionsNamedIn(description.definition, props.functions);
+		const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("states.amazonaws.com") });
+		role.addToPolicy(
+			new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [...used.values()].map(({ lambda }) => lambda.functionArn) }),
+		);
+		const name = stateMachineName(settings.stage, description.name);
+		this.stateMachine = new StateMachine(this, "StateMachine", {
+			stateMachineName: name,
+			definitionBody: DefinitionBody.fromFile(description.definition),
+			definitionSubstitutions: Object.fromEntries([...used].map(([key, { lambda }]) => [key, lambda.functionArn])),
+			role,
+			timeout: Duration.seconds(description.timeoutSeconds),
+			tracingEnabled: true,
+			logs: {
+				level: LogLevel.ALL,
+				includeExecutionData: true,
+				destination: new LogGroup(this, "Logs", {
+					logGroupName: `/aws/vendedlogs/states/${name}`,
+					retention: RetentionDays.ONE_MONTH,
+					removalPolicy: RemovalPolicy.DESTROY,
+				}),
+			},
+		});
+		acknowledge(
+			role,
+			"AwsSolutions-IAM5[Resource::*]",
+			"Log delivery and X-Ray actions of Step Functions cannot be narrowed to a resource.",
+		);
+	}
+}
+
+/** The functions by substitution key (`PlanMigrationArn`) that an ASL file names. @throws TypeError when it names an unknown one. */
+function functionsNamedIn(file: string, functions: ReadonlyMap<string, DescribedFunction>): ReadonlyMap<string, DescribedFunction> {
+	const byKey = new Map([...functions].map(([name, described]) => [functionSubstitution(name), described]));
+	const keys = [...readFileSync(file, "utf8").matchAll(/\$\{(\w+)\}/g)].map(([, key = ""]) => key);
+	return new Map(
+		keys.map((key) => {
+			const described = byKey.get(key);
+			if (described === undefined) throw new TypeError(`${file} names \${${key}}, which is no function of infra/description/functions.ts`);
+			return [key, described];
+		}),
+	);
+}

@@ -1,0 +1,106 @@
+import { TableName } from "#infra/description/tables.ts";
+
+/** Groups of DynamoDB actions. Transactions need the actions of their parts. */
+export const TABLE_ACTIONS = {
+	read: ["GetItem", "BatchGetItem", "Query"],
+	scan: ["Scan"],
+	write: ["PutItem", "UpdateItem", "BatchWriteItem", "ConditionCheckItem"],
+	delete: ["DeleteItem"],
+} as const;
+export type TableAccessKind = keyof typeof TABLE_ACTIONS;
+
+/** What a function may do with one table, and in which regions. */
+export interface TablePermission {
+	readonly table: TableName;
+	/** `own`: the region the function runs in; `control`: the control region; `every`: all regions of the deployment. */
+	readonly where: "own" | "control" | "every";
+	readonly access: readonly TableAccessKind[];
+}
+
+/** Everything a function may reach. What is not named here is refused on AWS. */
+export interface FunctionPermissions {
+	readonly tables: readonly TablePermission[];
+	/** State machines of which it may start executions. */
+	readonly starts?: readonly string[];
+	/** State machines whose executions it may describe. */
+	readonly describes?: readonly string[];
+	/** May call the data plane of other regions. */
+	readonly callsDataPlane?: boolean;
+	/** May call the model endpoint. */
+	readonly callsModel?: boolean;
+}
+
+const on = (table: TableName, where: TablePermission["where"], ...access: TableAccessKind[]): TablePermission => ({ table, where, access });
+
+const STAGE: FunctionPermissions = {
+	tables: [
+		on(TableName.Metadata, "control", "read", "write"),
+		on(TableName.Data, "every", "read", "write", "delete"),
+		on(TableName.Migrations, "control", "read", "write"),
+		on(TableName.Telemetry, "control", "read"),
+		on(TableName.Decisions, "control", "read", "write"),
+	],
+};
+
+const PREDICT_TABLES = [
+	on(TableName.Metadata, "control", "read", "scan"),
+	on(TableName.Telemetry, "control", "read"),
+	on(TableName.Predictions, "control", "read", "write", "delete"),
+	on(TableName.Decisions, "control", "read", "write"),
+] as const;
+
+const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
+	"serve-data": {
+		tables: [
+			on(TableName.Data, "own", "read", "write", "delete"),
+			on(TableName.Metadata, "own", "read"),
+			on(TableName.Metadata, "control", "read", "write"),
+		],
+		callsDataPlane: true,
+	},
+	"carry-stream": {
+		tables: [
+			on(TableName.Data, "every", "read", "write"),
+			on(TableName.Metadata, "own", "read"),
+			on(TableName.Metadata, "control", "read"),
+		],
+	},
+	"reconcile-migrations": { ...STAGE, starts: ["migrate"], describes: ["migrate"] },
+	"count-accesses": { tables: [on(TableName.Telemetry, "control", "read", "write")] },
+	"list-shards": { tables: PREDICT_TABLES },
+	"forecast-shard": { tables: PREDICT_TABLES, callsModel: true },
+	"decide-placement": { tables: [...PREDICT_TABLES, on(TableName.Migrations, "control", "read")] },
+	"start-migrations": { tables: [...PREDICT_TABLES, on(TableName.Migrations, "control", "read")], starts: ["migrate"] },
+	administer: {
+		tables: [
+			on(TableName.Metadata, "control", "read", "scan", "write"),
+			on(TableName.Migrations, "control", "read", "scan", "write"),
+			on(TableName.Predictions, "control", "read"),
+			on(TableName.Decisions, "control", "read", "scan"),
+		],
+		starts: ["migrate", "predict"],
+	},
+};
+
+const STAGE_FUNCTIONS = [
+	"plan-migration",
+	"create-replica",
+	"quiesce",
+	"synchronize",
+	"verify",
+	"shift-traffic",
+	"cut-over",
+	"update-metadata",
+	"soak",
+	"remove-source",
+	"settle",
+	"cancel-migration",
+	"roll-back",
+];
+
+/** The permissions of a function of the description. @throws TypeError for a function that has none: a new function needs a row here. */
+export function permissionsOf(functionName: string): FunctionPermissions {
+	const permissions = STAGE_FUNCTIONS.includes(functionName) ? STAGE : BY_FUNCTION[functionName];
+	if (permissions === undefined) throw new TypeError(`${functionName} has no row in infra/description/permissions.ts`);
+	return permissions;
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { ACCESS_LOG_MAPPING, STREAM_MAPPINGS } from "#infra/description/event-sources.ts";
+import { FUNCTIONS } from "#infra/description/functions.ts";
+import { SCHEDULES } from "#infra/description/schedules.ts";
+import { functionSubstitution, STATE_MACHINES, stateMachineName } from "#infra/description/state-machines.ts";
+import { propertiesOf, type Synthesized, TEST_SETTINGS } from "#test/infra/stacks/synthesized.ts";
+
+/** State machines, schedules and event sources of the templates are the described ones. */
+export function testControlPlane(templates: Synthesized): void {
+	const placeholdersIn = (file: string): readonly string[] =>
+		[...new Set([...readFileSync(file, "utf8").matchAll(/\$\{(\w+)\}/g)].map(([, key = ""]) => key))].toSorted();
+
+	describe.each(STATE_MACHINES)("state machine $name", (description) => {
+		const deployed = () =>
+			propertiesOf(templates.control, "AWS::StepFunctions::StateMachine").find(
+				({ StateMachineName }) => StateMachineName === stateMachineName(TEST_SETTINGS.stage, description.name),
+			);
+
+		test("names only functions of the description", () => {
+			const known = FUNCTIONS.map(({ name }) => functionSubstitution(name));
+			const named = placeholdersIn(description.definition);
+			expect(named.length).toBeGreaterThan(0);
+			for (const placeholder of named) expect(known).toContain(placeholder);
+		});
+
+		test("gets an ARN for each placeholder of its ASL file", () => {
+			const substitutions = deployed()?.["DefinitionSubstitutions"] as Record<string, unknown>;
+			expect(Object.keys(substitutions).toSorted()).toEqual(placeholdersIn(description.definition));
+		});
+
+		test("logs everything and is traced", () => {
+			expect(deployed()).toMatchObject({
+				LoggingConfiguration: { Level: "ALL" },
+				TracingConfiguration: { Enabled: true },
+			});
+		});
+	});
+
+	test("every described schedule exists, with the planned time as its input", () => {
+		const schedules = propertiesOf(templates.control, "AWS::Scheduler::Schedule");
+		expect(schedules.map(({ Name }) => Name).toSorted()).toEqual(SCHEDULES.map(({ name }) => `heliotrope-test-${name}`).toSorted());
+		for (const schedule of schedules) {
+			expect(schedule).toMatchObject({
+				ScheduleExpressionTimezone: "UTC",
+				Target: { Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>"}' },
+			});
+		}
+	});
+
+	test.each(STREAM_MAPPINGS)("the stream of $table feeds $function in every region, filtered and without a retry limit", (mapping) => {
+		for (const template of templates.regions.values()) {
+			const [source, ...more] = propertiesOf(template, "AWS::Lambda::EventSourceMapping");
+			expect(more).toEqual([]);
+			expect(source).toMatchObject({
+				BatchSize: mapping.batchSize,
+				FunctionResponseTypes: ["ReportBatchItemFailures"],
+				StartingPosition: "TRIM_HORIZON",
+				FilterCriteria: {
+					Filters: [{ Pattern: JSON.stringify({ dynamodb: { Keys: { sk: { S: [{ prefix: mapping.sortKeyPrefix }] } } } }) }],
+				},
+			});
+			expect(source?.["MaximumRetryAttempts"] ?? -1).toBe(-1);
+			expect(source?.["MaximumRecordAgeInSeconds"] ?? -1).toBe(-1);
+		}
+	});
+
+	test("access records are counted in tumbling windows", () => {
+		expect(propertiesOf(templates.control, "AWS::Lambda::EventSourceMapping")).toEqual([
+			expect.objectContaining({
+				TumblingWindowInSeconds: ACCESS_LOG_MAPPING.tumblingWindowSeconds,
+				BatchSize: ACCESS_LOG_MAPPING.batchSize,
+			}),
+		]);
+	});
+}
