@@ -1,0 +1,17 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { RegionId } from "#domain/geography/region-id.ts";
+
+/** Time in ms to open a connection, and to get an answer: both far below the data plane's hard timeout, so that one lost packet leaves room. */
+const CONNECTION_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 5_000;
+
+/**
+ * A client of one region, credentials and endpoint from the environment. It makes one attempt a call: the stores retry themselves,
+ * because a lease must be checked before every attempt and waiting belongs to the injected clock.
+ */
+export const createDynamoClient = (region: RegionId): DynamoDBClient =>
+	new DynamoDBClient({
+		region,
+		maxAttempts: 1,
+		requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
+	});

@@ -1,0 +1,17 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { createRegionalStore } from "#adapters/dynamodb/dynamodb-regional-store.ts";
+import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
+import { MemoryRegionalStore } from "#test/simulation/memory-regional-store.ts";
+import { describeRegionalStore, HOME } from "./suite.ts";
+
+describeRegionalStore("memory", (clock) => new MemoryRegionalStore(HOME, clock));
+
+describe.skipIf(!engineAvailable)("on a real engine", () => {
+	let engine: TestEngine;
+	beforeAll(async () => {
+		engine = await startEngine();
+		await engine.createTable("data");
+	});
+	afterAll(() => engine?.stop());
+	describeRegionalStore("DynamoDB", (clock) => createRegionalStore({ client: engine.client(), tableName: "data", region: HOME, clock }));
+});
