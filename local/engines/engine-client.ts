@@ -41,7 +41,7 @@ const RECONNECT_MS = 15;
 /** Speaks the DynamoDB JSON protocol to the engines over kept-alive connections. */
 export class EngineClient {
 	readonly #endpointOf: (region: RegionId) => string;
-	readonly #agent = new Agent({ keepAlive: true, maxSockets: 64, scheduling: "lifo", noDelay: true });
+	readonly #agent = new Agent({ keepAlive: true, maxSockets: 64, scheduling: "lifo" });
 	#closed = false;
 
 	constructor(endpointOf: (region: RegionId) => string) {

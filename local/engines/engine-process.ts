@@ -26,7 +26,6 @@ export class EngineProcess {
 	#child: ChildProcess | undefined;
 	#lastLine = "";
 	#stopping = false;
-	#restartMs = FIRST_RESTART_MS;
 
 	constructor(options: EngineProcessOptions) {
 		this.#options = options;
@@ -34,19 +33,14 @@ export class EngineProcess {
 
 	/** Resolves once the engine listens. @throws StartupError `engine-failed` with the last line it wrote */
 	async start(): Promise<void> {
-		const child = this.#spawn();
-		const died = once(child, "close").then(() => false);
-		const timer = delay(READY_TIMEOUT_MS, false, { ref: false });
-		const ready = await Promise.race([this.#listening(child).then(() => true), died.catch(() => false), timer]);
-		if (!ready) {
-			await this.stop();
-			throw new StartupError(
-				"engine-failed",
-				`the engine of ${this.#options.region} did not come up: ${this.#lastLine || "it wrote nothing"}`,
-			);
-		}
-		child.once("exit", (code, signal) => void this.#revive(`${signal ?? `code ${code}`}`));
-		if (child.exitCode !== null || child.signalCode !== null) void this.#revive("an early death");
+		if (await this.#launch()) return;
+		const { region } = this.#options;
+		await this.stop();
+		throw new StartupError("engine-failed", `the engine of ${region} did not come up: ${this.#lastLine || "it wrote nothing"}`);
+	}
+
+	get dbPath(): string {
+		return this.#options.dbPath;
 	}
 
 	/** SIGKILL, for chaos; supervision brings it back. */
@@ -69,50 +63,48 @@ export class EngineProcess {
 		forgetProcess(this.#options.dataDir, this.#options.region);
 	}
 
-	#spawn(): ChildProcess {
+	/** Whether the engine came up; from then on its death starts another. */
+	async #launch(): Promise<boolean> {
 		const { binary, port, dbPath, dataDir, region } = this.#options;
 		const args = ["serve", "--host", "127.0.0.1", "--port", String(port), "--db-path", dbPath];
 		const child = spawn(binary, args, { stdio: ["ignore", "ignore", "pipe"] });
-		child.on("error", (error) => {
-			this.#lastLine = error.message;
-		});
-		if (child.pid !== undefined) rememberProcess(dataDir, region, child.pid, dbPath);
 		this.#child = child;
-		return child;
+		if (child.pid !== undefined) rememberProcess(dataDir, region, child.pid, dbPath);
+		let up = false;
+		child.once("exit", (code, signal) => {
+			if (up) void this.#revive(signal ?? `code ${code}`);
+		});
+		const failed = new Promise<false>((resolve) => {
+			child.once("close", () => resolve(false));
+			child.once("error", (error) => {
+				this.#lastLine = error.message;
+				resolve(false);
+			});
+		});
+		up = await Promise.race([this.#listening(child), failed, delay(READY_TIMEOUT_MS, false as const, { ref: false })]);
+		return up;
 	}
 
-	#listening(child: ChildProcess): Promise<void> {
+	#listening(child: ChildProcess): Promise<true> {
 		return new Promise((resolve) => {
 			let tail = "";
 			child.stderr?.on("data", (chunk: Buffer) => {
 				tail = (tail + chunk.toString("utf8")).slice(-2000);
 				this.#lastLine = tail.trimEnd().split("\n").at(-1) ?? "";
-				if (tail.includes("listening on")) resolve();
+				if (tail.includes("listening on")) resolve(true);
 			});
 		});
 	}
 
 	async #revive(reason: string): Promise<void> {
+		const { region, log } = this.#options;
 		if (this.#stopping) return;
-		this.#options.log(`the engine of ${this.#options.region} died (${reason}); starting it again`);
-		for (;;) {
-			await delay(this.#restartMs);
-			if (this.#stopping) return;
-			const child = this.#spawn();
-			const up = await Promise.race([
-				this.#listening(child).then(() => true),
-				once(child, "close").then(
-					() => false,
-					() => false,
-				),
-			]);
-			if (up) {
-				this.#restartMs = FIRST_RESTART_MS;
-				child.once("exit", (code, signal) => void this.#revive(`${signal ?? `code ${code}`}`));
-				return;
-			}
-			this.#restartMs = Math.min(this.#restartMs * 2, LONGEST_RESTART_MS);
-			this.#options.log(`the engine of ${this.#options.region} did not come back: ${this.#lastLine}`);
+		log(`the engine of ${region} died (${reason}); starting it again`);
+		for (let waitMs = FIRST_RESTART_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RESTART_MS)) {
+			await delay(waitMs);
+			if (this.#stopping || (await this.#launch())) return;
+			this.#child?.kill("SIGKILL");
+			if (!this.#stopping) log(`the engine of ${region} did not come back: ${this.#lastLine}`);
 		}
 	}
 }
