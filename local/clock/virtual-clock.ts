@@ -8,6 +8,8 @@ export interface VirtualClockOptions {
 	readonly speed: number;
 	/** Where the current time is kept for other threads to read: one Float64 of ms. */
 	readonly shared?: Float64Array;
+	/** Called when time has moved a second or more since the last call, before anything happens at the new time. */
+	readonly onSecond?: (nowMs: number) => void;
 	/** Called with errors of work started by `at`. @default rethrows, which ends the process */
 	readonly onError?: (label: string, error: unknown) => void;
 }
@@ -79,6 +81,8 @@ export class VirtualClock implements LocalClock {
 	readonly #timers = new TimerQueue();
 	readonly #activities = new Map<string, VirtualActivity>();
 	readonly #shared: Float64Array | undefined;
+	readonly #onSecond: ((nowMs: number) => void) | undefined;
+	#toldMs = Number.NEGATIVE_INFINITY;
 	readonly #onError: (label: string, error: unknown) => void;
 	#nowMs: number;
 	/** Wall instant that corresponds to `#nowMs` while nothing runs. */
@@ -95,6 +99,7 @@ export class VirtualClock implements LocalClock {
 		this.speed = options.speed;
 		this.#nowMs = options.startMs;
 		this.#shared = options.shared;
+		this.#onSecond = options.onSecond;
 		this.#onError =
 			options.onError ??
 			((_label, error) => {
@@ -252,5 +257,8 @@ export class VirtualClock implements LocalClock {
 
 	#publish(): void {
 		if (this.#shared !== undefined) this.#shared[0] = this.#nowMs;
+		if (this.#onSecond === undefined || this.#nowMs - this.#toldMs < 1000) return;
+		this.#toldMs = this.#nowMs;
+		this.#onSecond(this.#nowMs);
 	}
 }

@@ -10,6 +10,7 @@ export interface ModelProcess {
 }
 
 const ENTRY = fileURLToPath(new URL("../../predictor/serve.ts", import.meta.url));
+const EXIT_WITH_PARENT = new URL("./exit-with-parent.ts", import.meta.url).href;
 const READY_LIMIT_MS = 10_000;
 const STOP_LIMIT_MS = 5000;
 
@@ -21,9 +22,9 @@ const STOP_LIMIT_MS = 5000;
  */
 export async function startModelProcess(modelDir: string, log: (line: string) => void): Promise<ModelProcess> {
 	const port = await freePort();
-	const child = spawn(process.execPath, [ENTRY, "serve"], {
+	const child = spawn(process.execPath, ["--import", EXIT_WITH_PARENT, ENTRY, "serve"], {
 		env: { PATH: process.env["PATH"] ?? "", SAGEMAKER_BIND_TO_PORT: String(port), SM_MODEL_DIR: modelDir },
-		stdio: ["ignore", "pipe", "pipe"],
+		stdio: ["pipe", "pipe", "pipe"],
 	});
 	let lastLine = "";
 	for (const stream of [child.stdout, child.stderr]) {
