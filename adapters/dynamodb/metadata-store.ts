@@ -24,17 +24,25 @@ export interface MetadataStoreOptions {
 	/** The copy that `readNearest` reads. */
 	readonly region: RegionId;
 	readonly controlRegion: RegionId;
-	/** Makes the client of a region. @default the SDK's own credential chain and endpoints */
+	/** Makes the client of a region. @default credentials and endpoint from the environment, three attempts of at most 3 s each */
 	readonly clientFor?: (region: RegionId) => DynamoDBClient;
 }
 
 /** The metadata table over two SDK clients: the nearest copy for routing, the control region for everything that must be right. */
 export function createMetadataStore(options: MetadataStoreOptions): MetadataStore {
-	const { tableName, region, controlRegion, clientFor = (where) => new DynamoDBClient({ region: where }) } = options;
+	const { tableName, region, controlRegion, clientFor = defaultClient } = options;
 	const control = documentClient(clientFor(controlRegion));
 	const nearest = region === controlRegion ? control : documentClient(clientFor(region));
 	return new DynamoMetadataStore(tableName, nearest, control);
 }
+
+/** Three attempts fit into the hard timeout of the data plane, the shortest of those that read metadata. */
+const defaultClient = (region: RegionId): DynamoDBClient =>
+	new DynamoDBClient({
+		region,
+		maxAttempts: 3,
+		requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
+	});
 
 class DynamoMetadataStore implements MetadataStore {
 	readonly #table: string;

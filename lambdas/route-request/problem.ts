@@ -1,0 +1,27 @@
+import type { CloudFrontResultResponse } from "aws-lambda";
+
+export interface Problem {
+	readonly status: 400 | 404 | 500 | 503;
+	/** Stable and dotted. */
+	readonly code: string;
+	readonly detail: string;
+}
+
+const TITLES = { 400: "Bad Request", 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable" } as const;
+
+/** An RFC 9457 answer generated at the edge; 503 bears `Retry-After`. */
+export function problemResponse({ status, code, detail }: Problem, requestId: string): CloudFrontResultResponse {
+	const title = TITLES[status];
+	const headers = {
+		"content-type": "application/problem+json",
+		"cache-control": "no-store",
+		"x-heliotrope-request-id": requestId,
+		...(status === 503 ? { "retry-after": "1" } : {}),
+	};
+	return {
+		status: String(status),
+		statusDescription: title,
+		headers: Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, [{ key, value }]])),
+		body: JSON.stringify({ type: "about:blank", title, status, detail, code }),
+	};
+}
