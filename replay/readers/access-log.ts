@@ -1,3 +1,4 @@
+import type { Locator } from "#domain/geography/locate.ts";
 import type { AccessRow } from "#replay/readers/access-row.ts";
 import { type Columns, readHeader } from "#replay/readers/header.ts";
 import { LogError } from "#replay/readers/log-error.ts";
@@ -7,12 +8,11 @@ import { parseRow, type RowContext } from "#replay/readers/parse-row.ts";
 import { inTimeOrder } from "#replay/readers/reorder.ts";
 import { SkipCounts, SkipReason } from "#replay/readers/skips.ts";
 import { type Lines, splitLines } from "#replay/readers/split-lines.ts";
-import type { LocateViewer } from "#replay/readers/viewer.ts";
 
 /** Which log to read, and which of its rows. */
 export interface AccessLogOptions {
 	readonly file: string;
-	readonly locate: LocateViewer;
+	readonly locate: Locator;
 	/** Milliseconds since the Unix epoch, inclusive. @default all */
 	readonly fromMs?: number;
 	/** Milliseconds since the Unix epoch, exclusive. @default all */

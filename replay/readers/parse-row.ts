@@ -1,15 +1,16 @@
+import type { Locator } from "#domain/geography/locate.ts";
 import { AccessOp, type AccessRow } from "#replay/readers/access-row.ts";
 import { encodeName, encodePartition } from "#replay/readers/encode-partition.ts";
 import type { Columns } from "#replay/readers/header.ts";
 import { parseTime } from "#replay/readers/parse-time.ts";
 import { SkipReason } from "#replay/readers/skips.ts";
 import { splitFields } from "#replay/readers/split-fields.ts";
-import { type LocateViewer, viewerOf } from "#replay/readers/viewer.ts";
+import { viewerOf } from "#replay/readers/viewer.ts";
 
 /** What rows of a log are read against. */
 export interface RowContext {
 	readonly columns: Columns;
-	readonly locate: LocateViewer;
+	readonly locate: Locator;
 	/** Inclusive. */
 	readonly fromMs: number;
 	/** Exclusive. */
@@ -31,12 +32,10 @@ export function parseRow(text: string, line: number, context: RowContext): Acces
 	if (name === "") return SkipReason.NoPartition;
 	const partition = encodePartition(name);
 	if (partition === undefined) return SkipReason.PartitionTooLong;
-	const viewer = viewerOf(fields, columns);
-	if (typeof viewer === "string") return viewer;
-	const region = context.locate(viewer, tsMs);
-	if (isSkip(region)) return region;
+	const viewer = context.locate(viewerOf(fields, columns, tsMs));
+	if (viewer.kind === "unlocated") return viewer.reason;
 	const details = parseDetails(fields, columns);
-	return typeof details === "string" ? details : { tsMs, partition, region, line, ...details };
+	return typeof details === "string" ? details : { tsMs, partition, region: viewer.region, line, ...details };
 }
 
 type Details = Pick<AccessRow, "count" | "op" | "segment" | "bytes">;
@@ -59,6 +58,3 @@ const wholeNumber = (text: string, fallback: number): number | undefined => {
 	if (text === "") return fallback;
 	return /^\d{1,15}(\.0+)?$/.test(text) ? Number(text) : undefined;
 };
-
-const SKIP_REASONS: ReadonlySet<string> = new Set(Object.values(SkipReason));
-const isSkip = (value: string): value is SkipReason => SKIP_REASONS.has(value);

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
+import { createLocator } from "#domain/geography/locate.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import { type AccessLogOptions, readAccessLog } from "#replay/readers/access-log.ts";
 import type { AccessRow } from "#replay/readers/access-row.ts";
-import { SkipReason } from "#replay/readers/skips.ts";
-import type { LocateViewer } from "#replay/readers/viewer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "heliotrope-log-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,19 +19,27 @@ export function logFile(content: string | Buffer): string {
 	return file;
 }
 
-/** A stand-in for the geography of the domain: says what it was asked. */
-export const plainLocate: LocateViewer = (viewer) => {
-	if (viewer.kind === "country") return viewer.country === "JP" ? regionId("ap-northeast-1") : SkipReason.UnknownCountry;
-	if (viewer.kind === "tz") return viewer.tzOffsetMin === 0 ? SkipReason.AmbiguousTz : regionId("eu-west-1");
-	return viewer.kind === "region" ? regionId(viewer.region) : regionId("us-east-1");
-};
+/** Nine regions over the world. */
+export const locate = createLocator(
+	[
+		"us-west-2",
+		"us-east-1",
+		"sa-east-1",
+		"eu-west-1",
+		"eu-central-1",
+		"ap-south-1",
+		"ap-southeast-1",
+		"ap-northeast-1",
+		"ap-southeast-2",
+	].map(regionId),
+);
 
 /** All rows of a log, and what was skipped. */
 export async function readAll(
 	file: string,
 	options: Partial<AccessLogOptions> = {},
 ): Promise<{ rows: AccessRow[]; skipped: Record<string, number> }> {
-	const { batches, skipped } = readAccessLog({ file, locate: plainLocate, ...options });
+	const { batches, skipped } = readAccessLog({ file, locate, ...options });
 	const rows: AccessRow[] = [];
 	for await (const batch of batches) rows.push(...batch);
 	return { rows, skipped: skipped.toJSON() };

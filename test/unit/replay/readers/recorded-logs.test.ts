@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { surveyLog } from "#replay/readers/survey.ts";
-import { plainLocate } from "#test/unit/replay/readers/log-files.ts";
+import { locate } from "#test/unit/replay/readers/log-files.ts";
 
 const TRACES = "../shared/traces";
 
@@ -14,7 +14,7 @@ const LOGS = [
 
 describe.skipIf(!existsSync(TRACES))("recorded logs (skipped without ../shared/traces)", () => {
 	it.each(LOGS)("$name: every row is used or counted", async ({ name, rows }) => {
-		const survey = await surveyLog({ file: `${TRACES}/${name}/trace.csv.gz`, locate: plainLocate });
+		const survey = await surveyLog({ file: `${TRACES}/${name}/trace.csv.gz`, locate });
 		expect(survey.rows + survey.skipped.total).toBe(rows);
 		expect(Object.keys(survey.skipped.toJSON())).toEqual(["ambiguous-tz"]);
 		expect(survey.firstMs).toBeLessThan(survey.lastMs);
