@@ -1,0 +1,35 @@
+/** The shards into which partitions are hashed for counting and forecasting. Changing it needs empty telemetry and predictions tables. */
+export const SHARDS = 4;
+
+/**
+ * Half-lives of decayed counts in hours, in the order in which a state keeps them; see the forecasting evidence in
+ * docs/internals/prediction.md. Changing an order or a value invalidates stored states and trained weights.
+ */
+export const PARTITION_HALF_LIVES_HOURS = [24, 14 * 24, 60 * 24, 365 * 24] as const;
+export const PARENT_HALF_LIVES_HOURS = [14 * 24, 365 * 24] as const;
+export const GLOBAL_HALF_LIVES_HOURS = [24, 14 * 24, 365 * 24] as const;
+/** Half-life of a partition's counts per segment. */
+export const SEGMENT_HALF_LIFE_HOURS = 14 * 24;
+/** Half-life of the global hour-of-week profile. */
+export const WEEK_PROFILE_HALF_LIFE_HOURS = 180 * 24;
+/** The expert of the most recent accesses forgets half every so many accesses. */
+export const RECENT_HALF_LIFE_ACCESSES = 5;
+/** A partition remembers at most so many segments, those with the largest decayed counts. */
+export const MAX_SEGMENTS_PER_PARTITION = 8;
+
+/** Forecast horizons in hours: the short one for leadership, the long one for placement of copies. */
+export const WINDOWS_HOURS = [6, 168] as const;
+
+export interface RunSettings {
+	/** Hours after which a partition without new accesses is forecast again; refreshes fall on multiples of it (UTC). Range 1..24. */
+	readonly refreshHours: number;
+	/** Hours since the last access after which a partition is no longer refreshed. */
+	readonly activeHours: number;
+	/** Hours of counts that one run takes in at most; what is left waits for the next. */
+	readonly maxHoursPerRun: number;
+	/** Minutes for which one run keeps others out. Longer than the state machine may run plus one function timeout. */
+	readonly leaseMinutes: number;
+}
+
+/** @see docs/adr for the rule behind `refreshHours` and `activeHours` */
+export const RUN_SETTINGS: RunSettings = { refreshHours: 6, activeHours: 7 * 24, maxHoursPerRun: 14 * 24, leaseMinutes: 55 };

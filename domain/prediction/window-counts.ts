@@ -1,0 +1,77 @@
+import { z } from "zod";
+import type { AccessRecord } from "#domain/prediction/access-record.ts";
+import { hash64 } from "#domain/ring/hash.ts";
+
+/** What one tumbling window has counted so far; passed from batch to batch as JSON. */
+export const windowCountsSchema = z.strictObject({
+	/** Sequence number of the first record, which names this window's part of the stream; absent before any. */
+	firstSequence: z.string().optional(),
+	/** Hashes of the request ids seen, base 36. */
+	seen: z.array(z.string()),
+	/** `hour|partition|region|segment` -> accesses. */
+	counts: z.record(z.string(), z.int().min(1)),
+	/** Reason -> records that are no access. */
+	skipped: z.record(z.string(), z.int().min(1)),
+});
+export type WindowCounts = z.infer<typeof windowCountsSchema>;
+
+export const EMPTY_WINDOW: WindowCounts = { seen: [], counts: {}, skipped: {} };
+
+/** Counts the accesses of one window, each request once, whatever order or repetition they come in. */
+export class WindowCounter {
+	readonly #seen: Set<string>;
+	readonly #counts: Map<string, number>;
+	readonly #skipped: Map<string, number>;
+	#firstSequence: string | undefined;
+
+	constructor(from: WindowCounts) {
+		this.#seen = new Set(from.seen);
+		this.#counts = new Map(Object.entries(from.counts));
+		this.#skipped = new Map(Object.entries(from.skipped));
+		this.#firstSequence = from.firstSequence;
+	}
+
+	saw(sequence: string): void {
+		this.#firstSequence ??= sequence;
+	}
+
+	add(access: AccessRecord): void {
+		const id = hash64(access.requestId).toString(36);
+		if (this.#seen.has(id)) return;
+		this.#seen.add(id);
+		increment(this.#counts, countKey(access));
+	}
+
+	skip(reason: string): void {
+		increment(this.#skipped, reason);
+	}
+
+	state(): WindowCounts {
+		return {
+			...(this.#firstSequence === undefined ? {} : { firstSequence: this.#firstSequence }),
+			seen: [...this.#seen],
+			counts: Object.fromEntries(this.#counts),
+			skipped: Object.fromEntries(this.#skipped),
+		};
+	}
+}
+
+/** One total of a window, in a fixed order however the window was filled. */
+export interface WindowTotal {
+	readonly hour: number;
+	readonly partition: string;
+	readonly region: string;
+	readonly segment: string;
+	readonly count: number;
+}
+
+export function totalsOf(window: WindowCounts): readonly WindowTotal[] {
+	const keys = Object.keys(window.counts).sort();
+	return keys.map((key) => {
+		const [hour = "", partition = "", region = "", ...segment] = key.split("|");
+		return { hour: Number(hour), partition, region, segment: segment.join("|"), count: window.counts[key] ?? 0 };
+	});
+}
+
+const countKey = (access: AccessRecord): string => `${access.hour}|${access.partition}|${access.region}|${access.segment}`;
+const increment = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);

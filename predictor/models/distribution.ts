@@ -1,0 +1,27 @@
+/** No region is ever impossible: the least probability of a forecast. */
+export const FLOOR = 1e-4;
+
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Scales to sum 1; all zeros become uniform. */
+export function normalise(values: readonly number[]): number[] {
+	const total = sum(values);
+	return total > 0 ? values.map((value) => value / total) : values.map(() => 1 / values.length);
+}
+
+/** `(counts + strength x prior) / (n + strength)`: counts drawn towards a prior that weighs as much as `strength` accesses. */
+export function shrink(counts: readonly number[], prior: readonly number[], strength: number): number[] {
+	const total = sum(counts) + strength;
+	return counts.map((count, index) => (count + strength * (prior[index] ?? 0)) / total);
+}
+
+/** Raises every probability to at least `FLOOR`, keeping the sum at 1. */
+export function floored(distribution: readonly number[]): number[] {
+	const left = 1 - distribution.length * FLOOR;
+	return normalise(distribution).map((value) => FLOOR + left * value);
+}
+
+export function softmax(logits: readonly number[]): number[] {
+	const largest = Math.max(...logits);
+	return normalise(logits.map((logit) => Math.exp(logit - largest)));
+}
