@@ -41,7 +41,7 @@ class VirtualActivity implements Activity {
 		if (ms <= 0 || this.#ended) return;
 		await new Promise<void>((resolve) => {
 			this.#asleep += 1;
-			this.#clock.addTimer(this.#clock.nowMs() + ms, () => {
+			this.#clock.addTimer(this.#clock.instantIn(ms), () => {
 				this.#asleep -= 1;
 				this.#noteAmbiguity();
 				resolve();
@@ -108,8 +108,14 @@ export class VirtualClock implements LocalClock {
 		this.#publish();
 	}
 
+	/** Whole milliseconds, as of the wall clock; timers keep their fractions. */
 	nowMs(): number {
-		return this.#nowMs;
+		return Math.floor(this.#nowMs);
+	}
+
+	/** @internal for activities: the instant `ms` from now, fractions kept. */
+	instantIn(ms: number): number {
+		return this.#nowMs + ms;
 	}
 
 	sleep(ms: number): Promise<void> {
@@ -256,7 +262,7 @@ export class VirtualClock implements LocalClock {
 	}
 
 	#publish(): void {
-		if (this.#shared !== undefined) this.#shared[0] = this.#nowMs;
+		if (this.#shared !== undefined) this.#shared[0] = this.nowMs();
 		if (this.#onSecond === undefined || this.#nowMs - this.#toldMs < 1000) return;
 		this.#toldMs = this.#nowMs;
 		this.#onSecond(this.#nowMs);
