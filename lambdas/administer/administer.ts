@@ -1,0 +1,22 @@
+import { OperatingError, UnavailableError } from "#domain/shared/errors.ts";
+import { AdminProblem, type AdminRequest, type AdminResponse, problem } from "#lambdas/administer/http.ts";
+import type { AdminPorts } from "#lambdas/administer/ports.ts";
+import { dispatch } from "#lambdas/administer/router.ts";
+import { DEPLOYMENT_ROUTES } from "#lambdas/administer/routes/deployment.ts";
+import { MIGRATION_ROUTES } from "#lambdas/administer/routes/migrations.ts";
+import { PARTITION_ROUTES } from "#lambdas/administer/routes/partitions.ts";
+
+const ROUTES = [...PARTITION_ROUTES, ...MIGRATION_ROUTES, ...DEPLOYMENT_ROUTES];
+
+/** Answers one request of the admin API. Never throws: `report` gets what was not expected. */
+export async function administer(ports: AdminPorts, request: AdminRequest, report: (error: unknown) => void): Promise<AdminResponse> {
+	try {
+		return await dispatch(ROUTES, ports, request);
+	} catch (error) {
+		if (error instanceof AdminProblem) return problem(error.status, error.code, error.message, error.details);
+		if (error instanceof UnavailableError) return problem(503, error.code, error.message);
+		if (error instanceof OperatingError && error.code === "cursor.invalid") return problem(400, error.code, error.message);
+		report(error);
+		return problem(500, "internal", "something unexpected happened; the log says what");
+	}
+}

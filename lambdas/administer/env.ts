@@ -1,0 +1,15 @@
+import { envSchema } from "#lambdas/shared/env.ts";
+
+/** What this function reads from its environment, once, at cold start. */
+export const administerEnvSchema = envSchema.pick({
+	AWS_REGION: true,
+	REGIONS: true,
+	CONTROL_REGION: true,
+	METADATA_TABLE: true,
+	MIGRATIONS_TABLE: true,
+	DECISIONS_TABLE: true,
+	PREDICTIONS_TABLE: true,
+	DATA_PLANE_URLS: true,
+	MIGRATE_STATE_MACHINE_ARN: true,
+	PREDICT_STATE_MACHINE_ARN: true,
+});

@@ -1,0 +1,42 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { Clock } from "#domain/ports/clock.ts";
+import type { MetadataStore } from "#domain/ports/metadata-store.ts";
+import type { MigrationStarter } from "#domain/ports/migration-starter.ts";
+import type { MigrationStore } from "#domain/ports/migration-store.ts";
+import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
+
+/** The decision records, as far as an operator reads them. */
+export interface DecisionReader {
+	/** Newest first. */
+	list(partition: PartitionId, page: { readonly cursor?: string; readonly limit: number }): Promise<DecisionPage>;
+	/** Over all partitions; may lag behind by a moment. */
+	count(): Promise<number>;
+}
+
+export interface DecisionPage {
+	readonly decisions: readonly unknown[];
+	/** Pass it to go on; absent at the end. */
+	readonly cursor?: string;
+}
+
+/** The latest forecasts of a partition, one a window, shortest window first; empty before the first. */
+export type PredictionReader = (partition: PartitionId) => Promise<readonly PredictionVector[]>;
+
+/** Starts a run of the predict state machine for a planned time (ISO 8601); gives the execution's ARN. */
+export type PredictionStarter = (scheduledTime: string) => Promise<string>;
+
+/** Everything the admin API works with. */
+export interface AdminPorts {
+	readonly metadata: MetadataStore;
+	readonly migrations: MigrationStore;
+	readonly decisions: DecisionReader;
+	readonly predictions: PredictionReader;
+	readonly startMigration: MigrationStarter;
+	readonly startPrediction: PredictionStarter;
+	readonly clock: Clock;
+	readonly regions: readonly RegionId[];
+	readonly controlRegion: RegionId;
+	/** By region; a region may be missing until its URL is known. */
+	readonly dataPlaneUrls: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { findRecord, partitionOf } from "#lambdas/administer/find-record.ts";
+import { AdminProblem, answer, parseQuery } from "#lambdas/administer/http.ts";
+import type { Route } from "#lambdas/administer/router.ts";
+import { changePartition } from "#lambdas/administer/routes/change-partition.ts";
+import { listPartitions } from "#lambdas/administer/routes/list-partitions.ts";
+import { startMigration } from "#lambdas/administer/routes/start-migration.ts";
+
+const pageSchema = z.strictObject({ cursor: z.string().optional(), limit: z.coerce.number().int().min(1).max(1000).default(50) });
+
+/** Everything below `partitions`. */
+export const PARTITION_ROUTES: readonly Route[] = [
+	{ method: "GET", pattern: "partitions", handle: listPartitions },
+	{
+		method: "GET",
+		pattern: "partitions/:partition",
+		handle: async (ports, _request, parameters) => answer(200, await findRecord(ports, parameters)),
+	},
+	{ method: "PATCH", pattern: "partitions/:partition", handle: changePartition },
+	{
+		method: "GET",
+		pattern: "partitions/:partition/prediction",
+		handle: async (ports, _request, parameters) => {
+			const { partition } = await findRecord(ports, parameters);
+			const predictions = await ports.predictions(partition);
+			if (predictions.length === 0) throw new AdminProblem(404, "prediction.none", `there is no forecast of ${partition} yet`);
+			return answer(200, { partition, predictions });
+		},
+	},
+	{
+		method: "GET",
+		pattern: "partitions/:partition/decisions",
+		handle: async (ports, request, parameters) => {
+			const { cursor, limit } = parseQuery(request, pageSchema);
+			return answer(200, await ports.decisions.list(partitionOf(parameters), cursor === undefined ? { limit } : { limit, cursor }));
+		},
+	},
+	{ method: "POST", pattern: "partitions/:partition/migrations", handle: startMigration },
+];

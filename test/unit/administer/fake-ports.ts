@@ -1,0 +1,163 @@
+import { regionId } from "#domain/geography/region-id.ts";
+import type { MigrationRecord, MigrationState } from "#domain/migration/record.ts";
+import type { MigrationRequest } from "#domain/migration/request.ts";
+import { partitionId } from "#domain/partition/partition-id.ts";
+import type { PartitionRecord } from "#domain/partition/record.ts";
+import type { Freeze, MetadataStore } from "#domain/ports/metadata-store.ts";
+import type { MigrationStore } from "#domain/ports/migration-store.ts";
+import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
+import type { AdminPorts } from "#lambdas/administer/ports.ts";
+
+export const VIRGINIA = regionId("us-east-1");
+export const IRELAND = regionId("eu-west-1");
+export const TOKYO = regionId("ap-northeast-1");
+export const NOW_MS = Date.UTC(2024, 0, 2, 3, 4, 5);
+
+/** A settled partition led by Ireland. */
+export const partitionRecord = (name: string, more: Partial<PartitionRecord> = {}): PartitionRecord => ({
+	partition: partitionId(name),
+	leader: IRELAND,
+	followers: [],
+	epoch: 3,
+	phase: "active",
+	buckets: 2,
+	version: 1,
+	createdAtMs: 0,
+	updatedAtMs: 0,
+	leaderSinceMs: 0,
+	...more,
+});
+
+/** A migration of `acme` from Ireland to Tokyo, soaking unless told otherwise. */
+export const migrationRecord = (migrationId: string, more: Partial<MigrationRecord> = {}): MigrationRecord => ({
+	migrationId,
+	partition: partitionId("acme"),
+	source: IRELAND,
+	target: TOKYO,
+	epoch: 3,
+	actions: [{ addFollower: TOKYO }, { transferLeadership: TOKYO }],
+	plan: {
+		replicas: {
+			leaderBefore: IRELAND,
+			followersBefore: [],
+			leaderAfter: TOKYO,
+			followersAfter: [IRELAND],
+			buckets: 2,
+			storageClass: "standard",
+		},
+		joins: [TOKYO],
+		transfer: TOKYO,
+		removals: [],
+		sync: "full",
+		traffic: { steps: [], abort: { maxErrorShare: 0.01, maxDivergences: 0, maxLatencyRatio: 2, maxStalenessMs: 5000 } },
+		quiesceSeconds: 15,
+		soakSeconds: 900,
+		soakTickSeconds: 300,
+		maxRepairs: 10,
+		why: "a test",
+	},
+	state: "running",
+	stage: "Soak",
+	history: [],
+	progress: { items: 0, bytes: 0, repairs: 0 },
+	copied: {},
+	decision: "committed",
+	requestedBy: "operator",
+	startedAt: "2024-01-01T00:00:00.000Z",
+	restarts: 0,
+	version: 1,
+	...more,
+});
+
+class FakeMetadata implements MetadataStore {
+	readonly records = new Map<string, PartitionRecord>();
+	freeze: Freeze = { global: false, regions: [] };
+	/** Runs before the next write: another writer gets there first. */
+	beforeReplace: (() => void) | undefined;
+
+	readNearest(partition: string) {
+		return this.readControl(partition);
+	}
+	readControl(partition: string) {
+		return Promise.resolve(this.records.get(partition));
+	}
+	create(record: PartitionRecord) {
+		this.records.set(record.partition, record);
+		return Promise.resolve({ kind: "written", record } as const);
+	}
+	replace(next: PartitionRecord) {
+		this.beforeReplace?.();
+		this.beforeReplace = undefined;
+		const current = this.records.get(next.partition);
+		if (current?.version !== next.version - 1) return Promise.resolve({ kind: "conflict", current } as const);
+		this.records.set(next.partition, next);
+		return Promise.resolve({ kind: "written", record: next } as const);
+	}
+	list({ cursor, limit }: { cursor?: string; limit: number }) {
+		const from = Number(cursor ?? 0);
+		const all = [...this.records.values()];
+		const end = from + limit;
+		return Promise.resolve({ records: all.slice(from, end), ...(end < all.length ? { cursor: String(end) } : {}) });
+	}
+	readFreeze() {
+		return Promise.resolve(this.freeze);
+	}
+	writeFreeze(freeze: Freeze) {
+		this.freeze = freeze;
+		return Promise.resolve();
+	}
+}
+
+class FakeMigrations implements MigrationStore {
+	readonly records = new Map<string, MigrationRecord>();
+
+	read(migrationId: string) {
+		return Promise.resolve(this.records.get(migrationId));
+	}
+	create(record: MigrationRecord) {
+		this.records.set(record.migrationId, record);
+		return Promise.resolve({ kind: "written", record } as const);
+	}
+	update(next: MigrationRecord) {
+		const current = this.records.get(next.migrationId);
+		if (current?.version !== next.version - 1) return Promise.resolve({ kind: "conflict", current } as const);
+		this.records.set(next.migrationId, next);
+		return Promise.resolve({ kind: "written", record: next } as const);
+	}
+	list({ state }: { state?: MigrationState }) {
+		const migrations = [...this.records.values()].filter((record) => state === undefined || record.state === state);
+		return Promise.resolve({ migrations });
+	}
+	count(state: MigrationState) {
+		return Promise.resolve([...this.records.values()].filter((record) => record.state === state).length);
+	}
+}
+
+/** The ports in memory, with what was started and forecast in plain sight. */
+export class FakePorts implements AdminPorts {
+	readonly metadata = new FakeMetadata();
+	readonly migrations = new FakeMigrations();
+	readonly started = new Map<string, MigrationRequest>();
+	readonly predictionRuns: string[] = [];
+	readonly vectors = new Map<string, readonly PredictionVector[]>();
+	readonly clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() };
+	readonly regions = [VIRGINIA, IRELAND, TOKYO];
+	readonly controlRegion = VIRGINIA;
+	readonly dataPlaneUrls = { [IRELAND]: "https://ireland.example" };
+	readonly decisions = {
+		list: (partition: string) => Promise.resolve({ decisions: [{ partition, verdict: "stay" }] }),
+		count: () => Promise.resolve(7),
+	};
+	readonly predictions = (partition: string) => Promise.resolve(this.vectors.get(partition) ?? []);
+	readonly startMigration = {
+		start: (request: MigrationRequest) => {
+			if (this.started.has(request.migrationId)) return Promise.resolve("already-started" as const);
+			this.started.set(request.migrationId, request);
+			return Promise.resolve("started" as const);
+		},
+	};
+	readonly startPrediction = (scheduledTime: string) => {
+		this.predictionRuns.push(scheduledTime);
+		return Promise.resolve("arn:execution");
+	};
+}
