@@ -76,7 +76,7 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 			on(TableName.Metadata, "control", "read", "scan", "write"),
 			on(TableName.Migrations, "control", "read", "scan", "write"),
 			on(TableName.Predictions, "control", "read"),
-			on(TableName.Decisions, "control", "read", "scan"),
+			on(TableName.Decisions, "control", "read"),
 		],
 		starts: ["migrate", "predict"],
 	},

@@ -1,6 +1,7 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { KEY, TABLES, type TableDescription, tableName } from "#infra/description/tables.ts";
+import { createTableInput } from "#local/engines/create-tables.ts";
 import { propertiesOf, type Synthesized, TEST_SETTINGS } from "#test/infra/stacks/synthesized.ts";
 
 /** The tables of the templates are the described ones. */
@@ -12,6 +13,9 @@ export function testTables(templates: Synthesized): void {
 
 	const find = (template: Template, table: TableDescription) =>
 		propertiesOf(template, "AWS::DynamoDB::GlobalTable").find(({ TableName }) => TableName === tableName(TEST_SETTINGS.stage, table.name));
+
+	const byName = (attributes: unknown) =>
+		(attributes as { AttributeName: string }[]).toSorted((a, b) => a.AttributeName.localeCompare(b.AttributeName));
 
 	describe.each(TABLES)("table $name", (table) => {
 		test("exists in every stack of its placement", () => {
@@ -43,6 +47,17 @@ export function testTables(templates: Synthesized): void {
 						Projection: { ProjectionType: "ALL" },
 					})),
 				);
+			}
+		});
+
+		test("is the table that the local cloud creates", () => {
+			const local = createTableInput(tableName(TEST_SETTINGS.stage, table.name), table);
+			const { StreamSpecification, ...created } = local as { StreamSpecification?: { StreamViewType: string } };
+			for (const template of templatesWith(table)) {
+				const deployed = find(template, table);
+				expect(deployed).toMatchObject({ ...created, AttributeDefinitions: expect.any(Array) });
+				expect(byName(deployed?.["AttributeDefinitions"])).toEqual(byName(local["AttributeDefinitions"]));
+				expect((deployed?.["StreamSpecification"] as typeof StreamSpecification)?.StreamViewType).toBe(StreamSpecification?.StreamViewType);
 			}
 		});
 

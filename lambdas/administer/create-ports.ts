@@ -1,0 +1,57 @@
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { z } from "zod";
+import type { Table } from "#adapters/dynamodb/batches.ts";
+import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
+import { countDecisions } from "#adapters/dynamodb/decision-tally.ts";
+import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
+import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
+import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
+import { createMigrationStarter } from "#adapters/step-functions/migration-starter.ts";
+import { createPredictionStarter } from "#adapters/step-functions/prediction-starter.ts";
+import type { DecisionStore } from "#domain/ports/decision-store.ts";
+import type { PredictionStore } from "#domain/ports/prediction-store.ts";
+import type { administerEnvSchema } from "#lambdas/administer/env.ts";
+import type { AdminPorts, DecisionReader, PredictionReader } from "#lambdas/administer/ports.ts";
+import type { Runtime } from "#lambdas/shared/runtime.ts";
+
+/** The ports on DynamoDB and Step Functions of the control region. */
+export function createPorts(env: z.infer<typeof administerEnvSchema>, { clock, random }: Runtime): AdminPorts {
+	const controlRegion = env.CONTROL_REGION;
+	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
+	const table = (tableName: string): Table => ({ client, tableName, clock, random });
+	const decisions = table(env.DECISIONS_TABLE);
+	return {
+		metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region: env.AWS_REGION, controlRegion }),
+		migrations: createMigrationStore({ tableName: env.MIGRATIONS_TABLE, controlRegion }),
+		decisions: readDecisions(createDecisionStore(decisions), () => countDecisions(decisions)),
+		predictions: readPredictions(createPredictionStore(table(env.PREDICTIONS_TABLE))),
+		startMigration: createMigrationStarter({ stateMachineArn: env.MIGRATE_STATE_MACHINE_ARN, controlRegion }),
+		startPrediction: createPredictionStarter({
+			stateMachineArn: env.PREDICT_STATE_MACHINE_ARN,
+			controlRegion,
+			nextName: () => `operator-${random.id()}`,
+		}),
+		clock,
+		regions: env.REGIONS,
+		controlRegion,
+		dataPlaneUrls: env.DATA_PLANE_URLS,
+	};
+}
+
+/** The cursor is the time of the last decision shown: the next page is older. */
+const readDecisions = (store: Pick<DecisionStore, "list">, count: () => Promise<number>): DecisionReader => ({
+	count,
+	async list(partition, { cursor, limit }) {
+		const decisions = await store.list(partition, cursor === undefined ? { limit } : { limit, before: cursor });
+		const last = decisions.at(-1);
+		return last === undefined || decisions.length < limit ? { decisions } : { decisions, cursor: last.decidedAt };
+	},
+});
+
+const readPredictions =
+	(store: Pick<PredictionStore, "readPartitions">): PredictionReader =>
+	async (partition) => {
+		const forecast = (await store.readPartitions([partition])).get(partition);
+		return (forecast?.vectors ?? []).toSorted((a, b) => a.windowHours - b.windowHours);
+	};
