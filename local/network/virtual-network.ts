@@ -26,6 +26,7 @@ export class VirtualNetwork {
 	readonly #clock: LocalClock;
 	readonly #rttMs: RttMs;
 	#faults: Fault[] = [];
+	readonly #charged = new WeakMap<Activity, number>();
 
 	constructor(clock: LocalClock, rttMs: RttMs) {
 		this.#clock = clock;
@@ -40,12 +41,25 @@ export class VirtualNetwork {
 		return this.#rttMs(from, to) + added;
 	}
 
-	/** Carries one exchange: half the round-trip, the work at the far end, the other half. @throws LinkCutError when cut at either half. */
-	async exchange<T>(activity: Activity, from: RegionId, to: RegionId, work: () => Promise<T>): Promise<T> {
+	/**
+	 * Carries one exchange: half the round-trip, the work at the far end, the other half. The work itself does not sleep in the
+	 * activity; work that may (a function, with all it causes) goes through `relay`. @throws LinkCutError when cut at either half.
+	 */
+	exchange<T>(activity: Activity, from: RegionId, to: RegionId, work: () => Promise<T>): Promise<T> {
+		return this.relay(activity, from, to, () => activity.during(work));
+	}
+
+	/** As `exchange`, but time may pass while the work at the far end sleeps in the same activity. @throws LinkCutError when cut at either half. */
+	async relay<T>(activity: Activity, from: RegionId, to: RegionId, work: () => Promise<T>): Promise<T> {
 		await this.#cross(activity, from, to);
-		const result = await activity.during(work);
+		const result = await work();
 		await this.#cross(activity, to, from);
 		return result;
+	}
+
+	/** What distance has cost the activity so far, in ms: the sum over all its exchanges, parallel ones included. */
+	chargedMs(activity: Activity): number {
+		return this.#charged.get(activity) ?? 0;
 	}
 
 	cut(from: RegionId, to: RegionId, durationMs: number): void {
@@ -63,6 +77,7 @@ export class VirtualNetwork {
 	async #cross(activity: Activity, from: RegionId, to: RegionId): Promise<void> {
 		const rtt = this.rttMs(from, to);
 		if (!Number.isFinite(rtt)) throw new LinkCutError(from, to);
+		this.#charged.set(activity, this.chargedMs(activity) + rtt / 2);
 		await activity.sleep(rtt / 2);
 	}
 }

@@ -1,0 +1,86 @@
+import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestEvent, CloudFrontResponse, CloudFrontResponseEvent } from "aws-lambda";
+
+/** A viewer's request as the edge has received it. */
+export interface ViewerRequest {
+	readonly method: string;
+	/** Path as sent, percent-encoded. */
+	readonly uri: string;
+	/** Without the question mark. */
+	readonly querystring: string;
+	/** Name and value pairs as they came. */
+	readonly rawHeaders: readonly string[];
+	readonly clientIp: string;
+	readonly body: Buffer;
+}
+
+/** The distribution of the local cloud. */
+export const DISTRIBUTION = { domainName: "heliotrope.cloudfront.localhost", id: "ELOCALHELIOTROPE" } as const;
+
+/** The origin a distribution is configured with, which route-request replaces. */
+const CONFIGURED_ORIGIN = {
+	custom: {
+		customHeaders: {},
+		domainName: "unrouted.localhost",
+		keepaliveTimeout: 5,
+		path: "",
+		port: 80,
+		protocol: "http" as const,
+		readTimeout: 30,
+		sslProtocols: ["TLSv1.2"],
+	},
+};
+
+/** Hop-by-hop and connection headers end at the edge: functions never see them. */
+const NOT_EXPOSED = new Set([
+	"connection",
+	"expect",
+	"keep-alive",
+	"proxy-authenticate",
+	"proxy-authorization",
+	"proxy-connection",
+	"te",
+	"trailer",
+	"transfer-encoding",
+	"upgrade",
+]);
+
+/** Headers as CloudFront hands them to functions: keys lower-case, values in order, the key as it was written beside each. */
+export function headerMap(rawHeaders: readonly string[], drop: (name: string) => boolean = () => false): CloudFrontHeaders {
+	const headers: CloudFrontHeaders = {};
+	for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+		const [key = "", value = ""] = rawHeaders.slice(index, index + 2);
+		const name = key.toLowerCase();
+		if (NOT_EXPOSED.has(name) || drop(name)) continue;
+		headers[name] = [...(headers[name] ?? []), { key, value }];
+	}
+	return headers;
+}
+
+/** The origin-request event for a viewer's request, the body not included; `headers` are what the origin request policy passes on. */
+export function originRequestEvent(viewer: ViewerRequest, headers: CloudFrontHeaders, requestId: string): CloudFrontRequestEvent {
+	const request: CloudFrontRequest = {
+		clientIp: viewer.clientIp,
+		method: viewer.method,
+		uri: viewer.uri,
+		querystring: viewer.querystring,
+		headers: { ...headers, host: [{ key: "Host", value: CONFIGURED_ORIGIN.custom.domainName }] },
+		origin: CONFIGURED_ORIGIN,
+	};
+	return { Records: [{ cf: { config: config("origin-request", requestId), request } }] };
+}
+
+/** The origin-response event: the request as it was sent to the origin, and its answer without the body. */
+export const originResponseEvent = (
+	request: CloudFrontRequest,
+	response: CloudFrontResponse,
+	requestId: string,
+): CloudFrontResponseEvent => ({
+	Records: [{ cf: { config: config("origin-response", requestId), request, response } }],
+});
+
+const config = (eventType: "origin-request" | "origin-response", requestId: string) => ({
+	distributionDomainName: DISTRIBUTION.domainName,
+	distributionId: DISTRIBUTION.id,
+	eventType,
+	requestId,
+});

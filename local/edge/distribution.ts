@@ -1,0 +1,151 @@
+import { randomBytes } from "node:crypto";
+import type {
+	CloudFrontRequest,
+	CloudFrontRequestResult,
+	CloudFrontResponse,
+	CloudFrontResponseResult,
+	CloudFrontResultResponse,
+} from "aws-lambda";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { EdgeOrigin } from "#infra/description/edge.ts";
+import type { Activity } from "#local/clock/local-clock.ts";
+import { headerMap, originRequestEvent, originResponseEvent, type ViewerRequest } from "#local/edge/cloudfront-event.ts";
+import {
+	generatedResponseViolation,
+	requestViolation,
+	returnedRequestViolation,
+	returnedResponseViolation,
+} from "#local/edge/cloudfront-limits.ts";
+import { type EdgeAnswer, errorPage, ResultType, withoutHopByHop } from "#local/edge/edge-answer.ts";
+import { flatten, OriginClient } from "#local/edge/origin-client.ts";
+import type { Viewer } from "#local/edge/viewer.ts";
+import type { LambdaHost } from "#local/lambda-host/lambda-host.ts";
+import { LinkCutError, type VirtualNetwork } from "#local/network/virtual-network.ts";
+
+export interface DistributionOptions {
+	readonly network: VirtualNetwork;
+	readonly lambda: LambdaHost;
+	/** Where each region's data plane listens, as route-request names it. */
+	readonly origins: Readonly<Record<string, EdgeOrigin>>;
+	readonly log: (line: string) => void;
+}
+
+interface Exchange {
+	readonly request: ViewerRequest;
+	readonly viewer: Viewer;
+	readonly requestId: string;
+	readonly activity: Activity;
+}
+
+/** Headers between the viewer and this machine only; CloudFront's own stand in for them. */
+const LOCAL_HEADER = /^x-(local|viewer)-/;
+
+/** CloudFront as far as requests see it: origin-request function, origin, origin-response function, with the limits between them. */
+export class Distribution {
+	readonly #options: DistributionOptions;
+	readonly #client = new OriginClient();
+
+	constructor(options: DistributionOptions) {
+		this.#options = options;
+	}
+
+	close(): void {
+		this.#client.close();
+	}
+
+	/** Like CloudFront's: opaque and unique. */
+	newRequestId(): string {
+		return randomBytes(40).toString("base64url");
+	}
+
+	async handle(exchange: Exchange): Promise<EdgeAnswer> {
+		const refused = requestViolation(exchange.request);
+		if (refused !== undefined) return errorPage(refused.status, ResultType.Error, refused.detail);
+		const headers = { ...headerMap(exchange.request.rawHeaders, (name) => LOCAL_HEADER.test(name)), ...exchange.viewer.cloudFrontHeaders };
+		const event = originRequestEvent(exchange.request, headers, exchange.requestId);
+		const returned = (await this.#run("route-request", exchange, event)) as CloudFrontRequestResult | Failed;
+		if (returned instanceof Failed) return this.#failed(returned.type, returned.detail);
+		if (!isRecord(returned)) return this.#failed(ResultType.LambdaValidationError, "route-request returned nothing");
+		if ("status" in returned) return this.#generated(returned);
+		const [{ cf }] = event.Records as [(typeof event.Records)[number]];
+		const violation = returnedRequestViolation(cf.request, returned);
+		if (violation !== undefined) return this.#failed(ResultType.LambdaValidationError, violation);
+		return this.#askOrigin(exchange, returned);
+	}
+
+	#generated(response: CloudFrontResultResponse): EdgeAnswer {
+		const violation = generatedResponseViolation(response);
+		if (violation !== undefined) return this.#failed(ResultType.LambdaValidationError, violation);
+		const body = Buffer.from(response.body ?? "", response.bodyEncoding === "base64" ? "base64" : "utf8");
+		return {
+			status: Number(response.status),
+			headers: flatten(response.headers ?? {}),
+			body,
+			resultType: ResultType.LambdaGeneratedResponse,
+		};
+	}
+
+	async #askOrigin(exchange: Exchange, request: CloudFrontRequest): Promise<EdgeAnswer> {
+		const region = this.#regionOf(request);
+		if (region === undefined)
+			return this.#failed(ResultType.OriginDnsError, `no region has the origin ${request.origin?.custom?.domainName}`);
+		const { viewer, activity } = exchange;
+		try {
+			const answer = await this.#options.network.relay(activity, viewer.edgeRegion, region, () =>
+				this.#client.send(request, exchange.request.body, { "x-local-activity": activity.id }),
+			);
+			const response = {
+				status: String(answer.status),
+				statusDescription: answer.statusDescription,
+				headers: headerMap(answer.rawHeaders),
+			};
+			return await this.#learn(exchange, request, response, answer.body);
+		} catch (error) {
+			if (error instanceof LinkCutError) return errorPage(504, ResultType.OriginConnectError, "the origin did not answer in time");
+			return this.#failed(ResultType.OriginCommError, String(error));
+		}
+	}
+
+	async #learn(exchange: Exchange, request: CloudFrontRequest, response: CloudFrontResponse, body: Buffer): Promise<EdgeAnswer> {
+		const event = originResponseEvent(request, response, exchange.requestId);
+		const returned = (await this.#run("learn-route", exchange, event)) as CloudFrontResponseResult | Failed;
+		if (returned instanceof Failed) return this.#failed(returned.type, returned.detail);
+		if (!isRecord(returned)) return this.#failed(ResultType.LambdaValidationError, "learn-route returned nothing");
+		const after = { statusDescription: "", headers: {}, ...returned } as CloudFrontResponse;
+		const violation = returnedResponseViolation(response, after);
+		if (violation !== undefined) return this.#failed(ResultType.LambdaValidationError, violation);
+		return { status: Number(after.status), headers: withoutHopByHop(flatten(after.headers)), body, resultType: ResultType.Miss };
+	}
+
+	async #run(name: string, { viewer, activity }: Exchange, event: unknown): Promise<unknown> {
+		const outcome = await this.#options.lambda.invoke({ function: name, region: viewer.edgeRegion, event, activity });
+		if (outcome.ok) return outcome.payload;
+		return new Failed(ResultType.LambdaExecutionError, `${name}: ${outcome.errorType}: ${outcome.errorMessage}`);
+	}
+
+	#failed(type: ResultType, detail: string): EdgeAnswer {
+		this.#options.log(`edge: ${type}: ${detail}`);
+		return errorPage(type === ResultType.LambdaExecutionError ? 503 : 502, type, "the request could not be satisfied");
+	}
+
+	#regionOf({ origin }: CloudFrontRequest): RegionId | undefined {
+		const { domainName, port } = origin?.custom ?? {};
+		const found = Object.entries(this.#options.origins).find(
+			([, candidate]) => candidate.domainName === domainName && candidate.port === port,
+		);
+		return found?.[0] as RegionId | undefined;
+	}
+}
+
+/** A function that did not return. */
+class Failed {
+	readonly type: ResultType;
+	readonly detail: string;
+
+	constructor(type: ResultType, detail: string) {
+		this.type = type;
+		this.detail = detail;
+	}
+}
+
+const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null;
