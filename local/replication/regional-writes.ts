@@ -53,11 +53,18 @@ export class RegionalWrites {
 	/** @throws what `forward` throws */
 	write(keys: readonly ItemKey[], forward: () => Promise<EngineReply>): Promise<EngineReply> {
 		return this.still(async () => {
-			const doubts = keys.map((key): Doubt => ({ region: this.#options.region, key, atMs: this.#options.clock.nowMs() }));
+			const doubts = keys.map(
+				(key): Doubt => ({
+					region: this.#options.region,
+					key,
+					atMs: this.#options.clock.nowMs(),
+					done: false,
+				}),
+			);
 			this.#note(doubts);
 			try {
 				const reply = await forward();
-				if (reply.status === 200) await this.#accept(doubts, "always");
+				if (reply.status === 200) await this.#acceptDone(doubts.map((doubt) => ({ ...doubt, done: true })));
 				else if (reply.status < 500) this.#drop(doubts);
 				return reply;
 			} finally {
@@ -80,10 +87,15 @@ export class RegionalWrites {
 		for (const doubt of doubts) this.#doubts.delete(nameOf(doubt.region, doubt.key));
 	}
 
+	async #acceptDone(doubts: readonly Doubt[]): Promise<void> {
+		await this.#accept(doubts);
+		if (this.#doubts.size > 0) this.#note(doubts);
+	}
+
 	/** Gives the writes their time and sends them on their way; an engine that is lost meanwhile leaves them doubtful. */
-	async #accept(doubts: readonly Doubt[], when: "always" | "if-changed"): Promise<void> {
+	async #accept(doubts: readonly Doubt[]): Promise<void> {
 		try {
-			const changes = (await Promise.all(doubts.map((doubt) => this.#changesFor(doubt, when)))).flat();
+			const changes = (await Promise.all(doubts.map((doubt) => this.#changesFor(doubt)))).flat();
 			this.#options.ledger.write(changes);
 			this.#forget(doubts);
 			this.#options.ship(changes.flatMap((change) => (change.kind === "ship" ? [change.shipment] : [])));
@@ -92,13 +104,13 @@ export class RegionalWrites {
 		}
 	}
 
-	async #changesFor(doubt: Doubt, when: "always" | "if-changed"): Promise<readonly LedgerChange[]> {
+	async #changesFor(doubt: Doubt): Promise<readonly LedgerChange[]> {
 		const { engine, ledger, plan } = this.#options;
 		const { region, key, atMs } = doubt;
 		const print = fingerprint(await readItem(engine, region, key));
 		const before = ledger.held(region, key);
 		const settled: LedgerChange = { kind: "settled", doubt };
-		if (when === "if-changed" && print === (before?.print ?? ABSENT)) return [settled];
+		if (!doubt.done && print === (before?.print ?? ABSENT)) return [settled];
 		const held = { time: nextWriteTime(atMs, region, before?.time), print };
 		const ships = plan(region, key).map((shipment): LedgerChange => ({ kind: "ship", shipment }));
 		return [settled, { kind: "held", region, key, held }, ...ships];
@@ -107,7 +119,7 @@ export class RegionalWrites {
 	/** Within the lock. @throws EngineLostError while the engine stays away */
 	async #settle(): Promise<void> {
 		if (this.#doubts.size === 0) return;
-		await this.#accept([...this.#doubts.values()], "if-changed");
+		await this.#accept([...this.#doubts.values()]);
 		if (this.#doubts.size > 0) throw new EngineLostError(this.#options.region, "writes of unknown outcome cannot be settled yet");
 	}
 

@@ -20,12 +20,14 @@ export interface Shipment {
 	readonly dueMs: number;
 }
 
-/** A write that was sent on and whose outcome is not known yet. */
+/** A write that was sent on and has no time yet. */
 export interface Doubt {
 	readonly region: RegionId;
 	readonly key: ItemKey;
 	/** When it was sent, of the clock. */
 	readonly atMs: number;
+	/** Whether the engine said so; else its outcome is not known. */
+	readonly done: boolean;
 }
 
 const HELD = "replication.held";

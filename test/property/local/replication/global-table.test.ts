@@ -12,7 +12,7 @@ import { FakeEngine } from "#test/property/local/replication/fake-engine.ts";
 
 const REGIONS = ["us-east-1", "eu-west-1", "ap-south-1"].map(regionId);
 const region = fc.constantFrom(...REGIONS);
-const at = { region, key: fc.constantFrom("a", "b"), gapMs: fc.integer({ min: 1, max: 2500 }) };
+const at = { region, key: fc.constantFrom("a", "b"), gapMs: fc.oneof(fc.integer({ min: 1, max: 150 }), fc.integer({ min: 1, max: 2500 })) };
 
 const step = fc.oneof(
 	{ weight: 6, arbitrary: fc.record({ kind: fc.constant("put" as const), ...at }) },
