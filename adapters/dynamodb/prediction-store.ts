@@ -1,0 +1,136 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { chunksOf, getMany, type Item, keyOf, putMany, type Table } from "#adapters/dynamodb/batches.ts";
+import {
+	decodeForecast,
+	decodeGlobal,
+	decodeParent,
+	encodeForecast,
+	encodeGlobal,
+	encodeParent,
+	GLOBAL_KEY,
+	parentItemKey,
+	partitionItemKey,
+} from "#adapters/dynamodb/prediction-items.ts";
+import { queryAll } from "#adapters/dynamodb/query-all.ts";
+import { AmbiguousConditionError, repeatable } from "#adapters/dynamodb/retry.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { ForecastList, PredictionStore, RunProgress } from "#domain/ports/prediction-store.ts";
+import { HOUR_MS, hourIso } from "#domain/prediction/hours.ts";
+import { KEY } from "#infra/description/tables.ts";
+
+const RUN_KEY = keyOf("RUN", "progress");
+const LISTS = "D";
+/** Names of one list item: 1,500 of at most 128 characters stay well below the 400 KiB of an item. */
+const NAMES_PER_LIST = 1500;
+/** Lists are read twice: by the run that writes them, and when they are due. */
+const LIST_TTL_SECONDS = 14 * 24 * 3600;
+
+/** The predictions table. @see ARCHITECTURE.md for its keys */
+export function createPredictionStore(table: Table): PredictionStore {
+	return {
+		readProgress: () => readProgress(table),
+		claimRun: (runId, nowMs, leaseUntilMs) => claimRun(table, runId, nowMs, leaseUntilMs),
+		completeRun: (runId, progress) => completeRun(table, runId, progress),
+		dueLists: (fromHour, throughHour) => dueLists(table, fromHour, throughHour),
+		writeLists: (dueHour, shard, runHour, partitions) => writeLists(table, dueHour, shard, runHour, partitions),
+		readLists: (keys) => readLists(table, keys),
+		async readPartitions(partitions) {
+			const forecasts = (await getMany(table, partitions.map(partitionItemKey))).map(decodeForecast);
+			return new Map(forecasts.map((forecast) => [forecast.partition, forecast]));
+		},
+		writePartitions: (forecasts) => putMany(table, forecasts.map(encodeForecast)),
+		async readParents(keys) {
+			return new Map((await getMany(table, keys.map(parentItemKey))).map(decodeParent));
+		},
+		writeParents: (states) => putMany(table, [...states].map(encodeParent)),
+		async readGlobal() {
+			const item = await getOne(table, GLOBAL_KEY);
+			return item === undefined ? undefined : decodeGlobal(item);
+		},
+		writeGlobal: (state) => putMany(table, [encodeGlobal(state)]),
+	};
+}
+
+async function getOne(table: Table, key: Record<string, string>): Promise<Item | undefined> {
+	const command = new GetCommand({ TableName: table.tableName, Key: key, ConsistentRead: true });
+	return (await repeatable(table, "GetItem", () => table.client.send(command))).Item;
+}
+
+async function readProgress(table: Table): Promise<RunProgress> {
+	const item = await getOne(table, { ...RUN_KEY });
+	return { throughHour: hourIn(item, "throughHour"), dueThroughHour: hourIn(item, "dueThroughHour") };
+}
+
+const hourIn = (item: Item | undefined, name: string): number | undefined => (typeof item?.[name] === "number" ? item[name] : undefined);
+
+function claimRun(table: Table, runId: string, nowMs: number, leaseUntilMs: number): Promise<boolean> {
+	return updateRun(table, {
+		UpdateExpression: "SET #holder = :me, #leaseUntilMs = :leaseUntilMs",
+		ConditionExpression: "attribute_not_exists(#holder) OR #holder = :me OR #leaseUntilMs < :now",
+		ExpressionAttributeNames: { "#holder": "holder", "#leaseUntilMs": "leaseUntilMs" },
+		ExpressionAttributeValues: { ":me": runId, ":leaseUntilMs": leaseUntilMs, ":now": nowMs },
+	});
+}
+
+function completeRun(table: Table, runId: string, progress: { throughHour: number; dueThroughHour: number }): Promise<boolean> {
+	return updateRun(table, {
+		UpdateExpression: "SET #throughHour = :throughHour, #dueThroughHour = :dueThroughHour REMOVE #holder, #leaseUntilMs",
+		// a repetition after the run was completed meets its own progress
+		ConditionExpression:
+			"#holder = :me OR (attribute_not_exists(#holder) AND #throughHour = :throughHour AND #dueThroughHour = :dueThroughHour)",
+		ExpressionAttributeNames: {
+			"#holder": "holder",
+			"#leaseUntilMs": "leaseUntilMs",
+			"#throughHour": "throughHour",
+			"#dueThroughHour": "dueThroughHour",
+		},
+		ExpressionAttributeValues: { ":me": runId, ":throughHour": progress.throughHour, ":dueThroughHour": progress.dueThroughHour },
+	});
+}
+
+async function updateRun(table: Table, update: Omit<UpdateCommand["input"], "TableName" | "Key">): Promise<boolean> {
+	const command = new UpdateCommand({ TableName: table.tableName, Key: { ...RUN_KEY }, ...update });
+	try {
+		await repeatable(table, "UpdateItem", () => table.client.send(command));
+		return true;
+	} catch (error) {
+		// both updates accept their own effect, so a condition that fails after a lost answer was failed by another run
+		const condition = error instanceof AmbiguousConditionError ? error.condition : error;
+		if (condition instanceof ConditionalCheckFailedException) return false;
+		throw error;
+	}
+}
+
+async function dueLists(table: Table, fromHour: number, throughHour: number): Promise<readonly ForecastList[]> {
+	// a repetition of an old run: BETWEEN refuses bounds in the wrong order
+	if (fromHour > throughHour) return [];
+	const items = await queryAll(table, {
+		KeyConditionExpression: "#pk = :pk AND #sk BETWEEN :from AND :through",
+		ProjectionExpression: "#sk",
+		ExpressionAttributeNames: { "#pk": KEY.partitionKey, "#sk": KEY.sortKey },
+		ExpressionAttributeValues: { ":pk": LISTS, ":from": hourIso(fromHour), ":through": `${hourIso(throughHour)}~` },
+	});
+	return items.map((item) => {
+		const key = String(item[KEY.sortKey]);
+		return { key, shard: Number(key.split("#")[1]) };
+	});
+}
+
+async function writeLists(table: Table, dueHour: number, shard: number, runHour: number, partitions: readonly PartitionId[]) {
+	const lists = chunksOf(partitions, NAMES_PER_LIST).map((names, part) => ({
+		...keyOf(LISTS, `${hourIso(dueHour)}#${shard}#${hourIso(runHour)}#${part}`),
+		names,
+		[KEY.expiry]: (dueHour * HOUR_MS) / 1000 + LIST_TTL_SECONDS,
+	}));
+	await putMany(table, lists);
+	return lists.map((list) => list[KEY.sortKey]);
+}
+
+async function readLists(table: Table, keys: readonly string[]): Promise<readonly PartitionId[]> {
+	const items = await getMany(
+		table,
+		keys.map((key) => keyOf(LISTS, key)),
+	);
+	return [...new Set(items.flatMap((item) => item["names"] as PartitionId[]))].sort();
+}

@@ -1,0 +1,52 @@
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { GlobalState, ParentState, PartitionState } from "#domain/prediction/feature-state.ts";
+import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
+
+/** How far forecasting has come. */
+export interface RunProgress {
+	/** Counts reported up to this hour are in every state and forecast; undefined before the first run. */
+	readonly throughHour: number | undefined;
+	/** Refreshes due up to this hour are done. */
+	readonly dueThroughHour: number | undefined;
+}
+
+/** What is kept of one partition: its features and what was forecast from them. */
+export interface PartitionForecast {
+	readonly partition: PartitionId;
+	readonly state: PartitionState;
+	readonly vectors: readonly PredictionVector[];
+	/** The hour of the run that made the vectors. */
+	readonly forecastHour: number;
+}
+
+/** A list of partitions forecast together, stored under the hour at which they are due again. */
+export interface ForecastList {
+	/** Opaque; sorts by due hour. */
+	readonly key: string;
+	readonly shard: number;
+}
+
+/** Feature states, prediction vectors and the progress of runs. Every method: @throws UnavailableError; retrying is safe. */
+export interface PredictionStore {
+	readProgress(): Promise<RunProgress>;
+	/** Keeps other runs out until `leaseUntilMs`. False when another run holds the lease; a run may claim again what it holds. */
+	claimRun(runId: string, nowMs: number, leaseUntilMs: number): Promise<boolean>;
+	/** Ends the run that holds the lease. False when another run has taken over: nothing changes then. */
+	completeRun(runId: string, progress: { readonly throughHour: number; readonly dueThroughHour: number }): Promise<boolean>;
+
+	/** Lists due in the closed range of hours. */
+	dueLists(fromHour: number, throughHour: number): Promise<readonly ForecastList[]>;
+	/** Stores the partitions of a run and shard, replacing what the same run stored before. @returns the keys to read them by */
+	writeLists(dueHour: number, shard: number, runHour: number, partitions: readonly PartitionId[]): Promise<readonly string[]>;
+	/** The partitions of the lists, each once; lists that are gone are empty. */
+	readLists(keys: readonly string[]): Promise<readonly PartitionId[]>;
+
+	readPartitions(partitions: readonly PartitionId[]): Promise<ReadonlyMap<PartitionId, PartitionForecast>>;
+	writePartitions(forecasts: readonly PartitionForecast[]): Promise<void>;
+
+	/** By `parentKey`. */
+	readParents(keys: readonly string[]): Promise<ReadonlyMap<string, ParentState>>;
+	writeParents(states: ReadonlyMap<string, ParentState>): Promise<void>;
+	readGlobal(): Promise<GlobalState | undefined>;
+	writeGlobal(state: GlobalState): Promise<void>;
+}

@@ -1,0 +1,40 @@
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
+import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createLocator } from "#domain/geography/locate.ts";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { LocateViewer } from "#domain/prediction/access-record.ts";
+import { type CountWindowDeps, countWindow, type WindowAnswer } from "#lambdas/count-accesses/count-window.ts";
+import { countAccessesEnv } from "#lambdas/count-accesses/env.ts";
+import { runtime } from "#lambdas/shared/runtime.ts";
+
+let deps: CountWindowDeps | undefined;
+
+/** Kinesis, tumbling windows: CloudFront real-time log records in, accesses per partition, region, segment and hour out. */
+export const handler = (event: unknown): Promise<WindowAnswer> => {
+	deps ??= connect();
+	return countWindow(deps, event);
+};
+
+function connect(): CountWindowDeps {
+	const env = countAccessesEnv.parse(process.env);
+	const { clock, random } = runtime();
+	const client = DynamoDBDocumentClient.from(createDynamoClient(env.AWS_REGION));
+	return {
+		counts: createAccessCounts({ client, tableName: env.TELEMETRY_TABLE, clock, random }),
+		locate: viewerLocator(env.REGIONS),
+		clock,
+		log: (line) => console.warn(line),
+	};
+}
+
+/** The viewer's own region where the edge knew it, else the nearest to the country, else that of an edge named by region. */
+export function viewerLocator(regions: readonly RegionId[]): LocateViewer {
+	const locate = createLocator(regions);
+	return ({ region, country, edgeLocation }) => {
+		const viewer = locate({ ...(region === undefined ? {} : { region }), ...(country === undefined ? {} : { country }) });
+		if (viewer.kind === "located") return viewer.region;
+		const edge = locate(edgeLocation === undefined ? {} : { region: edgeLocation });
+		return edge.kind === "located" ? edge.region : undefined;
+	};
+}

@@ -1,0 +1,14 @@
+import { envSchema } from "#lambdas/shared/env.ts";
+
+/** What every function of the prediction needs. */
+export const predictEnv = envSchema.pick({
+	REGIONS: true,
+	CONTROL_REGION: true,
+	METADATA_TABLE: true,
+	TELEMETRY_TABLE: true,
+	PREDICTIONS_TABLE: true,
+	DECISIONS_TABLE: true,
+	RTT_MATRIX: true,
+});
+export const forecastEnv = envSchema.pick({ MODEL_ENDPOINT_NAME: true });
+export const startEnv = envSchema.pick({ CONTROL_REGION: true, MIGRATE_STATE_MACHINE_ARN: true });

@@ -1,0 +1,79 @@
+import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
+import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
+import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
+import { createPartitionRecords } from "#adapters/dynamodb/partition-records.ts";
+import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
+import { createSageMakerPredictor } from "#adapters/sagemaker/sagemaker-predictor.ts";
+import { createMigrationStarter } from "#adapters/step-functions/migration-starter.ts";
+import { createRttTable } from "#domain/geography/round-trip-time.ts";
+import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
+import { RUN_SETTINGS } from "#domain/prediction/settings.ts";
+import { decidePlacement as decide } from "#lambdas/predict-placement/decide-placement.ts";
+import { forecastEnv, predictEnv, startEnv } from "#lambdas/predict-placement/env.ts";
+import { forecastShard as forecast } from "#lambdas/predict-placement/forecast-shard.ts";
+import { listShards as list } from "#lambdas/predict-placement/list-shards.ts";
+import type { DecideResult, RunPlan, ShardResult, StartResult } from "#lambdas/predict-placement/payloads.ts";
+import { startMigrations as start } from "#lambdas/predict-placement/start-migrations.ts";
+import { runtime } from "#lambdas/shared/runtime.ts";
+
+/** Which shards have something to forecast: the first state of the machine. */
+export const listShards = (input: unknown): Promise<RunPlan> => list(listDeps(), input);
+/** Forecasts one shard. */
+export const forecastShard = (input: unknown): Promise<ShardResult> => forecast(forecastDeps(), input);
+/** Decides and records for every partition forecast. */
+export const decidePlacement = (input: unknown): Promise<DecideResult> => decide(decideDeps(), input);
+/** Starts the migrations decided on. */
+export const startMigrations = (input: unknown): Promise<StartResult> => start(startDeps(), input);
+
+/** Connections are made once an instance, at the first call of a handler, and then kept. */
+function once<T>(make: () => T): () => T {
+	let made: { readonly value: T } | undefined;
+	return () => {
+		made ??= { value: make() };
+		return made.value;
+	};
+}
+
+const connect = once(() => {
+	const env = predictEnv.parse(process.env);
+	const { clock, random } = runtime();
+	const client = DynamoDBDocumentClient.from(createDynamoClient(env.CONTROL_REGION), { marshallOptions: { removeUndefinedValues: true } });
+	const table = (tableName: string) => ({ client, tableName, clock, random });
+	return {
+		env,
+		clock,
+		table,
+		store: createPredictionStore(table(env.PREDICTIONS_TABLE)),
+		counts: createAccessCounts(table(env.TELEMETRY_TABLE)),
+	};
+});
+
+const listDeps = once(() => ({ ...connect(), settings: RUN_SETTINGS }));
+
+const forecastDeps = once(() => {
+	const { env, counts, store } = connect();
+	const endpointName = forecastEnv.parse(process.env).MODEL_ENDPOINT_NAME;
+	const predictor = createSageMakerPredictor({ client: new SageMakerRuntimeClient({ region: env.CONTROL_REGION }), endpointName });
+	return { counts, store, predictor, regions: env.REGIONS, settings: RUN_SETTINGS };
+});
+
+const decideDeps = once(() => {
+	const { env, table, store } = connect();
+	return {
+		store,
+		records: createPartitionRecords(table(env.METADATA_TABLE)),
+		metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region: env.CONTROL_REGION, controlRegion: env.CONTROL_REGION }),
+		decisions: createDecisionStore(table(env.DECISIONS_TABLE)),
+		regions: env.REGIONS,
+		rttMs: createRttTable(env.REGIONS, env.RTT_MATRIX),
+		settings: PLACEMENT_SETTINGS,
+	};
+});
+
+const startDeps = once(() => {
+	const env = startEnv.parse(process.env);
+	return { starter: createMigrationStarter({ stateMachineArn: env.MIGRATE_STATE_MACHINE_ARN, controlRegion: env.CONTROL_REGION }) };
+});

@@ -1,0 +1,81 @@
+import type { AccessCounts } from "#domain/ports/access-counts.ts";
+import type { Clock } from "#domain/ports/clock.ts";
+import type { ForecastList, PredictionStore, RunProgress } from "#domain/ports/prediction-store.ts";
+import { hourOf, lastClosedHour } from "#domain/prediction/hours.ts";
+import type { RunSettings } from "#domain/prediction/settings.ts";
+import { absorbShared } from "#lambdas/predict-placement/absorb-shared.ts";
+import { type RunPlan, runInputSchema, type ShardTask } from "#lambdas/predict-placement/payloads.ts";
+
+export interface ListShardsDeps {
+	readonly counts: AccessCounts;
+	readonly store: PredictionStore;
+	readonly clock: Clock;
+	readonly settings: RunSettings;
+}
+
+type ReportedHour = Awaited<ReturnType<AccessCounts["reportedShards"]>>[number];
+
+const MINUTE_MS = 60_000;
+/** Idle hours that are looked at again before the progress is written down. */
+const IDLE_HOURS_BETWEEN_WRITES = 48;
+
+/**
+ * Finds what is due and takes new counts into the states that all shards share. An hour without accesses and without refreshes
+ * ends here after three reads.
+ */
+export async function listShards(deps: ListShardsDeps, input: unknown): Promise<RunPlan> {
+	const { scheduledTime } = runInputSchema.parse(input);
+	const scheduledMs = Date.parse(scheduledTime);
+	const runHour = hourOf(scheduledMs);
+	const progress = await deps.store.readProgress();
+	const range = rangeOf(progress, scheduledMs, deps.settings);
+	const [reported, lists] = await Promise.all([
+		deps.counts.reportedShards(range.fromHour, range.throughHour),
+		deps.store.dueLists((progress.dueThroughHour ?? -1) + 1, runHour),
+	]);
+	const { hours, throughHour } = bounded(reported, range.throughHour, deps.settings.maxHoursPerRun);
+	const idle = hours.length === 0 && lists.length === 0;
+	if (idle && throughHour - range.fromHour < IDLE_HOURS_BETWEEN_WRITES) return { outcome: "nothing-due", scheduledTime };
+	if (!(await claim(deps, scheduledTime))) return { outcome: "busy", scheduledTime };
+	if (idle) {
+		await deps.store.completeRun(scheduledTime, { throughHour, dueThroughHour: runHour });
+		return { outcome: "nothing-due", scheduledTime };
+	}
+	await absorbShared(deps, hours, throughHour);
+	return { outcome: "due", scheduledTime, throughHour, shards: tasksOf(scheduledTime, throughHour, hours, lists) };
+}
+
+/** What has not been taken in yet and cannot change any more. */
+function rangeOf(progress: RunProgress, scheduledMs: number, settings: RunSettings) {
+	const throughHour = Math.max(lastClosedHour(scheduledMs), progress.throughHour ?? 0);
+	return { fromHour: (progress.throughHour ?? throughHour - settings.maxHoursPerRun) + 1, throughHour };
+}
+
+/** At most so many hours with counts; the run then covers the range up to the last of them. */
+function bounded(reported: readonly ReportedHour[], throughHour: number, maxHours: number) {
+	const hours = reported.slice(0, maxHours);
+	return { hours, throughHour: reported.length > maxHours ? (hours.at(-1)?.hour ?? throughHour) : throughHour };
+}
+
+function claim({ store, clock, settings }: ListShardsDeps, runId: string): Promise<boolean> {
+	const nowMs = clock.nowMs();
+	return store.claimRun(runId, nowMs, nowMs + settings.leaseMinutes * MINUTE_MS);
+}
+
+function tasksOf(
+	scheduledTime: string,
+	throughHour: number,
+	hours: readonly ReportedHour[],
+	lists: readonly ForecastList[],
+): readonly ShardTask[] {
+	const shards = new Set([...hours.flatMap((hour) => hour.shards), ...lists.map((list) => list.shard)]);
+	return [...shards]
+		.sort((a, b) => a - b)
+		.map((shard) => ({
+			scheduledTime,
+			shard,
+			throughHour,
+			countHours: hours.filter((hour) => hour.shards.includes(shard)).map((hour) => hour.hour),
+			dueLists: lists.filter((list) => list.shard === shard).map((list) => list.key),
+		}));
+}

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { regionSchema } from "#domain/geography/region-schema.ts";
+import { partitionSchema } from "#domain/partition/partition-schema.ts";
+
+/** Everything is relative to the scheduled time, never to the time of the call, so that a run can be repeated. */
+const scheduledTime = z.iso.datetime({ offset: true });
+
+/** The input of an execution. */
+export const runInputSchema = z.object({ scheduledTime });
+
+/** What one shard has to forecast: keys of counts and lists, never their content. */
+export const shardTaskSchema = z.object({
+	scheduledTime,
+	shard: z.int().min(0),
+	/** Counts reported up to this hour are to be in the forecast. */
+	throughHour: z.int(),
+	/** Hours in which something was reported for this shard. */
+	countHours: z.array(z.int()),
+	/** Lists of partitions that are due again. */
+	dueLists: z.array(z.string()),
+});
+export type ShardTask = z.infer<typeof shardTaskSchema>;
+
+/** What ListShards answers. */
+export type RunPlan =
+	| { readonly outcome: "due"; readonly scheduledTime: string; readonly throughHour: number; readonly shards: readonly ShardTask[] }
+	| { readonly outcome: "nothing-due" | "busy"; readonly scheduledTime: string };
+
+/** What ForecastShard answers. */
+export const shardResultSchema = z.object({
+	shard: z.int(),
+	/** Partitions forecast. */
+	forecast: z.int(),
+	/** Keys of the lists that name them. */
+	lists: z.array(z.string()),
+});
+export type ShardResult = z.infer<typeof shardResultSchema>;
+
+export const decideInputSchema = z.object({ scheduledTime, throughHour: z.int(), forecasts: z.array(shardResultSchema) });
+export type DecideInput = z.infer<typeof decideInputSchema>;
+
+export const moveSchema = z.object({
+	migrationId: z.string(),
+	partition: partitionSchema,
+	epoch: z.int(),
+	source: regionSchema,
+	target: regionSchema,
+	decisionId: z.string(),
+});
+export type Move = z.infer<typeof moveSchema>;
+
+/** What DecidePlacement answers: moves are bounded by the budget of a run. */
+export interface DecideResult {
+	readonly scheduledTime: string;
+	readonly considered: number;
+	readonly moving: number;
+	readonly moves: readonly Move[];
+}
+
+export const startInputSchema = z.object({ moves: z.array(moveSchema) });
+export type StartInput = z.infer<typeof startInputSchema>;
+export interface StartResult {
+	readonly started: number;
+	readonly alreadyStarted: number;
+}
