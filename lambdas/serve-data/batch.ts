@@ -1,0 +1,75 @@
+import type { Fence } from "#domain/partition/fence.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
+import { type Answer, jsonAnswer, servedBy } from "#lambdas/serve-data/answer.ts";
+import type { BatchOperation, DataRequest, ItemOperation } from "#lambdas/serve-data/data-request.ts";
+import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
+import { forwardToLeader } from "#lambdas/serve-data/forward-request.ts";
+import { type LeaderAnswer, performAsLeader, visitOf } from "#lambdas/serve-data/perform.ts";
+import { PROBLEMS, type ProblemCode, ProblemError } from "#lambdas/serve-data/problem.ts";
+
+/** Bytes of bodies that one answer may hold: base64 and JSON must stay below the 6 MB of a function URL answer. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+/** The outcome of one operation, in the order of the operations. */
+interface BatchOutcome {
+	readonly status: number;
+	readonly key: string;
+	readonly etag?: string;
+	readonly contentType?: string;
+	/** base64 */
+	readonly body?: string;
+	readonly code?: ProblemCode;
+}
+
+/** Carries the operations out one after the other: each stands for itself, there is no transaction over them. Answers 207. */
+export async function serveBatch(deps: DataPlaneDeps, request: DataRequest, batch: BatchOperation, requestId: string): Promise<Answer> {
+	const outcomes: BatchOutcome[] = [];
+	let fence: Fence | undefined;
+	let bytes = 0;
+	for (const [index, operation] of batch.operations.entries()) {
+		const visit = visitOf(request.partition, operation, request.route.buckets);
+		// Each operation needs an id of its own: an id marks one write as done.
+		const led = await attempt(index > 0, () => performAsLeader(deps, visit, operation, `${requestId}.${index}`));
+		if (led instanceof ProblemError) {
+			outcomes.push(failed(operation, led.problem));
+		} else if (led.kind === "elsewhere") {
+			// Nothing has been done yet: the leader takes it whole. Later on, what is left is for the client to repeat.
+			if (index === 0) return forwardToLeader(deps, request, requestId, led);
+			outcomes.push(failed(operation, "partition.unsettled"));
+		} else {
+			fence = led.fence;
+			bytes += led.value instanceof ProblemError ? 0 : (led.value.body?.byteLength ?? 0);
+			outcomes.push(
+				bytes > MAX_ANSWER_BYTES && operation.kind === "get" ? failed(operation, "batch.too-large") : done(operation, led.value),
+			);
+		}
+	}
+	const answer = jsonAnswer(207, { outcomes });
+	return fence === undefined ? answer : { ...answer, headers: { ...answer.headers, ...servedBy(fence) } };
+}
+
+/** A problem of the first operation is the batch's; later ones are outcomes, for earlier operations have been carried out. */
+async function attempt<T>(caught: boolean, work: () => Promise<T>): Promise<T | ProblemError> {
+	try {
+		return await work();
+	} catch (error) {
+		if (!caught) throw error;
+		if (error instanceof ProblemError) return error;
+		if (error instanceof UnavailableError) return new ProblemError("store.unavailable", undefined, { cause: error });
+		throw error;
+	}
+}
+
+const failed = ({ key }: ItemOperation, code: ProblemCode): BatchOutcome => ({ status: PROBLEMS[code].status, key, code });
+
+function done(operation: ItemOperation, answer: LeaderAnswer): BatchOutcome {
+	if (answer instanceof ProblemError) return failed(operation, answer.problem);
+	const { etag, "content-type": contentType } = answer.headers;
+	return {
+		status: answer.status,
+		key: operation.key,
+		...(etag !== undefined && { etag }),
+		...(contentType !== undefined && { contentType }),
+		...(answer.body !== undefined && { body: Buffer.from(answer.body).toString("base64") }),
+	};
+}

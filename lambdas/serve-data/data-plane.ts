@@ -1,0 +1,52 @@
+import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from "aws-lambda";
+import { UnavailableError } from "#domain/shared/errors.ts";
+import { type Answer, answerProblem } from "#lambdas/serve-data/answer.ts";
+import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
+import { parseRequest } from "#lambdas/serve-data/parse-request.ts";
+import { ProblemError } from "#lambdas/serve-data/problem.ts";
+import { serveRequest } from "#lambdas/serve-data/serve-request.ts";
+
+/** The data plane of one region as a function of function URL events. Never throws: what is unexpected answers 500 and is logged. */
+export const createDataPlane =
+	(deps: DataPlaneDeps) =>
+	async (event: LambdaFunctionURLEvent): Promise<APIGatewayProxyStructuredResultV2> => {
+		const requestId = requestIdOf(event) ?? deps.random.id();
+		const answer = await answerTo(deps, event, requestId);
+		const marks = { "x-heliotrope-region": deps.region, "x-heliotrope-epoch": "0", "x-heliotrope-request-id": requestId };
+		return resultOf({ ...answer, headers: { ...marks, ...answer.headers } });
+	};
+
+async function answerTo(deps: DataPlaneDeps, event: LambdaFunctionURLEvent, requestId: string): Promise<Answer> {
+	try {
+		return await serveRequest(deps, parseRequest(event), requestId);
+	} catch (error) {
+		if (error instanceof ProblemError) {
+			if (error.retryable) logFailure(deps, requestId, error);
+			return answerProblem(error.problem, error.message, requestId, error.headers);
+		}
+		logFailure(deps, requestId, error);
+		if (error instanceof UnavailableError) return answerProblem("store.unavailable", error.message, requestId);
+		return answerProblem("internal", "See the log for this request id.", requestId);
+	}
+}
+
+function logFailure(deps: DataPlaneDeps, requestId: string, error: unknown): void {
+	const known = error instanceof Error ? error : new Error(String(error));
+	const cause = known.cause instanceof Error ? `${known.cause.name}: ${known.cause.message}` : undefined;
+	const code = "code" in known ? known.code : "internal";
+	const stack = error instanceof ProblemError || error instanceof UnavailableError ? undefined : known.stack;
+	deps.log({ event: "data-plane.failure", region: deps.region, requestId, code, name: known.name, message: known.message, cause, stack });
+}
+
+/** An id that is not short and printable would spoil logs and headers; such a request gets one of ours. */
+const REQUEST_ID = /^[\w.:=+/-]{8,128}$/;
+
+function requestIdOf(event: LambdaFunctionURLEvent): string | undefined {
+	const given = event.headers?.["x-heliotrope-request-id"];
+	return given !== undefined && REQUEST_ID.test(given) ? given : undefined;
+}
+
+function resultOf({ status, headers, body }: Answer): APIGatewayProxyStructuredResultV2 {
+	if (body === undefined || body.byteLength === 0) return { statusCode: status, headers: { ...headers }, body: "" };
+	return { statusCode: status, headers: { ...headers }, body: Buffer.from(body).toString("base64"), isBase64Encoded: true };
+}

@@ -1,0 +1,20 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { Clock } from "#domain/ports/clock.ts";
+import type { Forward } from "#domain/ports/forward.ts";
+import type { MetadataStore } from "#domain/ports/metadata-store.ts";
+import type { Random } from "#domain/ports/random.ts";
+import type { RegionalStore } from "#domain/ports/regional-store.ts";
+import type { FenceBook } from "#lambdas/serve-data/fence-book.ts";
+
+/** What the data plane of one region needs. */
+export interface DataPlaneDeps {
+	readonly region: RegionId;
+	readonly store: RegionalStore;
+	readonly fences: FenceBook;
+	readonly metadata: MetadataStore;
+	readonly forward: Forward;
+	readonly clock: Clock;
+	readonly random: Random;
+	/** One structured line. */
+	readonly log: (line: Readonly<Record<string, unknown>>) => void;
+}

@@ -1,0 +1,14 @@
+import { envSchema } from "#lambdas/shared/env.ts";
+
+/** What serve-data reads from its environment (infra/description/functions.ts). */
+const serveDataEnv = envSchema.pick({
+	AWS_REGION: true,
+	REGIONS: true,
+	CONTROL_REGION: true,
+	METADATA_TABLE: true,
+	DATA_TABLE: true,
+	DATA_PLANE_URLS: true,
+});
+
+/** @throws ZodError, and so fails the cold start, when the deployment is wired wrongly. */
+export const readEnv = (environment: NodeJS.ProcessEnv) => serveDataEnv.parse(environment);

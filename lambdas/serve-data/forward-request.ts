@@ -1,0 +1,75 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { ForwardedAnswer } from "#domain/ports/forward.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
+import type { Answer } from "#lambdas/serve-data/answer.ts";
+import type { DataRequest } from "#lambdas/serve-data/data-request.ts";
+import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
+import { ProblemError } from "#lambdas/serve-data/problem.ts";
+
+/** More hops than this mean that regions point at each other. */
+const MAX_HOPS = 2;
+
+/** Fields of the request that mean something to the leader. Canary is not among them: the leader's answer is wanted. */
+const PASSED_ON = [
+	"content-type",
+	"if-match",
+	"if-none-match",
+	"x-heliotrope-client",
+	"x-heliotrope-consistency",
+	"x-heliotrope-edge-region",
+] as const;
+
+/** Fields of the answer that mean something to the viewer or the edge. */
+const PASSED_BACK = [
+	"allow",
+	"content-type",
+	"etag",
+	"retry-after",
+	"x-heliotrope-epoch",
+	"x-heliotrope-region",
+	"x-heliotrope-replicas",
+	"x-heliotrope-staleness-ms",
+] as const;
+
+/** Sends the request on as it came and returns the leader's answer. @throws ProblemError `route.loop` or `region.unreachable`. */
+export async function forwardToLeader(
+	deps: DataPlaneDeps,
+	{ incoming, route }: DataRequest,
+	requestId: string,
+	to: { leader: RegionId; buckets: number },
+): Promise<Answer> {
+	if (route.hops >= MAX_HOPS || to.leader === deps.region) throw new ProblemError("route.loop");
+	const { method, path, query, headers, body } = incoming;
+	const answer = await send(deps, to.leader, {
+		method,
+		target: query === "" ? path : `${path}?${query}`,
+		headers: {
+			...pick(headers, PASSED_ON),
+			"x-heliotrope-hops": String(route.hops + 1),
+			"x-heliotrope-buckets": String(to.buckets),
+			"x-heliotrope-request-id": requestId,
+		},
+		body,
+	});
+	// Not the data plane's own answer but that of what stands before it: a throttle, a timeout, a crash.
+	if (answer.headers["x-heliotrope-request-id"] === undefined)
+		throw new ProblemError("region.unreachable", `The entrance of ${to.leader} answered ${answer.status}.`);
+	return { status: answer.status, headers: pick(answer.headers, PASSED_BACK), body: answer.body };
+}
+
+async function send(deps: DataPlaneDeps, ...[leader, request]: Parameters<DataPlaneDeps["forward"]>): Promise<ForwardedAnswer> {
+	try {
+		return await deps.forward(leader, request);
+	} catch (cause) {
+		if (!(cause instanceof UnavailableError)) throw cause;
+		throw new ProblemError("region.unreachable", `${leader} did not answer.`, { cause });
+	}
+}
+
+const pick = (headers: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> =>
+	Object.fromEntries(
+		names.flatMap((name) => {
+			const value = headers[name];
+			return value === undefined ? [] : [[name, value]];
+		}),
+	);

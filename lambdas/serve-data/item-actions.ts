@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
+import type { ItemWrite, StoredItem, WriteOutcome } from "#domain/partition/item.ts";
+import type { BucketRef } from "#domain/partition/partition-id.ts";
+import type { Page } from "#domain/ports/regional-store.ts";
+import type { ItemOperation, ListOperation } from "#lambdas/serve-data/data-request.ts";
+import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
+import type { Leadership } from "#lambdas/serve-data/lead.ts";
+import { mergePages } from "#lambdas/serve-data/merge-pages.ts";
+
+/** What a leader found: an item or none. */
+export interface Found {
+	readonly item: StoredItem | undefined;
+}
+export type SettledWrite = Exclude<WriteOutcome, { kind: "fence-changed" }>;
+
+/** A linearizable read of one key as leader; undefined when it does not count. */
+export async function readAsLeader(deps: DataPlaneDeps, leadership: Leadership, key: string): Promise<Found | undefined> {
+	if (!mayStart(deps, leadership)) return undefined;
+	const item = await deps.store.readItem(onlyRef(leadership), key);
+	return (await stillCounts(deps, leadership)) ? { item: item?.deleted === false ? item : undefined } : undefined;
+}
+
+/** A write as leader, in the mode of the fence; undefined when the fence has changed. */
+export async function writeAsLeader(
+	deps: DataPlaneDeps,
+	leadership: Leadership,
+	operation: Exclude<ItemOperation, { kind: "get" }>,
+	requestId: string,
+): Promise<SettledWrite | undefined> {
+	const { fence, validUntilMs } = leadership;
+	const ref = onlyRef(leadership);
+	const write = itemWrite(operation, requestId, deps.clock.nowMs());
+	const outcome =
+		fence.mode === WriteMode.Steady
+			? await deps.store.writeSteady(ref, write, { epoch: fence.epoch, validUntilMs })
+			: await deps.store.writeGuarded(ref, write, fence.epoch);
+	return outcome.kind === "fence-changed" ? undefined : outcome;
+}
+
+/** Reads of a list that bring too few live items (tombstones, large bodies) go on this often before the page is handed out short. */
+const MAX_LIST_ROUNDS = 8;
+
+/** One page of live items over all buckets; undefined when it does not count. */
+export async function listAsLeader(
+	deps: DataPlaneDeps,
+	leadership: Leadership,
+	{ prefix, limit, after }: ListOperation,
+): Promise<Page<StoredItem> | undefined> {
+	const entries: StoredItem[] = [];
+	let position = after;
+	for (let round = 0; round < MAX_LIST_ROUNDS; round++) {
+		if (!mayStart(deps, leadership)) return undefined;
+		const range = { prefix, limit: limit - entries.length, ...(position !== undefined && { after: position }) };
+		const pages = await Promise.all(leadership.refs.map((ref) => deps.store.listItems(ref, range)));
+		const page = mergePages(pages, range.limit);
+		entries.push(...page.entries);
+		position = page.next;
+		if (position === undefined || entries.length >= limit) break;
+	}
+	if (!(await stillCounts(deps, leadership))) return undefined;
+	return position === undefined ? { entries } : { entries, next: position };
+}
+
+/** A steady leader acts only within its lease. */
+const mayStart = ({ clock }: DataPlaneDeps, { fence, validUntilMs }: Leadership): boolean =>
+	fence.mode === WriteMode.Guarded || clock.nowMs() < validUntilMs;
+
+/** A guarded read counts if the fences, read after it, still say leader at the epoch seen before. */
+async function stillCounts({ store }: DataPlaneDeps, { fence, refs }: Leadership): Promise<boolean> {
+	if (fence.mode === WriteMode.Steady) return true;
+	const [first] = refs;
+	assert(first !== undefined);
+	const now = refs.length === 1 ? [await store.readFence(first)] : await store.readFences(first.partition, fence.buckets);
+	return now.every((one) => one?.role === FenceRole.Leader && one.epoch === fence.epoch);
+}
+
+function onlyRef({ refs }: Leadership): BucketRef {
+	const [ref] = refs;
+	assert(ref !== undefined && refs.length === 1, "an item lies in one bucket");
+	return ref;
+}
+
+const itemWrite = (operation: Exclude<ItemOperation, { kind: "get" }>, requestId: string, nowMs: number): ItemWrite => ({
+	key: operation.key,
+	content: operation.kind === "put" ? { body: operation.body, contentType: operation.contentType } : undefined,
+	precondition: operation.precondition,
+	requestId,
+	nowMs,
+});

@@ -1,0 +1,48 @@
+import { OperatingError } from "#domain/shared/errors.ts";
+
+/** Every problem of the data API: its stable code, HTTP status and title (RFC 9457). A contract with clients. */
+export const PROBLEMS = {
+	"request.invalid": { status: 400, title: "The request cannot be understood." },
+	"partition.invalid": { status: 400, title: "A partition is 1 to 128 of A-Z a-z 0-9 . _ ~ : -" },
+	"item.key-invalid": { status: 400, title: "A key is 1 to 512 bytes of UTF-8, percent-encoded." },
+	"cursor.invalid": { status: 400, title: "The cursor was not given out by a list." },
+	"path.unknown": { status: 404, title: "There is nothing at this path." },
+	"partition.unknown": { status: 404, title: "The partition does not exist." },
+	"item.not-found": { status: 404, title: "The item does not exist." },
+	"method.not-allowed": { status: 405, title: "The path does not take this method." },
+	"precondition.failed": { status: 412, title: "The item is not what the precondition asks for." },
+	"item.too-large": { status: 413, title: "An item holds at most 256 KiB." },
+	"batch.too-large": { status: 413, title: "The batch asks for more than one answer can hold." },
+	internal: { status: 500, title: "The service failed." },
+	"partition.fenced": { status: 503, title: "The partition is being handed over." },
+	"partition.unsettled": { status: 503, title: "The partition kept changing hands while the request was served." },
+	"partition.unavailable": { status: 503, title: "No copy of the partition can be served from here now." },
+	"route.loop": { status: 503, title: "Regions point at each other for this partition." },
+	"region.unreachable": { status: 503, title: "The region that leads the partition cannot be reached." },
+	"store.unavailable": { status: 503, title: "The store did not answer." },
+} as const satisfies Record<string, { status: number; title: string }>;
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** An answer other than success, thrown where it is found and turned into `application/problem+json` at the handler's edge. */
+export class ProblemError extends OperatingError {
+	override name = "ProblemError";
+	readonly problem: ProblemCode;
+	/** Extra header fields of the answer. */
+	readonly headers: Readonly<Record<string, string>>;
+
+	constructor(problem: ProblemCode, detail?: string, options: { headers?: Readonly<Record<string, string>>; cause?: unknown } = {}) {
+		super(detail ?? PROBLEMS[problem].title, { code: problem, retryable: PROBLEMS[problem].status === 503, cause: options.cause });
+		this.problem = problem;
+		this.headers = options.headers ?? {};
+	}
+}
+
+/** The body of a problem answer. `detail` may quote the request, never anything stored. */
+export const problemBody = (code: ProblemCode, detail: string, requestId: string) => ({
+	type: `urn:heliotrope:problem:${code}`,
+	title: PROBLEMS[code].title,
+	status: PROBLEMS[code].status,
+	detail,
+	code,
+	requestId,
+});
