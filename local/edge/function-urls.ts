@@ -62,7 +62,7 @@ export async function startFunctionUrls(options: FunctionUrlsOptions): Promise<F
 
 const domainNameOf = (region: RegionId): string => `data.lambda-url.${region}.localhost`;
 
-/** The chain of work a request belongs to, and where it comes from when distance is yet to be charged. */
+/** The chain of work a request belongs to, and who called where distance is yet to be charged. */
 interface Origin {
 	readonly activity: Activity;
 	readonly caller: Caller | undefined;
@@ -84,7 +84,6 @@ class Endpoint {
 		const { activity, caller, ends } = origin;
 		try {
 			const work = () => this.#answer(request, activity, caller);
-			// the front has charged for its own calls
 			const answer = caller === undefined ? await work() : await this.#options.network.relay(activity, caller.region, this.#region, work);
 			await send(request, response, answer);
 		} finally {
@@ -92,12 +91,15 @@ class Endpoint {
 		}
 	}
 
+	/** The front names the chain of work and has charged for the distance; a sandbox is known by the key it signs with. */
 	#originOf({ headers, method, url }: IncomingMessage): Origin | undefined {
 		const { callers, clock } = this.#options;
+		const named = clock.find(String(headers["x-local-activity"] ?? ""));
+		if (named !== undefined) return { activity: named, caller: undefined, ends: false };
 		const caller = callers.find(parseCredential(headers.authorization)?.accessKeyId ?? "");
-		const known = caller?.activity ?? clock.find(String(headers["x-local-activity"] ?? ""));
-		if (known !== undefined) return { activity: known, caller, ends: false };
-		return caller === undefined ? undefined : { activity: clock.begin(`${method} ${url} at ${this.#region}`), caller, ends: true };
+		if (caller === undefined) return undefined;
+		if (caller.activity !== undefined) return { activity: caller.activity, caller, ends: false };
+		return { activity: clock.begin(`${method} ${url} at ${this.#region}`), caller, ends: true };
 	}
 
 	async #answer(request: IncomingMessage, activity: Activity, caller: Caller | undefined): Promise<FunctionUrlAnswer> {

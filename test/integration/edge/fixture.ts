@@ -1,0 +1,95 @@
+import type { CloudFrontRequestEvent, CloudFrontResponseEvent, LambdaFunctionURLEvent } from "aws-lambda";
+import { type RegionId, regionId } from "#domain/geography/region-id.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { PartitionRecord } from "#domain/partition/record.ts";
+import type { EdgeConfig } from "#infra/description/edge.ts";
+import { handler as learnRoute } from "#lambdas/learn-route/handler.ts";
+import { createRouter } from "#lambdas/route-request/create-router.ts";
+import { VirtualClock } from "#local/clock/virtual-clock.ts";
+import type { AccessRecord } from "#local/edge/access-record.ts";
+import { startFront } from "#local/edge/front.ts";
+import { startFunctionUrls } from "#local/edge/function-urls.ts";
+import { Callers } from "#local/gateway/callers.ts";
+import type { LambdaCall, LambdaHost, LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
+import { VirtualNetwork } from "#local/network/virtual-network.ts";
+
+export const [virginia, dublin, tokyo] = ["us-east-1", "eu-west-1", "ap-northeast-1"].map(regionId) as [RegionId, RegionId, RegionId];
+const regions = [virginia, dublin, tokyo];
+
+/** Whole numbers, so that what was charged can be told apart. */
+const RTT_MS = new Map([
+	["eu-west-1|us-east-1", 70],
+	["ap-northeast-1|us-east-1", 150],
+	["ap-northeast-1|eu-west-1", 220],
+]);
+const rttMs = (a: RegionId, b: RegionId): number => (a === b ? 1 : (RTT_MS.get([a, b].sort().join("|")) ?? Number.NaN));
+
+type DataPlane = (event: LambdaFunctionURLEvent, region: RegionId, call: LambdaCall) => Promise<unknown>;
+
+/** The edge of three regions with real edge handlers, run in this thread, and a data plane as given. Time is virtual. */
+export async function startEdge(dataPlane: DataPlane, replace: Partial<Record<string, (call: LambdaCall) => Promise<unknown>>> = {}) {
+	const clock = new VirtualClock({ startMs: Date.UTC(2024, 0, 1), speed: Number.POSITIVE_INFINITY });
+	const network = new VirtualNetwork(clock, rttMs);
+	const callers = new Callers();
+	const records = new Map<PartitionId, PartitionRecord>();
+	const accesses: AccessRecord[] = [];
+	const logged: string[] = [];
+	const routers = new Map<RegionId, ReturnType<typeof createRouter>>();
+	const config: EdgeConfig = { stage: "test", regions, controlRegion: virginia, metadataTable: "m", origins: {} };
+	const router = (nearRegion: RegionId) =>
+		routers.get(nearRegion) ??
+		createRouter({
+			config: { ...config, origins: urls.origins },
+			nearRegion,
+			metadata: { readNearest: async (partition) => records.get(partition) },
+			clock,
+			log: (line) => logged.push(line),
+		});
+	const run = async (call: LambdaCall): Promise<unknown> => {
+		const replaced = replace[call.function];
+		if (replaced !== undefined) return replaced(call);
+		if (call.function === "serve-data") return dataPlane(call.event as LambdaFunctionURLEvent, call.region, call);
+		if (call.function === "learn-route") return learnRoute(call.event as CloudFrontResponseEvent);
+		const handler = router(call.region);
+		routers.set(call.region, handler);
+		return handler(call.event as CloudFrontRequestEvent);
+	};
+	const lambda: LambdaHost = {
+		invoke: async (call): Promise<LambdaOutcome> => {
+			try {
+				return { ok: true, payload: JSON.parse(JSON.stringify((await run(call)) ?? null)) };
+			} catch (error) {
+				return { ok: false, errorType: "Error", errorMessage: String(error) };
+			}
+		},
+	};
+	const log = (line: string) => logged.push(line);
+	const urls = await startFunctionUrls({ regions, lambda, clock, network, callers, log });
+	const front = await startFront({
+		port: 0,
+		clock,
+		network,
+		lambda,
+		regions,
+		origins: urls.origins,
+		onAccess: (record) => accesses.push(record),
+		log,
+	});
+	return {
+		clock,
+		network,
+		callers,
+		records,
+		accesses,
+		logged,
+		urls,
+		url: front.url,
+		stop: async () => {
+			await front.stop();
+			await urls.stop();
+			clock.stop();
+		},
+	};
+}
+
+export type TestEdge = Awaited<ReturnType<typeof startEdge>>;
