@@ -6,6 +6,7 @@ import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/
 import { KEY } from "#infra/description/tables.ts";
 
 export interface Engine {
+	readonly url: string;
 	client(): DynamoDBClient;
 	stop(): Promise<void>;
 }
@@ -39,6 +40,7 @@ export async function startEngine(tableName: string): Promise<Engine> {
 		}),
 	);
 	return {
+		url: `http://127.0.0.1:${port}`,
 		client,
 		stop: async () => {
 			admin.destroy();
