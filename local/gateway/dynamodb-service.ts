@@ -48,13 +48,18 @@ async function write(
 ): Promise<AwsReply> {
 	const touched = tablesNamed(operation, call.body).flatMap((name) => described.get(name) ?? []);
 	const forward = (): Promise<EngineReply> => engines.client.send(call.region, target, call.body);
-	const replicated = globalWrites !== undefined && touched.some((table) => table.placement === "global");
-	try {
-		if (!replicated) return answer(await forward());
+	const send = (): Promise<EngineReply> => {
+		if (globalWrites === undefined || !touched.some((table) => table.placement === "global")) return forward();
 		const keys = keysWritten(operation, call.body).filter((key) => described.get(key.table)?.placement === "global");
-		return answer(await globalWrites.write(call.region, keys, forward));
+		return globalWrites.write(call.region, keys, forward);
+	};
+	let mayHaveWritten = true;
+	try {
+		const reply = await send();
+		mayHaveWritten = reply.status === 200 || reply.status >= 500;
+		return answer(reply);
 	} finally {
-		for (const table of touched) if (table.stream !== undefined) onWrite?.(call.region, table.name);
+		if (mayHaveWritten) for (const table of touched) if (table.stream !== undefined) onWrite?.(call.region, table.name);
 	}
 }
 
