@@ -42,35 +42,32 @@ const STAGE: FunctionPermissions = {
 	],
 };
 
-const PREDICT_TABLES = [
-	on(TableName.Metadata, "control", "read", "scan"),
-	on(TableName.Telemetry, "control", "read"),
-	on(TableName.Predictions, "control", "read", "write", "delete"),
-	on(TableName.Decisions, "control", "read", "write"),
-] as const;
-
 const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 	"serve-data": {
+		// Deletes are tombstones: the data plane takes nothing away.
 		tables: [
-			on(TableName.Data, "own", "read", "write", "delete"),
+			on(TableName.Data, "own", "read", "write"),
 			on(TableName.Metadata, "own", "read"),
 			on(TableName.Metadata, "control", "read", "write"),
 		],
 		callsDataPlane: true,
 	},
-	"carry-stream": {
+	"carry-stream": { tables: [on(TableName.Data, "every", "read", "write")] },
+	"reconcile-migrations": { ...STAGE, starts: ["migrate"], describes: ["migrate"] },
+	"count-accesses": { tables: [on(TableName.Telemetry, "control", "write")] },
+	"list-shards": { tables: [on(TableName.Telemetry, "control", "read"), on(TableName.Predictions, "control", "read", "write")] },
+	"forecast-shard": {
+		tables: [on(TableName.Telemetry, "control", "read"), on(TableName.Predictions, "control", "read", "write")],
+		callsModel: true,
+	},
+	"decide-placement": {
 		tables: [
-			on(TableName.Data, "every", "read", "write"),
-			on(TableName.Metadata, "own", "read"),
 			on(TableName.Metadata, "control", "read"),
+			on(TableName.Predictions, "control", "read", "write"),
+			on(TableName.Decisions, "control", "write"),
 		],
 	},
-	"reconcile-migrations": { ...STAGE, starts: ["migrate"], describes: ["migrate"] },
-	"count-accesses": { tables: [on(TableName.Telemetry, "control", "read", "write")] },
-	"list-shards": { tables: PREDICT_TABLES },
-	"forecast-shard": { tables: PREDICT_TABLES, callsModel: true },
-	"decide-placement": { tables: [...PREDICT_TABLES, on(TableName.Migrations, "control", "read")] },
-	"start-migrations": { tables: [...PREDICT_TABLES, on(TableName.Migrations, "control", "read")], starts: ["migrate"] },
+	"start-migrations": { tables: [], starts: ["migrate"] },
 	administer: {
 		tables: [
 			on(TableName.Metadata, "control", "read", "scan", "write"),

@@ -37,16 +37,12 @@ export function testLeastPrivilege(templates: Synthesized): void {
 		}
 	});
 
-	test("only the engine that moves data, and the regional data plane, may delete items", () => {
+	test("only the engine that moves data may delete items", () => {
 		const deleters = FUNCTIONS.filter(
 			({ name, placement }) =>
 				placement !== "edge" && permissionsOf(name).tables.some(({ table, access }) => table === "data" && access.includes("delete")),
 		).map(({ entry }) => entry);
-		expect([...new Set(deleters)].toSorted()).toEqual([
-			"lambdas/reconcile-migrations/handler.ts",
-			"lambdas/run-stage/handler.ts",
-			"lambdas/serve-data/handler.ts",
-		]);
+		expect([...new Set(deleters)].toSorted()).toEqual(["lambdas/reconcile-migrations/handler.ts", "lambdas/run-stage/handler.ts"]);
 	});
 
 	test("a data plane writes to its own region only", () => {
