@@ -3,6 +3,7 @@ import { OperatingError } from "#domain/shared/errors.ts";
 import type { Activity } from "#local/clock/local-clock.ts";
 import type { LocalCloud } from "#local/cloud.ts";
 import { HttpClient } from "#local/workload/http-client.ts";
+import { sendWithRetries } from "#local/workload/send-with-retries.ts";
 
 const count = z.int().min(0);
 
@@ -86,10 +87,16 @@ export class AdminClient {
 		try {
 			const headers = {
 				authorization: `Bearer ${this.#cloud.adminToken}`,
-				"x-local-activity": activity.id,
 				...(body === undefined ? {} : { "content-type": "application/json" }),
 			};
-			const answer = await this.#client.send({ method, path, headers, ...(body === undefined ? {} : { body: Buffer.from(body) }) });
+			const delivery = await sendWithRetries(this.#client, activity, {
+				method,
+				path,
+				headers,
+				...(body === undefined ? {} : { body: Buffer.from(body) }),
+			});
+			if (delivery.kind === "lost") throw new AdminApiError(path, `did not answer: ${delivery.reason}`);
+			const { answer } = delivery;
 			const text = answer.body.toString("utf8");
 			if (answer.status !== 200) throw new AdminApiError(path, `answered ${answer.status} ${text.slice(0, 200)}`);
 			return parseJson(path, text);

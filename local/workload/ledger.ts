@@ -76,6 +76,13 @@ export class Ledger {
 		return this.#run("SELECT value FROM settings WHERE name = ?").get(name)?.["value"] as string | undefined;
 	}
 
+	/** The value that a name got first, in this or an earlier part of the run. */
+	remember(name: string, value: string): string {
+		const had = this.setting(`run.${name}`);
+		if (had === undefined) this.#setting(`run.${name}`, value);
+		return had ?? value;
+	}
+
 	/** The first request that was never begun; 0 for a new run. */
 	get next(): number {
 		return this.#next;

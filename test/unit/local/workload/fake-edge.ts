@@ -29,6 +29,7 @@ export class FakeEdge {
 	/** Running migrations that the admin API reports, one answer each; the last repeats. */
 	running: number[] = [0];
 	trouble: Trouble = () => undefined;
+	onStored: () => void = () => undefined;
 	#server: Server | undefined;
 
 	constructor(startMs: number, speed = Number.POSITIVE_INFINITY) {
@@ -70,7 +71,10 @@ export class FakeEdge {
 		if (trouble === "drop") return void request.socket.destroy();
 		if (typeof trouble === "object") return void response.writeHead(trouble.status, trouble.headers).end("trouble");
 		const networkMs = await this.#charge(request);
-		if (method === "PUT") this.items.set(url, seen.body);
+		if (method === "PUT") {
+			this.items.set(url, seen.body);
+			this.onStored();
+		}
 		if (trouble === "drop-after") return void request.socket.destroy();
 		const body = this.items.get(url);
 		const headers = { "x-heliotrope-region": HOME, "x-heliotrope-replicas": HOME, "x-local-network-ms": String(networkMs) };

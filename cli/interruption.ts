@@ -1,0 +1,45 @@
+/** Signals that ask a run to stop, with the exit code of a run that they cut short (128 + signal). */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+type StopSignal = keyof typeof EXIT_CODES;
+
+/** Turns the first SIGINT or SIGTERM into a request to stop, the second into an end at once. */
+export class Interruption {
+	/** Resolves with the first signal. */
+	readonly requested: Promise<void>;
+	readonly #resolve: () => void;
+	readonly #handlers: [StopSignal, () => void][] = [];
+	#signal: StopSignal | undefined;
+
+	constructor(notify: (text: string) => void, force: (code: number) => void) {
+		const { promise, resolve } = Promise.withResolvers<void>();
+		this.requested = promise;
+		this.#resolve = resolve;
+		for (const signal of Object.keys(EXIT_CODES) as StopSignal[]) {
+			const handle = (): void => {
+				if (this.#signal !== undefined) {
+					force(EXIT_CODES[signal]);
+					return;
+				}
+				this.#signal = signal;
+				notify(`stopping; ${signal === "SIGINT" ? "Ctrl-C" : "the signal"} once more ends at once`);
+				this.#resolve();
+			};
+			process.on(signal, handle);
+			this.#handlers.push([signal, handle]);
+		}
+	}
+
+	get isRequested(): boolean {
+		return this.#signal !== undefined;
+	}
+
+	/** The exit code of work that was cut short. */
+	get exitCode(): number {
+		return this.#signal === undefined ? 0 : EXIT_CODES[this.#signal];
+	}
+
+	/** Leaves the signals to Node again. */
+	dispose(): void {
+		for (const [signal, handle] of this.#handlers) process.off(signal, handle);
+	}
+}

@@ -1,0 +1,66 @@
+import { Command, CommanderError } from "commander";
+import { parseStartOptions, type RawStartOptions } from "#cli/start-options.ts";
+import { UsageError } from "#cli/usage-error.ts";
+
+/** Runs the command line (without `node` and the script); the exit code. */
+export async function main(
+	args: readonly string[],
+	writeError: (text: string) => void = (text) => process.stderr.write(text),
+): Promise<number> {
+	let exitCode = 0;
+	const program = new Command("heliotrope")
+		.description("Moves each partition of an application's data to the region its users are about to be in.")
+		.exitOverride()
+		.showSuggestionAfterError(false)
+		.configureOutput({ writeErr: () => undefined });
+	program.addCommand(
+		startCommand(async (raw) => {
+			const options = parseStartOptions(raw);
+			// Loaded when it is known to be needed: a wrong flag is told at once.
+			const { start } = await import("#cli/start.ts");
+			exitCode = await start(options);
+		}),
+	);
+	try {
+		await program.parseAsync([...args], { from: "user" });
+		return exitCode;
+	} catch (error) {
+		return explain(error, program, writeError);
+	}
+}
+
+const startCommand = (run: (raw: RawStartOptions) => Promise<void>): Command =>
+	new Command("start")
+		.description("run the local cloud with the demo world, or with a recorded access log")
+		.option("--trace <file>", "an access log (CSV with a header, plain or gzip) as the workload")
+		.option("--from <time>", "play rows from this time on (UTC), for example 2023-01-01")
+		.option("--to <time>", "play rows before this time (UTC)")
+		.option("--speed <n|max>", "multiples of the wall clock, or max (default: 1440 for the demo world, max for a trace, 1 idle)")
+		.option("--once", "stop at the end of the workload")
+		.option("--report <file>", "write what was measured as JSON at the end")
+		.option("--port <n>", "port of the edge, the admin API and the console; 0 picks a free one (default: 4600)")
+		.option("--data <dir>", "keep all state here and resume from it (default: a temporary directory)")
+		.option("--regions <list>", "regions, comma-separated (default: five for the demo world, nine for a trace)")
+		.option("--headless", "no display, a line of progress on stderr every ten seconds")
+		.option("--idle", "bring the cloud up without a workload")
+		.option("--seed <n>", "another seed is another run (default: 1)")
+		.option("--rtt <file>", "a CSV matrix of measured round-trip times in ms (default: a model of distance)")
+		.allowExcessArguments(false)
+		.exitOverride()
+		.showSuggestionAfterError(false)
+		.configureOutput({ writeErr: () => undefined })
+		.action(run);
+
+function explain(error: unknown, program: Command, writeError: (text: string) => void): number {
+	if (error instanceof UsageError) {
+		writeError(`heliotrope: ${error.message}\n`);
+		return 2;
+	}
+	if (!(error instanceof CommanderError)) throw error;
+	if (error.exitCode === 0) return 0;
+	const known = program.commands.map((command) => command.name()).join(", ");
+	const message =
+		error.code === "commander.help" ? `give a command: ${known}` : error.message.replace(/^error: /, "").replaceAll(/\s+/g, " ");
+	writeError(`heliotrope: ${message}${error.code === "commander.unknownCommand" ? `; known: ${known}` : ""} (--help tells more)\n`);
+	return 2;
+}

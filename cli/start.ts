@@ -1,0 +1,115 @@
+import { openDataDirectory } from "#cli/data-directory.ts";
+import { createDisplay, type Display } from "#cli/display/display.ts";
+import { formatCount, formatDuration } from "#cli/display/format.ts";
+import { renderSummary } from "#cli/display/render-summary.ts";
+import { Interruption } from "#cli/interruption.ts";
+import { LogFile } from "#cli/log-file.ts";
+import { readRttFile } from "#cli/read-rtt-file.ts";
+import { reportFailure } from "#cli/report-failure.ts";
+import { runWorkload } from "#cli/run-workload.ts";
+import type { StartOptions } from "#cli/start-options.ts";
+import { openSource, type WorkloadSource } from "#cli/workload-source.ts";
+import type { LocalCloud, LocalCloudOptions } from "#local/cloud.ts";
+import { paceToWall } from "#local/workload/pacer.ts";
+import { writeReport } from "#local/workload/report.ts";
+
+/** Brings a cloud up. @throws StartupError */
+export type Launch = (options: LocalCloudOptions) => Promise<LocalCloud>;
+
+const launchLocally: Launch = async (options) => {
+	// Loaded after the workload was opened: a log that cannot be used is told at once.
+	const { startCloud } = await import("#local/start-cloud.ts");
+	return startCloud(options);
+};
+
+/** Runs the local cloud with a workload until it ends or is stopped; the exit code. Never throws: a failure is one line on stderr. */
+export async function start(options: StartOptions, launch: Launch = launchLocally): Promise<number> {
+	const data = openDataDirectory(options.data);
+	const log = new LogFile(data.path);
+	const display = createDisplay(options.headless, process.stdout, process.stderr, process.env);
+	const interruption = new Interruption(display.say.bind(display), (code) => process.exit(code));
+	const onUncaught = (error: unknown): never => process.exit(reportFailure(error, log, (line) => process.stderr.write(line)));
+	process.on("uncaughtException", onUncaught);
+	let cloud: LocalCloud | undefined;
+	try {
+		const source = await openWorkload(options, display);
+		cloud = await bringUp(launch, options, source, data.path, log);
+		display.say(`Heliotrope is up at ${cloud.url}, ${options.regions.length} regions, state in ${data.path}`);
+		const code =
+			source === undefined ? await idle(interruption) : await play(options, source, cloud, data.path, display, interruption, log);
+		await cloud.stop();
+		data.discard();
+		return code;
+	} catch (error) {
+		display.stop();
+		await cloud?.stop().catch((stopError: unknown) => log.writeError(stopError));
+		const code = reportFailure(error, log, (line) => process.stderr.write(line));
+		// What is wrong was told in full; only an unexpected failure leaves its log behind.
+		if (code === 2) data.discard();
+		return code;
+	} finally {
+		interruption.dispose();
+		process.off("uncaughtException", onUncaught);
+	}
+}
+
+async function openWorkload(options: StartOptions, display: Display): Promise<WorkloadSource | undefined> {
+	let toldMs = performance.now();
+	const source = await openSource(options, Date.now(), (rows) => {
+		if (performance.now() - toldMs < 2000) return;
+		toldMs = performance.now();
+		display.say(`reading ${options.trace}: ${formatCount(rows)} usable rows so far`);
+	});
+	if (source?.totalRows !== undefined) {
+		const skipped = Object.values(source.rowsSkipped).reduce((sum, n) => sum + n, 0);
+		display.say(`${source.name}: ${formatCount(source.totalRows)} usable rows, ${formatCount(skipped)} skipped`);
+	}
+	return source;
+}
+
+async function bringUp(
+	launch: Launch,
+	options: StartOptions,
+	source: WorkloadSource | undefined,
+	dataDir: string,
+	log: LogFile,
+): Promise<LocalCloud> {
+	const { regions, port, speed, seed, rtt } = options;
+	const rttMatrix = rtt === undefined ? {} : { rttMatrix: readRttFile(rtt) };
+	return launch({ regions, port, dataDir, speed, startMs: source?.startMs ?? Date.now(), seed, log: log.write, ...rttMatrix });
+}
+
+async function idle(interruption: Interruption): Promise<number> {
+	await interruption.requested;
+	return 0;
+}
+
+async function play(
+	options: StartOptions,
+	source: WorkloadSource,
+	cloud: LocalCloud,
+	dataDir: string,
+	display: Display,
+	interruption: Interruption,
+	log: LogFile,
+): Promise<number> {
+	const startedMs = performance.now();
+	const { ended, report } = await runWorkload({ options, source, cloud, dataDir, display, interruption, log: log.write });
+	if (report !== undefined) for (const line of renderSummary(report)) display.say(line);
+	if (report !== undefined && options.report !== undefined) await writeReport(options.report, report);
+	if (!ended && options.once) {
+		const resume = options.data === undefined ? "" : "; the same command with the same --data resumes it";
+		display.say(`stopped after ${formatDuration((performance.now() - startedMs) / 1000)}, before the end of the workload${resume}`);
+		return interruption.exitCode;
+	}
+	if (ended && !options.once) await lookAround(cloud, interruption, display);
+	return report !== undefined && report.lostWrites > 0 ? 1 : 0;
+}
+
+/** The workload has ended, the cloud stays. */
+async function lookAround(cloud: LocalCloud, interruption: Interruption, display: Display): Promise<void> {
+	display.say(`the workload has ended; the cloud stays at ${cloud.url} until Ctrl-C`);
+	const letGo = Number.isFinite(cloud.clock.speed) ? () => undefined : paceToWall(cloud.clock);
+	await interruption.requested;
+	letGo();
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RawStartOptions } from "#cli/start-options.ts";
+import { reportSchema } from "#local/workload/report.ts";
+
+const SCRIPT = "test/unit/cli/fake-start.ts";
+let folder: string;
+let children: ChildProcess[];
+
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "heliotrope-start-"));
+	children = [];
+});
+
+afterEach(() => {
+	for (const child of children) child.kill("SIGKILL");
+	rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+	readonly code: number | null;
+	readonly text: string;
+}
+
+function run(flags: RawStartOptions, onText?: (text: string, child: ChildProcess) => void): Promise<Ended> {
+	const child = spawn(process.execPath, [SCRIPT, JSON.stringify({ port: "0", headless: true, ...flags }), join(folder, "items.json")], {
+		env: { ...process.env, TMPDIR: folder },
+	});
+	children.push(child);
+	let text = "";
+	const hear = (chunk: Buffer): void => {
+		text += chunk.toString();
+		onText?.(text, child);
+	};
+	child.stdout?.on("data", hear);
+	child.stderr?.on("data", hear);
+	return new Promise((resolve) => child.on("exit", (code) => resolve({ code, text })));
+}
+
+function writeLog(rows: number): string {
+	const file = join(folder, "log.csv");
+	const lines = Array.from({ length: rows }, (_, index) => `${1_672_531_200 + index * 60},p${index % 7},${index % 2 === 0 ? "IE" : "US"}`);
+	writeFileSync(file, `ts,partition,country\n${lines.join("\n")}\nnever,p,IE\n`);
+	return file;
+}
+
+const readReport = (file: string) => reportSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+
+describe("start", () => {
+	it("plays a log to its end, reports, and leaves nothing behind", async () => {
+		const report = join(folder, "out.json");
+		const { code, text } = await run({ trace: writeLog(300), once: true, report });
+		expect(text).toContain("no write was lost");
+		expect(code).toBe(0);
+		expect(readReport(report)).toMatchObject({ rows: 300, requests: 300, errors: 0, lostWrites: 0, rowsSkipped: { "bad-time": 1 } });
+		expect(existsSync(`${report}.tmp`)).toBe(false);
+	});
+
+	it("resumes after SIGKILL and loses nothing", async () => {
+		const report = join(folder, "out.json");
+		const flags = { trace: writeLog(3000), once: true, report, data: join(folder, "data") };
+		let killed = false;
+		const first = await run(flags, (text, child) => {
+			if (killed || !text.includes("is up")) return;
+			killed = true;
+			setTimeout(() => child.kill("SIGKILL"), 400);
+		});
+		expect(first.code).toBeNull();
+		expect(existsSync(report)).toBe(false);
+		const second = await run(flags);
+		expect(second.text).toContain("no write was lost");
+		expect(second.code).toBe(0);
+		expect(readReport(report)).toMatchObject({ rows: 3000, requests: 3000, errors: 0, lostWrites: 0 });
+		const other = await run({ ...flags, seed: "2" });
+		expect([other.code, other.text]).toEqual([2, expect.stringContaining("holds a run with seed 1, not 2")]);
+	});
+
+	it.each(["SIGINT", "SIGTERM"] as const)("ends cleanly on %s", async (signal) => {
+		const stopOnce = (text: string, child: ChildProcess): void => {
+			if (text.includes("is up") && !text.includes("stopping")) child.kill(signal);
+		};
+		expect((await run({ speed: "1440" }, stopOnce)).code).toBe(0);
+		const cut = await run({ trace: writeLog(500), speed: "10", once: true }, stopOnce);
+		expect(cut.code).toBe(signal === "SIGINT" ? 130 : 143);
+		expect(cut.text).toContain("before the end of the workload");
+	});
+
+	it("reports an endless world that was stopped, where asked to", async () => {
+		const report = join(folder, "out.json");
+		const { code } = await run({ report, speed: "10000000" }, (text, child) => {
+			if (text.includes("is up") && !text.includes("stopping")) setTimeout(() => child.kill("SIGINT"), 500);
+		});
+		expect(code).toBe(0);
+		expect(readReport(report)).toMatchObject({ errors: 0, lostWrites: 0 });
+	});
+
+	it("says in one line what is wrong with a log", async () => {
+		const file = join(folder, "bad.csv");
+		writeFileSync(file, "no,header\n");
+		const { code, text } = await run({ trace: file, once: true });
+		expect(code).toBe(2);
+		expect(text.trimEnd()).toMatch(/^heliotrope: .*bad.csv: needs a header line/);
+		expect(text.trimEnd()).not.toContain("\n");
+	});
+});
