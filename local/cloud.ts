@@ -30,6 +30,8 @@ export interface LocalCloud {
 	readonly clock: LocalClock;
 	readonly network: VirtualNetwork;
 	readonly deployment: Deployment;
+	/** Lets the clock go: from the start until this call, time stands still, so that a workload can be laid out first. Idempotent. */
+	letTimePass(): void;
 	/** Stops everything cleanly; idempotent. */
 	stop(): Promise<void>;
 }

@@ -77,7 +77,15 @@ function functionUrlEvent(request: IncomingMessage, url: URL, body: Buffer): unk
 		rawQueryString: url.search.slice(1),
 		headers,
 		queryStringParameters: Object.fromEntries(url.searchParams),
-		requestContext: { http: { method: request.method, path: url.pathname, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: headers["user-agent"] ?? "" } },
+		requestContext: {
+			http: {
+				method: request.method,
+				path: url.pathname,
+				protocol: "HTTP/1.1",
+				sourceIp: "127.0.0.1",
+				userAgent: headers["user-agent"] ?? "",
+			},
+		},
 		...(body.length === 0 ? {} : { body: body.toString("utf8") }),
 		isBase64Encoded: false,
 	};

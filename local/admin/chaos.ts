@@ -12,6 +12,7 @@ export interface ChaosTargets {
 	throttle(region: RegionId, share: number, untilMs: number): void;
 	clearThrottles(): void;
 	delayMetadata(region: RegionId | "*", seconds: number): void;
+	restoreMetadata(): void;
 	/** The next run of the stage dies before its `write`-th write (1-based). @throws RangeError when there is no such stage */
 	crashStage(stage: string, write: number): void;
 	forgetCrashes(): void;
@@ -94,7 +95,7 @@ function inject(chaos: Chaos, targets: ChaosTargets): void {
 		case "heal":
 			targets.network.heal();
 			targets.clearThrottles();
-			targets.delayMetadata("*", 0);
+			targets.restoreMetadata();
 			targets.forgetCrashes();
 			break;
 	}

@@ -6,15 +6,15 @@ export type AccessRecord = Readonly<Record<(typeof REAL_TIME_LOG_FIELDS)[number]
 /** CloudFront cuts `cs-headers` at this size. */
 const MAX_HEADERS_BYTES = 800;
 
-/** Viewer headers as the `cs-headers` field holds them: percent-encoded lines `name:value`, at most 800 bytes. */
-export const headersField = (headers: Readonly<Record<string, string>>): string =>
-	encodeURIComponent(
-		Object.entries(headers)
-			.map(([name, value]) => `${name}:${value}`)
-			.join("\n"),
-	)
-		.slice(0, MAX_HEADERS_BYTES)
-		.replace(/%[0-9A-F]?$/, "");
+/** Viewer headers as the `cs-headers` field holds them: percent-encoded lines `name:value`. Lines that pass 800 bytes are left out whole, so that the rest can be read. */
+export function headersField(headers: Readonly<Record<string, string>>): string {
+	let field = "";
+	for (const [name, value] of Object.entries(headers)) {
+		const line = `${field === "" ? "" : "%0A"}${encodeURIComponent(`${name}:${value}`)}`;
+		if (field.length + line.length <= MAX_HEADERS_BYTES) field += line;
+	}
+	return field;
+}
 
 /** The record as it reaches Kinesis: tab-separated, in the order of `REAL_TIME_LOG_FIELDS`, `-` for what is empty. */
 export const toLogLine = (record: AccessRecord): string => REAL_TIME_LOG_FIELDS.map((field) => logged(record[field])).join("\t");

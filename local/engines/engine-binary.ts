@@ -6,14 +6,14 @@ import { reasonOf, StartupError } from "#local/startup-error.ts";
 /** Where the regions' tables live: a process a region that we run, or one endpoint that somebody else runs. */
 export type EngineSource = { readonly kind: "binary"; readonly path: string } | { readonly kind: "endpoint"; readonly url: string };
 
-/** `DYNOXIDE_BIN`, else the npm package of this platform, else `DYNAMODB_ENDPOINT`. @throws StartupError `engine-missing` */
+/** What the environment names, `DYNOXIDE_BIN` before `DYNAMODB_ENDPOINT`, else the npm package of this platform. @throws StartupError `engine-missing` */
 export function findEngine(env: NodeJS.ProcessEnv): EngineSource {
 	const named = env["DYNOXIDE_BIN"];
 	if (named) return { kind: "binary", path: executable(named) };
-	const packaged = packagedBinary();
-	if (packaged !== undefined) return { kind: "binary", path: packaged };
 	const url = env["DYNAMODB_ENDPOINT"];
 	if (url) return { kind: "endpoint", url: endpoint(url) };
+	const packaged = packagedBinary();
+	if (packaged !== undefined) return { kind: "binary", path: packaged };
 	throw new StartupError(
 		"engine-missing",
 		`no DynamoDB engine is installed for ${process.platform}-${process.arch}; set DYNOXIDE_BIN to a dynoxide binary or DYNAMODB_ENDPOINT to a compatible endpoint`,

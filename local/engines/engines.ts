@@ -114,12 +114,20 @@ async function startProcesses(binary: string, lock: DataDirectoryLock, options: 
 }
 
 async function bringUp(region: RegionId, engine: EngineProcess, client: EngineClient, options: EnginesOptions): Promise<void> {
-	const path = engine.dbPath;
-	tendEngineFile(path, consumedBy(region, options));
+	tend(region, engine.dbPath, consumedBy(region, options));
 	await engine.start();
 	await createTables(client, region, options);
 	// A new file got its stream table from the engine just now.
-	tendEngineFile(path, () => undefined);
+	tend(region, engine.dbPath, () => undefined);
+}
+
+function tend(region: RegionId, path: string, consumedUpTo: ConsumedUpTo): void {
+	try {
+		tendEngineFile(path, consumedUpTo);
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new StartupError("engine-failed", `the tables of ${region} in ${path} cannot be opened: ${reason}`, error);
+	}
 }
 
 const asStartupError = (error: unknown): unknown =>

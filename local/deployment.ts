@@ -1,0 +1,24 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { Deployment } from "#infra/description/deployment.ts";
+import { STATE_MACHINES } from "#infra/description/state-machines.ts";
+import type { LocalCloudOptions } from "#local/cloud.ts";
+import { stateMachineArn } from "#local/step-functions/definitions.ts";
+
+/** Scopes every name of the local cloud. */
+export const STAGE = "local";
+export const MODEL_ENDPOINT = "heliotrope-local-model";
+
+/** What a deployment on AWS would know of its resources, for this machine. */
+export const localDeployment = (
+	{ regions, rttMatrix }: Pick<LocalCloudOptions, "regions" | "rttMatrix">,
+	controlRegion: RegionId,
+	urlOf: (region: RegionId) => string,
+): Deployment => ({
+	stage: STAGE,
+	regions,
+	controlRegion,
+	dataPlaneUrls: Object.fromEntries(regions.map((region) => [region, urlOf(region)])),
+	stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, stateMachineArn(controlRegion, STAGE, name)])),
+	modelEndpointName: MODEL_ENDPOINT,
+	...(rttMatrix === undefined ? {} : { rttMatrix }),
+});

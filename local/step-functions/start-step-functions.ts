@@ -1,0 +1,35 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { LocalClock } from "#local/clock/local-clock.ts";
+import type { LambdaHost } from "#local/lambda-host/lambda-host.ts";
+import { loadDefinitions } from "#local/step-functions/definitions.ts";
+import { type ExecutionSpace, ExecutionStore } from "#local/step-functions/execution-store.ts";
+import { StateMachineRunner } from "#local/step-functions/runner.ts";
+import { StatesService } from "#local/step-functions/states-service.ts";
+
+export interface StepFunctionsOptions {
+	readonly clock: LocalClock;
+	readonly time: SharedArrayBuffer | undefined;
+	readonly lambda: LambdaHost;
+	readonly controlRegion: RegionId;
+	readonly stage: string;
+	/** Where executions are remembered. */
+	readonly space: ExecutionSpace;
+}
+
+/** Step Functions of the control region, with the state machines of the deployment loaded. @throws when a definition is not valid */
+export async function startStepFunctions(options: StepFunctionsOptions): Promise<{ service: StatesService; stop(): Promise<void> }> {
+	const { clock, time, lambda, controlRegion, stage } = options;
+	const executions = new ExecutionStore(options.space);
+	executions.abortLeftovers(clock.nowMs());
+	const runner = new StateMachineRunner({
+		machines: loadDefinitions(controlRegion, stage),
+		time,
+		clock,
+		lambda,
+		controlRegion,
+		stage,
+		onEnd: (executionArn, end) => executions.end(executionArn, end, clock.nowMs()),
+	});
+	await runner.ready();
+	return { service: new StatesService({ runner, executions, clock, controlRegion, stage }), stop: () => runner.stop() };
+}
