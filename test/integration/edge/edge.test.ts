@@ -1,4 +1,4 @@
-import type { LambdaFunctionURLEvent } from "aws-lambda";
+import type { LambdaFunctionURLEvent, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
 import { afterEach, expect, test } from "vitest";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
@@ -33,6 +33,7 @@ const record = (leader: RegionId, more: Partial<PartitionRecord> = {}): Partitio
 
 const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
 	fetch(`${edge.url}${path}`, { ...init, headers });
+const accessKeyOf = (event: object) => (event as LambdaFunctionURLEventWithIAMAuthorizer).requestContext.authorizer.iam.accessKey;
 const eventOf = async (response: Response) => (await response.json()) as LambdaFunctionURLEvent;
 
 test("a request goes to the leader at the price of the distance, and internal headers are ours alone", async () => {
@@ -81,7 +82,7 @@ test.each([
 test("bodies arrive as they were sent, text or bytes", async () => {
 	edge = await startEdge(async (event) => ({ statusCode: 201, body: event.body ?? "", isBase64Encoded: event.isBase64Encoded }));
 	const bytes = new Uint8Array([0, 255, 1, 254, 13, 10]);
-	const put = async (body: BodyInit, type: string) => {
+	const put = async (body: string | Uint8Array<ArrayBuffer>, type: string) => {
 		const response = await ask("/v1/partitions/p/items/k", { "content-type": type }, { method: "PUT", body });
 		return [response.status, [...new Uint8Array(await response.arrayBuffer())]];
 	};
@@ -107,8 +108,7 @@ test("a canary's share of clients goes to the target, marked, the others to the 
 
 test("a forwarded call is charged from the sandbox that signed it, in the same chain of work", async () => {
 	edge = await startEdge(async (event, region, call) => {
-		if (region === dublin)
-			return { statusCode: 200, headers: { "x-heliotrope-region": region }, body: event.requestContext.authorizer?.iam?.accessKey ?? "" };
+		if (region === dublin) return { statusCode: 200, headers: { "x-heliotrope-region": region }, body: accessKeyOf(event) };
 		const caller = edge.callers.issue(region, "serve-data");
 		caller.activity = call.activity;
 		const answer = await fetch(`${edge.urls.urlOf(dublin)}${event.rawPath}`, {
