@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import type { RegionId } from "#domain/geography/region-id.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { edgeConfigOf } from "#infra/description/edge.ts";
 import { SCHEDULES } from "#infra/description/schedules.ts";
+import type { TableName } from "#infra/description/tables.ts";
 import { adminRoutes } from "#local/admin/admin-routes.ts";
 import { adminToken } from "#local/admin/admin-token.ts";
 import { chaosTargets } from "#local/admin/chaos-targets.ts";
@@ -67,7 +69,8 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 	const functionUrls = await startFunctionUrls({ regions, lambda, clock, network, callers, log });
 	stack.defer(() => functionUrls.stop());
 	const deployment = localDeployment(options, controlRegion, functionUrls.urlOf);
-	const { consumed } = new Checkpoints(state);
+	const checkpoints = new Checkpoints(state);
+	const consumed = (region: RegionId, table: TableName): number | undefined => checkpoints.consumed(region, table);
 	const startModel = startModelProcess(join(dataDir, "model"), log);
 	const [engines, bundles, model] = await Promise.all([
 		startEngines({ regions, controlRegion, stage: STAGE, dataDir, log, consumed }).then((started) => {

@@ -37,7 +37,7 @@ async function bundleGroup(entries: readonly string[], outDir: string, define: R
 		platform: "node",
 		target: "node24",
 		format: "esm",
-		sourcemap: "inline",
+		sourcemap: "linked",
 		sourcesContent: false,
 		logLevel: "silent",
 		define,

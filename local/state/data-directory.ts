@@ -36,7 +36,7 @@ export function openExclusively(dataDir: string, file: string): DatabaseSync {
 		try {
 			// Set before the first access: only then is the exclusive lock taken for good and no shared-memory file made.
 			db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-			db.exec("BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER); DELETE FROM holder; COMMIT;");
+			db.exec("BEGIN EXCLUSIVE; COMMIT;");
 		} catch (error) {
 			db.close();
 			throw error;
