@@ -54,8 +54,12 @@ export const migrationRecordSchema = z.strictObject({
 	verifiedAtMs: z.number().optional(),
 	/** The step (0-based) whose weight is in force, and since when. */
 	canary: z.strictObject({ step: z.int().min(0), sinceMs: z.number() }).optional(),
+	/** Written only after a fence has said so, and never changed. */
 	decision: z.enum(["committed", "aborted"]).optional(),
+	/** When the metadata and every follower knew the new epoch; the soak counts from here. */
 	soakingSinceMs: z.number().optional(),
+	/** Set before the first step back after a commit. */
+	rollingBack: z.boolean().optional(),
 	/** What an operator asked for; stages obey it where it is still possible. */
 	requested: z.enum(["cancel", "rollback"]).optional(),
 	requestedBy: z.enum(["placement", "operator"]),

@@ -39,6 +39,6 @@ export const TRANSITIONS: Readonly<Record<Stage, Transition>> = {
 	RemoveSource: { next: ["Settle", "RemoveSource"], onFailure: "forward" },
 	Settle: { next: [], onFailure: "forward" },
 	// Cancel finds the decision taken already where an execution died between taking it and saying so: then only forward.
-	Cancel: { next: ["UpdateMetadata"], onFailure: "forward" },
-	RollBack: { next: [], onFailure: "forward" },
+	Cancel: { next: ["Cutover", "Cancel"], onFailure: "forward" },
+	RollBack: { next: ["RollBack"], onFailure: "forward" },
 };

@@ -1,0 +1,66 @@
+import { PAGE_SIZE } from "#domain/migration/settings.ts";
+import type { StoredItem } from "#domain/partition/item.ts";
+import type { BucketRef } from "#domain/partition/partition-id.ts";
+import { compareUtf8 } from "#domain/partition/utf8-order.ts";
+import { compareVersions } from "#domain/partition/version.ts";
+import type { RegionalStore } from "#domain/ports/regional-store.ts";
+
+/** A key on which two copies of a bucket do not agree; undefined where a copy does not have it. */
+export interface Difference {
+	readonly key: string;
+	readonly leader: StoredItem | undefined;
+	readonly copy: StoredItem | undefined;
+}
+
+/**
+ * Walks one bucket in two regions side by side, in key order, with one page of each in memory, and yields every key whose version
+ * or content differs. Expired tombstones are no content: each region forgets them when it likes.
+ */
+export async function* compareBucket(
+	leader: RegionalStore,
+	copy: RegionalStore,
+	ref: BucketRef,
+	nowMs: number,
+): AsyncGenerator<Difference> {
+	const left = items(leader, ref, nowMs);
+	const right = items(copy, ref, nowMs);
+	let [a, b] = await Promise.all([take(left), take(right)]);
+	while (a !== undefined || b !== undefined) {
+		const order = a === undefined ? 1 : b === undefined ? -1 : compareUtf8(a.key, b.key);
+		if (order < 0 && a !== undefined) {
+			yield { key: a.key, leader: a, copy: undefined };
+			a = await take(left);
+		} else if (order > 0 && b !== undefined) {
+			yield { key: b.key, leader: undefined, copy: b };
+			b = await take(right);
+		} else if (a !== undefined && b !== undefined) {
+			if (!sameItem(a, b)) yield { key: a.key, leader: a, copy: b };
+			[a, b] = await Promise.all([take(left), take(right)]);
+		}
+	}
+}
+
+/** Same version, same content. */
+export const sameItem = (a: StoredItem, b: StoredItem): boolean => compareVersions(a.version, b.version) === 0 && sameContent(a, b);
+
+/** Content only: equal versions with different content are a defect. */
+export const sameContent = (a: StoredItem, b: StoredItem): boolean =>
+	a.deleted === b.deleted &&
+	a.contentType === b.contentType &&
+	a.body.length === b.body.length &&
+	a.body.every((byte, i) => byte === b.body[i]);
+
+/** Every item of a bucket in key order, without expired tombstones. */
+export async function* items(store: RegionalStore, ref: BucketRef, nowMs: number): AsyncGenerator<StoredItem> {
+	let after: string | undefined;
+	do {
+		const page = await store.listItems(ref, { limit: PAGE_SIZE, ...(after === undefined ? {} : { after }) });
+		yield* page.entries.filter((item) => item.expiresAt === undefined || item.expiresAt * 1000 > nowMs);
+		after = page.next;
+	} while (after !== undefined);
+}
+
+const take = async (walk: AsyncGenerator<StoredItem>): Promise<StoredItem | undefined> => {
+	const { value, done } = await walk.next();
+	return done === true ? undefined : value;
+};

@@ -1,0 +1,35 @@
+import { type Decision, deciderOf, decisionOf } from "#domain/migration/cutover-decision.ts";
+import { CarryRefusedError, MigrationAbortedError, MigrationConflictError } from "#domain/migration/errors.ts";
+import { readRegionFence } from "#domain/migration/region-fences.ts";
+import { DONE, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+
+/** The decision as the migration record remembers it, else as the decider's fence says. */
+export async function readDecision(ctx: StageContext): Promise<Decision> {
+	if (ctx.migration.decision !== undefined) return ctx.migration.decision;
+	return decisionOf(ctx.migration, await readRegionFence(ctx, deciderOf(ctx.migration).region));
+}
+
+/**
+ * Runs a stage that comes before the decision. Where it has been taken meanwhile, by whomever: committed leaves nothing to do here,
+ * aborted ends in Cancel.
+ *
+ * @throws MigrationAbortedError when aborted, when an operator asked to cancel, or when a copy refuses what is carried to it
+ */
+export async function whileUndecided(ctx: StageContext, work: () => Promise<StageResult>): Promise<StageResult> {
+	const before = await readDecision(ctx);
+	if (before !== "undecided") return afterDecision(before);
+	if (ctx.migration.requested === "cancel") throw new MigrationAbortedError("an operator asked to cancel", "migration.cancel-requested");
+	try {
+		return await work();
+	} catch (error) {
+		if (!(error instanceof CarryRefusedError) && !(error instanceof MigrationConflictError)) throw error;
+		const now = await readDecision(ctx);
+		if (now !== "undecided") return afterDecision(now);
+		throw error instanceof CarryRefusedError ? new MigrationAbortedError(error.message, error.code) : error;
+	}
+}
+
+function afterDecision(decision: Exclude<Decision, "undecided">): StageResult {
+	if (decision === "aborted") throw new MigrationAbortedError("the migration has been cancelled");
+	return DONE;
+}

@@ -1,0 +1,80 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import { allBuckets } from "#domain/migration/carry-journal.ts";
+import { compareBucket } from "#domain/migration/compare-copies.ts";
+import { MigrationConflictError, NotDominatedError } from "#domain/migration/errors.ts";
+import { fenceOf, holds, moveFences, readRegionFence, unexpected } from "#domain/migration/region-fences.ts";
+import { FENCE_RETENTION_SECONDS, PAGE_SIZE, PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
+import { mapParallel, type StageContext } from "#domain/migration/stage-context.ts";
+import { type Fence, FenceRole } from "#domain/partition/fence.ts";
+import type { BucketRef } from "#domain/partition/partition-id.ts";
+import { compareVersions } from "#domain/partition/version.ts";
+
+/** A copy to delete, and what its fence says afterwards, for seven days. */
+export interface Removal {
+	readonly region: RegionId;
+	/** The present epoch of copy and leader. */
+	readonly epoch: number;
+	readonly leader: RegionId;
+	readonly becomes: typeof FenceRole.Moved | typeof FenceRole.Aborted;
+}
+
+/** First a fence that refuses every put and every promotion: from here on the copy cannot be led from or go ahead of its leader. */
+export const startRemoving = (ctx: StageContext, { region, epoch, leader }: Removal): Promise<void> =>
+	moveFences(ctx, region, (fence) => {
+		if (isGone(fence, epoch) || fence?.role === FenceRole.Removing) return undefined;
+		const own = holds(ctx, fence) && fence?.epoch === epoch;
+		if (!own || (fence.role !== FenceRole.Follower && fence.role !== FenceRole.Aborted)) throw unexpected(ctx, region, fence);
+		return fenceOf(ctx, { role: FenceRole.Removing, epoch, leader });
+	});
+
+/**
+ * Deletes a copy: removing, proof that the leader has everything, deletion page by page, a fence that expires. What is left at the
+ * deadline is done by the next run, which proves again.
+ *
+ * @returns whether it is finished
+ * @throws NotDominatedError when the proof fails; nothing has been deleted by this run then
+ */
+export async function removeCopy(ctx: StageContext, removal: Removal): Promise<boolean> {
+	const { region, epoch, leader, becomes } = removal;
+	await startRemoving(ctx, removal);
+	const fence = await readRegionFence(ctx, region);
+	if (isGone(fence, epoch)) return true;
+	if (!holds(ctx, fence) || fence?.epoch !== epoch) throw unexpected(ctx, region, fence);
+	await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => proveDominated(ctx, removal, ref));
+	const finished = await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => deleteBucket(ctx, removal, ref));
+	if (finished.includes(false)) return false;
+	const expiresAt = Math.floor(ctx.clock.nowMs() / 1000) + FENCE_RETENTION_SECONDS;
+	await moveFences(ctx, region, (current) => {
+		if (isGone(current, epoch)) return undefined;
+		if (!holds(ctx, current) || current?.role !== FenceRole.Removing) throw unexpected(ctx, region, current);
+		return { ...fenceOf(ctx, { role: becomes, epoch, leader, seq: 0 }), expiresAt };
+	});
+	return true;
+}
+
+/** Nothing of this copy is left: its last fence has its expiry, has expired, or a later migration has taken the place. */
+const isGone = (fence: Fence | undefined, epoch: number): boolean =>
+	fence === undefined || fence.expiresAt !== undefined || fence.epoch > epoch;
+
+async function proveDominated(ctx: StageContext, { region, leader }: Removal, ref: BucketRef): Promise<void> {
+	for await (const { key, copy } of compareBucket(ctx.stores(leader), ctx.stores(region), ref, ctx.clock.nowMs())) {
+		if (copy === undefined) continue;
+		// Read again: the leader may have been listed before the write that dominates.
+		const now = await ctx.stores(leader).readItem(ref, key);
+		if (now === undefined || compareVersions(now.version, copy.version) < 0) throw new NotDominatedError(region, ref.bucket);
+	}
+}
+
+async function deleteBucket(ctx: StageContext, { region, epoch }: Removal, ref: BucketRef): Promise<boolean> {
+	const store = ctx.stores(region);
+	const guard = { epoch, migrationId: ctx.migration.migrationId };
+	for (;;) {
+		if (ctx.clock.nowMs() >= ctx.deadlineMs) return false;
+		const page = await store.listItems(ref, { limit: PAGE_SIZE });
+		for (const { key, version } of page.entries) {
+			const outcome = await store.deleteItem(ref, key, version, guard);
+			if (outcome !== "deleted") throw new MigrationConflictError(`a deletion in ${region} was ${outcome}`, { region });
+		}
+		if (page.next === undefined) return true;
+	}
+}

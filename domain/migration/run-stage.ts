@@ -1,0 +1,92 @@
+import { amendRecord, closed, endOf, withRun } from "#domain/migration/amend-record.ts";
+import { forbidClaim } from "#domain/migration/change-partition.ts";
+import { FencesBusyError, MigrationConflictError } from "#domain/migration/errors.ts";
+import { type MigrationRecord, MigrationState } from "#domain/migration/record.ts";
+import { STAGE_BUDGET_MS } from "#domain/migration/settings.ts";
+import type { StageContext, StageDeps, StageOutput, StageResult } from "#domain/migration/stage-context.ts";
+import { cancel } from "#domain/migration/stages/cancel.ts";
+import { createReplica } from "#domain/migration/stages/create-replica.ts";
+import { cutover } from "#domain/migration/stages/cutover.ts";
+import { quiesce } from "#domain/migration/stages/quiesce.ts";
+import { removeSource } from "#domain/migration/stages/remove-source.ts";
+import { rollBack } from "#domain/migration/stages/roll-back.ts";
+import { settle } from "#domain/migration/stages/settle.ts";
+import { shiftTraffic } from "#domain/migration/stages/shift-traffic.ts";
+import { soak } from "#domain/migration/stages/soak.ts";
+import { synchronize } from "#domain/migration/stages/synchronize.ts";
+import { updateMetadata } from "#domain/migration/stages/update-metadata.ts";
+import { verify } from "#domain/migration/stages/verify.ts";
+import { Stage } from "#domain/migration/stages.ts";
+import { OperatingError } from "#domain/shared/errors.ts";
+
+/** Every stage but Plan, which begins without a record. */
+export type RecordedStage = Exclude<Stage, "Plan">;
+
+const WORK: Readonly<Record<RecordedStage, (ctx: StageContext) => Promise<StageResult>>> = {
+	CreateReplica: createReplica,
+	Quiesce: quiesce,
+	Synchronize: synchronize,
+	Verify: verify,
+	ShiftTraffic: shiftTraffic,
+	Cutover: cutover,
+	UpdateMetadata: updateMetadata,
+	Soak: soak,
+	RemoveSource: removeSource,
+	Settle: settle,
+	Cancel: cancel,
+	RollBack: rollBack,
+};
+
+/** The stages that close a record: run again after that, they say so once more. */
+const CLOSING: ReadonlySet<Stage> = new Set([Stage.Settle, Stage.Cancel, Stage.RollBack]);
+
+/**
+ * Runs one stage of a migration and writes its run into the record. Running it again, after a crash or next to another executor, ends
+ * in the same state.
+ *
+ * @param reason why the state machine came here, for Cancel
+ * @throws MigrationConflictError when the migration has ended or never begun; what the stage throws
+ */
+export async function runStage(deps: StageDeps, stage: RecordedStage, migrationId: string, reason?: string): Promise<StageOutput> {
+	const startedAtMs = deps.clock.nowMs();
+	const migration = await deps.migrations.read(migrationId);
+	if (migration === undefined || migration.state !== MigrationState.Running) return alreadyEnded(stage, migration, migrationId);
+	const ctx: StageContext = { ...deps, migration, partition: migration.partition, deadlineMs: startedAtMs + STAGE_BUDGET_MS };
+	const run = (outcome: string) => ({ stage, startedAtMs, endedAtMs: deps.clock.nowMs(), outcome });
+	try {
+		if (CLOSING.has(stage) && (await isReleased(ctx))) return await closeAsFound(ctx, stage, reason);
+		const { output, change = (record) => record } = await WORK[stage](ctx);
+		await amendRecord(deps, migration, (record) => withRun(change(withReason(record, output, reason)), run(output.outcome)));
+		return output;
+	} catch (error) {
+		if (error instanceof OperatingError && !error.retryable)
+			await amendRecord(deps, migration, (record) => withRun(record, run(error.code)));
+		throw error;
+	}
+}
+
+/** A closing stage that died between letting go of the partition and closing the record. */
+async function isReleased({ metadata, partition, migration }: StageContext): Promise<boolean> {
+	return (await metadata.readControl(partition))?.migrationId !== migration.migrationId;
+}
+
+async function closeAsFound(ctx: StageContext, stage: Stage, reason: string | undefined): Promise<StageOutput> {
+	const state = endOf(ctx.migration);
+	// A Plan that still runs somewhere must not claim for a closed record: a new version of the partition's record defeats it.
+	if (state === MigrationState.Failed && (await forbidClaim(ctx)) === "claimed") throw new FencesBusyError(ctx.partition);
+	await amendRecord(ctx, ctx.migration, (record) => closed(record, state, ctx.clock.nowMs(), reason));
+	return ended(stage);
+}
+
+const ended = (stage: Stage): StageOutput => ({ outcome: stage === Stage.Cancel ? "cancelled" : "done" });
+
+function alreadyEnded(stage: Stage, migration: MigrationRecord | undefined, migrationId: string): StageOutput {
+	if (CLOSING.has(stage)) return ended(stage);
+	throw new MigrationConflictError(`${migrationId} ${migration === undefined ? "has no record" : `is ${migration.state}`}`, {
+		migrationId,
+	});
+}
+
+/** Why Cancel was called is why the migration was cancelled, unless it turns out to be committed. */
+const withReason = (record: MigrationRecord, output: StageOutput, reason: string | undefined): MigrationRecord =>
+	reason === undefined || output.outcome !== "cancelled" ? record : { ...record, reason };

@@ -1,0 +1,80 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { CanaryObservation } from "#domain/migration/judge-canary.ts";
+import type { MigrationRecord } from "#domain/migration/record.ts";
+import type { MigrationSettings } from "#domain/migration/settings.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { Clock } from "#domain/ports/clock.ts";
+import type { MetadataStore } from "#domain/ports/metadata-store.ts";
+import type { MigrationStore } from "#domain/ports/migration-store.ts";
+import type { RegionalStores } from "#domain/ports/regional-store.ts";
+
+/** What the stages need from outside. */
+export interface StageDeps {
+	readonly stores: RegionalStores;
+	readonly metadata: MetadataStore;
+	readonly migrations: MigrationStore;
+	readonly clock: Clock;
+	/** The regions of the deployment. */
+	readonly regions: readonly RegionId[];
+	readonly settings: MigrationSettings;
+	/** What the target's canary traffic has shown since `sinceMs`; without it a step is judged by its time alone. */
+	readonly observeCanary?: (partition: PartitionId, target: RegionId, sinceMs: number) => Promise<CanaryObservation | undefined>;
+}
+
+/** One run of one stage: its dependencies and the record as it was read at the start. */
+export interface StageContext extends StageDeps {
+	readonly migration: MigrationRecord;
+	readonly partition: PartitionId;
+	/** When this run has to hand over to the next one, by the clock. */
+	readonly deadlineMs: number;
+}
+
+/** What the state machine chooses the next state by. */
+export type StageOutput =
+	| { readonly outcome: "done" }
+	/** The same stage again, after `waitSeconds`. */
+	| { readonly outcome: "again"; readonly waitSeconds: number }
+	/** Plan: whether copies or leadership move, or copies are only removed. */
+	| { readonly outcome: "move" | "remove-only" }
+	/** Plan: an earlier execution has ended this migration. */
+	| { readonly outcome: "ended" }
+	/** CreateReplica, UpdateMetadata: go on after `waitSeconds`. */
+	| { readonly outcome: "wait"; readonly waitSeconds: number }
+	/** Soak: an operator asked to go back. */
+	| { readonly outcome: "rollback" }
+	/** Cancel: taken back, or found committed and only forward is left. */
+	| { readonly outcome: "cancelled" | "committed" };
+
+/** A stage's answer, and what it adds to the migration record (applied to the newest version of it). */
+export interface StageResult {
+	readonly output: StageOutput;
+	readonly change?: (record: MigrationRecord) => MigrationRecord;
+}
+
+export const DONE: StageResult = { output: { outcome: "done" } };
+
+/** The epoch of a committed or cancelled migration; a rollback ends one higher. */
+export const nextEpoch = ({ migration }: Pick<StageContext, "migration">): number => migration.epoch + 1;
+
+/** Seconds, rounded up to a whole one, until `atMs`; at least 1, because a Wait state takes whole seconds. */
+export const secondsUntil = (clock: Clock, atMs: number): number => Math.max(1, Math.ceil((atMs - clock.nowMs()) / 1000));
+
+/** Runs `work` for every element, at most `limit` at once, results in order. The first failure is thrown once all begun work has ended. */
+export async function mapParallel<T, R>(elements: readonly T[], limit: number, work: (element: T) => Promise<R>): Promise<R[]> {
+	const results: R[] = [];
+	const errors: unknown[] = [];
+	let next = 0;
+	const lane = async (): Promise<void> => {
+		while (next < elements.length && errors.length === 0) {
+			const index = next++;
+			try {
+				results[index] = await work(elements[index] as T);
+			} catch (error) {
+				errors.push(error);
+			}
+		}
+	};
+	await Promise.all(Array.from({ length: Math.min(limit, elements.length) }, lane));
+	if (errors.length > 0) throw errors[0];
+	return results;
+}

@@ -1,0 +1,95 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import { carryJournal } from "#domain/migration/carry-journal.ts";
+import { readClaimed } from "#domain/migration/change-partition.ts";
+import { deciderOf, decisionOf } from "#domain/migration/cutover-decision.ts";
+import { FencesBusyError } from "#domain/migration/errors.ts";
+import { readDecision, whileUndecided } from "#domain/migration/read-decision.ts";
+import { fenceOf, holds, moveFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
+import { nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import { copiesOf } from "#domain/migration/stages/synchronize.ts";
+import { stopIfFrozen } from "#domain/migration/stop-if-frozen.ts";
+import { type Fence, FenceRole, WriteMode } from "#domain/partition/fence.ts";
+
+/**
+ * Moves leadership, or makes a plan that does not move it final. Up to the decision everything can be taken back; the decision is one
+ * transaction on the decider's fences; after it there is only forward.
+ */
+export async function cutover(ctx: StageContext): Promise<StageResult> {
+	// The record says so only after the old leader has followed: nothing is left to do.
+	if (ctx.migration.decision !== "committed") {
+		await whileUndecided(ctx, async () => {
+			await stopIfFrozen(ctx, await readClaimed(ctx));
+			if (ctx.migration.plan.transfer !== undefined) await stopWriters(ctx);
+			// This is the point of no return.
+			await commit(ctx);
+			return { output: { outcome: "done" } };
+		});
+		await followDecision(ctx);
+	}
+	return { output: { outcome: "done" }, change: (record) => ({ ...record, decision: "committed" }) };
+}
+
+/** Every region that holds a copy between the decision and RemoveSource, without the leader. */
+export function followersWhileSoaking({ migration }: Pick<StageContext, "migration">): readonly RegionId[] {
+	const { replicas, joins } = migration.plan;
+	return [replicas.leaderBefore, ...replicas.followersBefore, ...joins].filter((region) => region !== replicas.leaderAfter);
+}
+
+/** The old leader is fenced: requests wait. What is left of the journal sets how long. */
+async function stopWriters(ctx: StageContext): Promise<void> {
+	const { source, epoch, plan } = ctx.migration;
+	await moveFences(ctx, source, (fence) => {
+		if (!holds(ctx, fence) || fence?.epoch !== epoch) throw unexpected(ctx, source, fence);
+		if (fence.role === FenceRole.Fenced) return undefined;
+		if (fence.role !== FenceRole.Leader || fence.mode !== WriteMode.Guarded) throw unexpected(ctx, source, fence);
+		return fenceOf(ctx, { role: FenceRole.Fenced, epoch, leader: source, mode: WriteMode.Guarded, peers: fence.peers });
+	});
+	await carryJournal(ctx, { from: source, to: copiesOf(plan), epoch }, 0);
+}
+
+async function commit(ctx: StageContext): Promise<void> {
+	const { region } = deciderOf(ctx.migration);
+	await moveFences(ctx, region, (fence) => (decisionOf(ctx.migration, fence) === "undecided" ? committed(ctx, fence) : undefined));
+	const decision = await readDecision(ctx);
+	if (decision === "undecided") throw new FencesBusyError(region);
+}
+
+/** The decision itself. */
+function committed(ctx: StageContext, current: Fence | undefined): NextFence {
+	const { kind, region } = deciderOf(ctx.migration);
+	const epoch = nextEpoch(ctx);
+	if (kind === "leader") return committedLeader(ctx, current);
+	if (!holds(ctx, current) || current?.epoch !== ctx.migration.epoch || current.role !== FenceRole.Follower) {
+		throw unexpected(ctx, region, current);
+	}
+	if (kind === "join") return fenceOf(ctx, { role: FenceRole.Follower, epoch, leader: ctx.migration.source });
+	return fenceOf(ctx, {
+		role: FenceRole.Leader,
+		epoch,
+		leader: region,
+		mode: WriteMode.Guarded,
+		peers: followersWhileSoaking(ctx),
+		seq: 0,
+	});
+}
+
+/** A leader that stays one, an epoch on. Its mode stays as it is. */
+function committedLeader(ctx: StageContext, current: Fence | undefined): NextFence {
+	const { source, epoch } = ctx.migration;
+	const foreign = current?.migrationId !== undefined && !holds(ctx, current);
+	if (current?.role !== FenceRole.Leader || current.epoch !== epoch || foreign) throw unexpected(ctx, source, current);
+	const { mode } = current;
+	return fenceOf(ctx, { role: FenceRole.Leader, epoch: nextEpoch(ctx), leader: source, mode, peers: followersWhileSoaking(ctx) });
+}
+
+/** The old leader learns what was decided. An abort is followed by Cancel. */
+async function followDecision(ctx: StageContext): Promise<void> {
+	const { source, epoch, plan } = ctx.migration;
+	const { transfer } = plan;
+	await moveFences(ctx, source, (fence) => {
+		if (fence !== undefined && fence.epoch > epoch) return undefined;
+		if (transfer === undefined) return committedLeader(ctx, fence);
+		if (!holds(ctx, fence) || fence?.role !== FenceRole.Fenced) throw unexpected(ctx, source, fence);
+		return fenceOf(ctx, { role: FenceRole.Follower, epoch: nextEpoch(ctx), leader: transfer });
+	});
+}

@@ -1,0 +1,32 @@
+import { readClaimed } from "#domain/migration/change-partition.ts";
+import { MigrationConflictError } from "#domain/migration/errors.ts";
+import { holds, moveFences } from "#domain/migration/region-fences.ts";
+import { type Removal, removeCopy, startRemoving } from "#domain/migration/remove-copy.ts";
+import { DONE, mapParallel, nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import { FenceRole } from "#domain/partition/fence.ts";
+import { Phase } from "#domain/partition/record.ts";
+
+/** Deletes the copies that the plan takes away, after proof. Past this the migration cannot be rolled back. */
+export async function removeSource(ctx: StageContext): Promise<StageResult> {
+	const { replicas, removals } = ctx.migration.plan;
+	if (removals.length === 0) return DONE;
+	const { phase } = await readClaimed(ctx);
+	if (phase !== Phase.Settling) throw new MigrationConflictError(`the partition is ${phase}, not settling`);
+	const epoch = nextEpoch(ctx);
+	const leader = replicas.leaderAfter;
+	const all = removals.map((region): Removal => ({ region, epoch, leader, becomes: FenceRole.Moved }));
+	await mapParallel(all, all.length, (removal) => startRemoving(ctx, removal));
+	await forgetPeers(ctx);
+	const finished = await mapParallel(all, all.length, (removal) => removeCopy(ctx, removal));
+	return finished.includes(false) ? { output: { outcome: "again", waitSeconds: 1 } } : DONE;
+}
+
+/** The leader carries nothing to these copies any more: they would refuse it. */
+const forgetPeers = (ctx: StageContext): Promise<void> =>
+	moveFences(ctx, ctx.migration.plan.replicas.leaderAfter, (fence) => {
+		const peers = ctx.migration.plan.replicas.followersAfter;
+		const known = fence?.peers.every((peer) => peers.includes(peer)) ?? true;
+		if (fence === undefined || known || !holds(ctx, fence) || fence.role !== FenceRole.Leader) return undefined;
+		const { seq: _, ...rest } = fence;
+		return { ...rest, peers };
+	});

@@ -1,0 +1,24 @@
+import { closed } from "#domain/migration/amend-record.ts";
+import { changePartition, readClaimed } from "#domain/migration/change-partition.ts";
+import { MigrationConflictError } from "#domain/migration/errors.ts";
+import { MigrationState } from "#domain/migration/record.ts";
+import { releasePartition } from "#domain/migration/release-partition.ts";
+import { nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import { Phase } from "#domain/partition/record.ts";
+
+/** Lets go of the partition: steady, journal empty, fences free, phase active. Then the record is closed. */
+export async function settle(ctx: StageContext): Promise<StageResult> {
+	const { replicas, transfer } = ctx.migration.plan;
+	const { phase } = await readClaimed(ctx);
+	if (phase !== Phase.Settling) throw new MigrationConflictError(`the partition is ${phase}, not settling`);
+	await releasePartition(ctx, { leader: replicas.leaderAfter, followers: replicas.followersAfter, epoch: nextEpoch(ctx) });
+	const nowMs = ctx.clock.nowMs();
+	await changePartition(ctx, () => ({
+		phase: Phase.Active,
+		followers: replicas.followersAfter,
+		migrationId: undefined,
+		canary: undefined,
+		...(transfer === undefined ? {} : { leaderSinceMs: nowMs }),
+	}));
+	return { output: { outcome: "done" }, change: (record) => closed(record, MigrationState.Completed, nowMs) };
+}

@@ -1,0 +1,98 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import { allBuckets, carryItem } from "#domain/migration/carry-journal.ts";
+import { compareBucket, type Difference, sameContent } from "#domain/migration/compare-copies.ts";
+import { VerificationError } from "#domain/migration/errors.ts";
+import { whileUndecided } from "#domain/migration/read-decision.ts";
+import { fenceOf, holds, moveFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
+import { PAGE_SIZE, PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
+import { mapParallel, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import { copiesOf } from "#domain/migration/stages/synchronize.ts";
+import { type Fence, FenceRole } from "#domain/partition/fence.ts";
+import type { BucketRef } from "#domain/partition/partition-id.ts";
+import { compareVersions } from "#domain/partition/version.ts";
+
+/**
+ * Compares every copy with the leader, keys, versions and content. A difference is explained by the journal or vanishes when read
+ * again, else it is repaired and counted. Then the new copies are followers.
+ *
+ * @throws VerificationError when more is wrong than chance explains, or a copy holds what the leader never wrote
+ */
+export const verify = (ctx: StageContext): Promise<StageResult> =>
+	whileUndecided(ctx, async () => {
+		const { plan } = ctx.migration;
+		let repairs = 0;
+		for (const region of copiesOf(plan)) {
+			const counts = await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => verifyBucket(ctx, region, ref));
+			repairs += counts.reduce((sum, count) => sum + count, 0);
+		}
+		if (repairs > plan.maxRepairs)
+			throw new VerificationError(`${repairs} items had to be repaired`, { repairs, allowed: plan.maxRepairs });
+		await mapParallel(plan.joins, plan.joins.length, (region) => moveFences(ctx, region, (fence) => follow(ctx, region, fence)));
+		const verifiedAtMs = ctx.clock.nowMs();
+		return {
+			output: { outcome: "done" },
+			change: (record) => ({
+				...record,
+				verifiedAtMs: record.verifiedAtMs ?? verifiedAtMs,
+				progress: { ...record.progress, repairs: record.progress.repairs + repairs },
+			}),
+		};
+	});
+
+async function verifyBucket(ctx: StageContext, region: RegionId, ref: BucketRef): Promise<number> {
+	const leader = ctx.stores(ctx.migration.source);
+	let journal: ReadonlySet<string> | undefined;
+	let repairs = 0;
+	for await (const difference of compareBucket(leader, ctx.stores(region), ref, ctx.clock.nowMs())) {
+		// Listed after the difference was seen: what was written before then is in it, or has been carried since.
+		journal = journal?.has(difference.key) ? journal : await journalKeys(ctx, ref);
+		if (await repaired(ctx, region, ref, difference, journal)) repairs += 1;
+		if (repairs > ctx.migration.plan.maxRepairs) break;
+	}
+	return repairs;
+}
+
+/** Whether the difference was real, unexplained, and has been mended. */
+async function repaired(
+	ctx: StageContext,
+	region: RegionId,
+	ref: BucketRef,
+	{ key, leader: seen }: Difference,
+	journal: ReadonlySet<string>,
+): Promise<boolean> {
+	const copy = await ctx.stores(region).readItem(ref, key);
+	// The leader is read second: what the copy has by then, the leader has had.
+	const leader = await ctx.stores(ctx.migration.source).readItem(ref, key);
+	if (leader === undefined) {
+		if (copy === undefined) return false;
+		throw new VerificationError("a copy holds a key that its leader does not", { region, bucket: ref.bucket });
+	}
+	const order = copy === undefined ? -1 : compareVersions(copy.version, leader.version);
+	if (order > 0 || (order === 0 && copy !== undefined && !sameContent(copy, leader))) {
+		throw new VerificationError("a copy holds what its leader never wrote", { region, bucket: ref.bucket });
+	}
+	if (order === 0) return false;
+	const writtenSince = seen === undefined || compareVersions(leader.version, seen.version) !== 0;
+	if (journal.has(key) || writtenSince) return false;
+	await carryItem(ctx, { to: [region], epoch: ctx.migration.epoch }, ref, leader);
+	return true;
+}
+
+async function journalKeys(ctx: StageContext, ref: BucketRef): Promise<ReadonlySet<string>> {
+	const keys = new Set<string>();
+	let after: string | undefined;
+	do {
+		const page = await ctx.stores(ctx.migration.source).listJournal(ref, { limit: PAGE_SIZE, ...(after === undefined ? {} : { after }) });
+		for (const entry of page.entries) keys.add(entry.key);
+		after = page.next;
+	} while (after !== undefined);
+	return keys;
+}
+
+function follow(ctx: StageContext, region: RegionId, current: Fence | undefined): NextFence | undefined {
+	const { epoch, source } = ctx.migration;
+	if (!holds(ctx, current) || current?.epoch !== epoch) throw unexpected(ctx, region, current);
+	if (current.role === FenceRole.Follower) return undefined;
+	if (current.role !== FenceRole.Joining) throw unexpected(ctx, region, current);
+	return fenceOf(ctx, { role: FenceRole.Follower, epoch, leader: source });
+}
