@@ -33,15 +33,13 @@ const key = (pk: string) => ({ pk, sk: "record" });
 const read = async (region: RegionId, pk: string) =>
 	(await cloud.client(region).send(new GetCommand({ TableName: TABLE, Key: key(pk) }))).Item?.["value"];
 const put = (region: RegionId, pk: string, value: unknown, condition?: string) =>
-	cloud
-		.client(region)
-		.send(
-			new PutCommand({
-				TableName: TABLE,
-				Item: { ...key(pk), value },
-				...(condition === undefined ? {} : { ConditionExpression: condition }),
-			}),
-		);
+	cloud.client(region).send(
+		new PutCommand({
+			TableName: TABLE,
+			Item: { ...key(pk), value },
+			...(condition === undefined ? {} : { ConditionExpression: condition }),
+		}),
+	);
 
 test("a write reaches the other region after the delay, with every type of attribute", async () => {
 	const value = { text: "x", list: [1, true, null], set: new Set(["b", "a"]), bytes: new Uint8Array([1, 2]) };
