@@ -1,0 +1,122 @@
+import type { DynamoDBRecord } from "aws-lambda";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { RegionalStores } from "#domain/ports/regional-store.ts";
+import { bucketOf } from "#domain/ring/ring.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
+import { createCarryBatch } from "#lambdas/carry-stream/carry-batch.ts";
+import { AP, DataPlaneWorld, EU, P, US } from "#test/__helpers__/data-plane-world.ts";
+
+let world: DataPlaneWorld;
+let sequence: number;
+const reads: string[] = [];
+beforeEach(() => {
+	world = new DataPlaneWorld();
+	sequence = 99;
+	reads.length = 0;
+	world.before = (operation, region) => {
+		reads.push(`${operation} ${region}`);
+	};
+});
+
+const record = (key: string, changes: Partial<DynamoDBRecord> = {}): DynamoDBRecord => ({
+	eventName: "MODIFY",
+	dynamodb: {
+		SequenceNumber: String(++sequence),
+		Keys: { pk: { S: `${P}#${bucketOf(key, 2)}` }, sk: { S: `item#${key}` } },
+	},
+	...changes,
+});
+const carryFrom = (region: typeof EU, records: DynamoDBRecord[], stores: RegionalStores = (where) => world.store(where)) =>
+	createCarryBatch({ stores, region, log: (line) => world.logs.push(line) })({ Records: records });
+const tag = async (region: typeof EU, key: string) => {
+	const item = await world.store(region).readItem({ partition: P, bucket: bucketOf(key, 2) }, key);
+	return item === undefined ? undefined : `${item.version.epoch}-${item.version.n}${item.deleted ? " deleted" : ""}`;
+};
+
+describe("carrying a stream batch", () => {
+	it("costs one fence read a bucket where there is no other copy", async () => {
+		await world.fence(EU, {});
+		await world.item(EU, "PUT", "k");
+		reads.length = 0;
+		expect(await carryFrom(EU, [record("k"), record("k"), record("k")])).toEqual({ batchItemFailures: [] });
+		expect(reads).toEqual([`readFence ${EU}`]);
+	});
+
+	it("brings the newest version and tombstones to every peer, each key once", async () => {
+		await world.fence(EU, { peers: [US, AP], migrationId: "m1" });
+		await world.fence(US, { role: "follower", leader: EU, migrationId: "m1" });
+		await world.fence(AP, { role: "joining", leader: EU, migrationId: "m1" });
+		for (const key of ["a", "b", "a"]) await world.item(EU, "PUT", key);
+		await world.item(EU, "DELETE", "b");
+		reads.length = 0;
+		expect(
+			await carryFrom(
+				EU,
+				["a", "b", "a", "b"].map((key) => record(key)),
+			),
+		).toEqual({ batchItemFailures: [] });
+		expect(reads.filter((read) => read.startsWith("carry"))).toHaveLength(4);
+		for (const region of [US, AP]) for (const key of ["a", "b"]) expect(await tag(region, key)).toBe(await tag(EU, key));
+		expect(await tag(US, "b")).toContain("deleted");
+	});
+
+	it("reads at the present leader after the leadership has moved", async () => {
+		await world.fence(EU, {});
+		await world.item(EU, "PUT", "k");
+		const fences = { epoch: 2, leader: US, peers: [EU, AP] };
+		await world.fence(US, fences);
+		await world.fence(EU, { ...fences, role: "follower", peers: [US, AP] });
+		await world.fence(AP, { ...fences, role: "follower" });
+		const bucket = bucketOf("k", 2);
+		const newer = {
+			key: "k",
+			version: { epoch: 2, n: 9 },
+			body: new Uint8Array(),
+			contentType: "",
+			deleted: false,
+			requestId: "x",
+			writtenAtMs: 0,
+		};
+		world.store(US).buckets.get(`${P}#${bucket}`)?.items.set("k", newer);
+		expect(await carryFrom(EU, [record("k")])).toEqual({ batchItemFailures: [] });
+		expect(await tag(AP, "k")).toBe("2-9");
+		expect(reads.filter((read) => read === `carry ${US}`)).toEqual([]);
+	});
+
+	it("owes from the earliest record that a peer refused", async () => {
+		await world.fence(EU, { peers: [US] });
+		for (const key of ["a", "b"]) await world.item(EU, "PUT", key);
+		await world.fence(US, { role: "removing", leader: EU });
+		const records = ["a", "b", "a"].map((key) => record(key));
+		expect(await carryFrom(EU, records)).toEqual({ batchItemFailures: [{ itemIdentifier: "100" }] });
+		expect(world.logs.length).toBeGreaterThan(0);
+		await world.fence(US, { role: "follower", leader: EU });
+		expect(await carryFrom(EU, records)).toEqual({ batchItemFailures: [] });
+	});
+
+	it("owes while a peer or the leader is out of reach, and passes defects on", async () => {
+		await world.fence(EU, { peers: [US] });
+		await world.fence(US, { role: "follower", leader: EU });
+		await world.item(EU, "PUT", "k");
+		const one = record("k");
+		world.before = (operation, region) => {
+			if (operation === "carry" && region === US) throw new UnavailableError("cut");
+		};
+		expect(await carryFrom(EU, [one])).toEqual({ batchItemFailures: [{ itemIdentifier: one.dynamodb?.SequenceNumber }] });
+		world.before = (operation) => {
+			if (operation === "readItem") throw new UnavailableError("cut");
+		};
+		expect((await carryFrom(EU, [one])).batchItemFailures).toHaveLength(1);
+		world.before = (operation) => {
+			if (operation === "readItem") throw new TypeError("a defect");
+		};
+		await expect(carryFrom(EU, [one])).rejects.toThrow("a defect");
+	});
+
+	it("ignores removals, fences and journals", async () => {
+		const keys = (sk: string) => ({ dynamodb: { SequenceNumber: "1", Keys: { pk: { S: `${P}#0` }, sk: { S: sk } } } });
+		const records = [record("k", { eventName: "REMOVE" }), record("k", keys("fence")), record("k", keys("journal#k"))];
+		expect(await carryFrom(EU, records)).toEqual({ batchItemFailures: [] });
+		expect(reads).toEqual([]);
+	});
+});
