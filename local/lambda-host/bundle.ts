@@ -37,8 +37,9 @@ async function bundleGroup(entries: readonly string[], outDir: string, define: R
 		platform: "node",
 		target: "node24",
 		format: "esm",
-		sourcemap: "linked",
-		sourcesContent: false,
+		// The SDK is the same for all: parsed once, written once.
+		splitting: true,
+		chunkNames: "shared-[hash]",
 		logLevel: "silent",
 		define,
 		// Some dependencies are CommonJS and call `require`, which ESM does not have.

@@ -10,7 +10,7 @@ import type { AccessRow } from "#replay/readers/access-row.ts";
 
 /** What a player needs. */
 export interface PlayerOptions {
-	readonly cloud: Pick<LocalCloud, "clock" | "network">;
+	readonly cloud: Pick<LocalCloud, "clock" | "network" | "letTimePass">;
 	readonly client: HttpClient;
 	readonly ledger: Ledger;
 	/** The whole workload from its beginning, in order of time; what the ledger has as done is passed over. */
@@ -60,6 +60,7 @@ export class WorkloadPlayer {
 			this.#fail(error);
 		} finally {
 			activity.end();
+			this.#options.cloud.letTimePass();
 		}
 		this.#checkDone();
 		return this.#done.promise;
