@@ -76,6 +76,7 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 			on(TableName.Decisions, "control", "read"),
 		],
 		starts: ["migrate", "predict"],
+		describes: ["migrate"],
 	},
 };
 

@@ -7,6 +7,7 @@ import { countDecisions } from "#adapters/dynamodb/decision-tally.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
 import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
+import { createExecutionReader } from "#adapters/step-functions/execution-reader.ts";
 import { createMigrationStarter } from "#adapters/step-functions/migration-starter.ts";
 import { createPredictionStarter } from "#adapters/step-functions/prediction-starter.ts";
 import type { DecisionStore } from "#domain/ports/decision-store.ts";
@@ -32,6 +33,7 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, { clock, r
 			controlRegion,
 			nextName: () => `operator-${random.id()}`,
 		}),
+		findExecution: createExecutionReader({ stateMachineArn: env.MIGRATE_STATE_MACHINE_ARN, controlRegion }),
 		clock,
 		regions: env.REGIONS,
 		controlRegion,

@@ -1,3 +1,4 @@
+import type { ExecutionView } from "#adapters/step-functions/execution-reader.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
@@ -34,6 +35,8 @@ export interface AdminPorts {
 	readonly predictions: PredictionReader;
 	readonly startMigration: MigrationStarter;
 	readonly startPrediction: PredictionStarter;
+	/** The migrate execution of this name; undefined when there has never been one. */
+	readonly findExecution: (migrationId: string) => Promise<ExecutionView | undefined>;
 	readonly clock: Clock;
 	readonly regions: readonly RegionId[];
 	readonly controlRegion: RegionId;

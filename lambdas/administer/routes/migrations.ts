@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type MigrationRecord, MigrationState } from "#domain/migration/record.ts";
-import { AdminProblem, type AdminRequest, type AdminResponse, answer, parseQuery } from "#lambdas/administer/http.ts";
+import { type AdminRequest, type AdminResponse, answer, parseQuery } from "#lambdas/administer/http.ts";
 import type { AdminPorts } from "#lambdas/administer/ports.ts";
-import type { PathParameters, Route } from "#lambdas/administer/router.ts";
+import type { Route } from "#lambdas/administer/router.ts";
 import { interruptMigration } from "#lambdas/administer/routes/interrupt-migration.ts";
+import { showMigration } from "#lambdas/administer/routes/show-migration.ts";
 
 const querySchema = z.strictObject({
 	state: z.enum(MigrationState).optional(),
@@ -35,13 +36,6 @@ async function listMigrations({ migrations }: AdminPorts, request: AdminRequest)
 		...(cursor === undefined ? {} : { cursor }),
 	});
 	return answer(200, { migrations: page.migrations.map(summaryOf), ...(page.cursor === undefined ? {} : { cursor: page.cursor }) });
-}
-
-async function showMigration({ migrations }: AdminPorts, _request: AdminRequest, parameters: PathParameters): Promise<AdminResponse> {
-	const { migrationId = "" } = parameters;
-	const record = await migrations.read(migrationId);
-	if (record === undefined) throw new AdminProblem(404, "migration.unknown", `there is no migration ${migrationId}`);
-	return answer(200, record);
 }
 
 /** Everything below `migrations`. */

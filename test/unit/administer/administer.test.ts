@@ -200,6 +200,21 @@ describe("migrations", () => {
 		expect(await call("GET", "migrations?state=odd")).toMatchObject({ status: 400 });
 	});
 
+	test("are known from the moment they are started, and say why a claim was refused", async () => {
+		const input = JSON.stringify({ migrationId: "m-9", partition: "acme", epoch: 3, actions: [], requestedBy: "operator" });
+		const startedAt = "2024-01-01T00:00:00.000Z";
+		ports.executions.set("m-9", { running: true, input, startedAt });
+		expect(await call("GET", "migrations/m-9")).toMatchObject({
+			status: 200,
+			body: { migrationId: "m-9", partition: "acme", state: "running", stage: "Plan", startedAt },
+		});
+		ports.executions.set("m-9", { running: false, input, startedAt, endedAt: startedAt, failure: "MigrationRefusedError: frozen" });
+		expect(await call("GET", "migrations/m-9")).toMatchObject({
+			status: 200,
+			body: { state: "failed", reason: "MigrationRefusedError: frozen", endedAt: startedAt },
+		});
+	});
+
 	test.each([
 		["cancel", { stage: "Synchronize", decision: undefined }, 202, undefined],
 		["cancel", { stage: "Soak" }, 409, "migration.decided"],

@@ -1,3 +1,4 @@
+import type { ExecutionView } from "#adapters/step-functions/execution-reader.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import type { MigrationRecord, MigrationState } from "#domain/migration/record.ts";
 import type { MigrationRequest } from "#domain/migration/request.ts";
@@ -156,6 +157,8 @@ export class FakePorts implements AdminPorts {
 			return Promise.resolve("started" as const);
 		},
 	};
+	readonly executions = new Map<string, ExecutionView>();
+	readonly findExecution = (migrationId: string) => Promise.resolve(this.executions.get(migrationId));
 	readonly startPrediction = (scheduledTime: string) => {
 		this.predictionRuns.push(scheduledTime);
 		return Promise.resolve("arn:execution");

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import type { ExecutionView } from "#adapters/step-functions/execution-reader.ts";
+import { MigrationState } from "#domain/migration/record.ts";
+import { Stage } from "#domain/migration/stages.ts";
+import { AdminProblem, type AdminRequest, type AdminResponse, answer } from "#lambdas/administer/http.ts";
+import type { AdminPorts } from "#lambdas/administer/ports.ts";
+import type { PathParameters } from "#lambdas/administer/router.ts";
+
+/** Names of executions; anything else is no migration and is not looked up. */
+const MIGRATION_ID = /^[A-Za-z0-9_-]{1,80}$/;
+
+/**
+ * `GET migrations/{id}`: the whole record. A migration that has been started and has not claimed its partition has no record yet: then
+ * its execution answers, so that whoever got a 202 never meets a 404, and learns why a claim was refused.
+ */
+export async function showMigration(ports: AdminPorts, _request: AdminRequest, parameters: PathParameters): Promise<AdminResponse> {
+	const { migrationId = "" } = parameters;
+	const record = await ports.migrations.read(migrationId);
+	if (record !== undefined) return answer(200, record);
+	const execution = MIGRATION_ID.test(migrationId) ? await ports.findExecution(migrationId) : undefined;
+	if (execution !== undefined) return answer(200, unclaimed(migrationId, execution));
+	throw new AdminProblem(404, "migration.unknown", `there is no migration ${migrationId.slice(0, 80)}`);
+}
+
+const inputSchema = z
+	.object({ partition: z.string(), epoch: z.number(), actions: z.array(z.unknown()), requestedBy: z.string() })
+	.partial();
+
+function unclaimed(migrationId: string, { running, input, startedAt, endedAt, failure }: ExecutionView): Record<string, unknown> {
+	return {
+		migrationId,
+		...inputSchema.parse(JSON.parse(input)),
+		state: running ? MigrationState.Running : MigrationState.Failed,
+		stage: Stage.Plan,
+		startedAt,
+		...(endedAt === undefined ? {} : { endedAt }),
+		...(running ? {} : { reason: failure ?? "the execution ended without claiming the partition" }),
+	};
+}
