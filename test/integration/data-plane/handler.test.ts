@@ -1,0 +1,59 @@
+import type { APIGatewayProxyStructuredResultV2, DynamoDBStreamEvent, LambdaFunctionURLEvent } from "aws-lambda";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { handler as carryStream } from "#lambdas/carry-stream/handler.ts";
+import type { handler as serveData } from "#lambdas/serve-data/handler.ts";
+import { EU, functionUrlEvent, P } from "#test/__helpers__/data-plane-world.ts";
+import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
+
+describe.skipIf(!engineAvailable)("the handlers as Lambda loads them, on a real engine", () => {
+	let engine: TestEngine;
+	let serve: typeof serveData;
+	let carry: typeof carryStream;
+	beforeAll(async () => {
+		engine = await startEngine();
+		await engine.createTable("heliotrope-test-data");
+		await engine.createTable("heliotrope-test-metadata");
+		const environment = {
+			AWS_REGION: EU,
+			AWS_ENDPOINT_URL: engine.endpoint,
+			AWS_ACCESS_KEY_ID: "test",
+			AWS_SECRET_ACCESS_KEY: "test",
+			REGIONS: EU,
+			CONTROL_REGION: EU,
+			METADATA_TABLE: "heliotrope-test-metadata",
+			DATA_TABLE: "heliotrope-test-data",
+			DATA_PLANE_URLS: JSON.stringify({ [EU]: "http://127.0.0.1:9" }),
+		};
+		for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+		({ handler: serve } = await import("#lambdas/serve-data/handler.ts"));
+		({ handler: carry } = await import("#lambdas/carry-stream/handler.ts"));
+	});
+	afterAll(async () => {
+		vi.unstubAllEnvs();
+		await engine?.stop();
+	});
+	const call = (method: string, path: string, body = ""): Promise<APIGatewayProxyStructuredResultV2> =>
+		serve(functionUrlEvent(method, `/v1/partitions/${P}/${path}`, "", { "content-type": "text/plain" }, body) as LambdaFunctionURLEvent);
+
+	it("create a partition at its first write, and serve it", async () => {
+		expect((await call("GET", "items/k")).statusCode).toBe(404);
+		const [first, second] = await Promise.all([call("PUT", "items/k%2F1", "one"), call("PUT", "items/k2", "two")]);
+		expect([first?.statusCode, second?.statusCode]).toEqual([201, 201]);
+		const read = await call("GET", "items/k%2F1");
+		expect(read).toMatchObject({
+			statusCode: 200,
+			isBase64Encoded: true,
+			headers: { "content-type": "text/plain", "x-heliotrope-epoch": "1" },
+		});
+		expect(Buffer.from(read.body ?? "", "base64").toString()).toBe("one");
+		const list = JSON.parse(Buffer.from((await call("GET", "items")).body ?? "", "base64").toString()) as { items: unknown[] };
+		expect(list.items).toMatchObject([{ key: "k/1", size: 3 }, { key: "k2" }]);
+		expect((await call("DELETE", "items/k2")).statusCode).toBe(204);
+	});
+
+	it("owe nothing where there is no other copy", async () => {
+		const keys = { pk: { S: `${P}#0` }, sk: { S: "item#k" } };
+		const event: DynamoDBStreamEvent = { Records: [{ eventName: "INSERT", dynamodb: { SequenceNumber: "1", Keys: keys } }] };
+		expect(await carry(event)).toEqual({ batchItemFailures: [] });
+	});
+});
