@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TableName, tableName } from "#infra/description/tables.ts";
 import { WallClock } from "#local/clock/wall-clock.ts";
@@ -54,7 +55,8 @@ const read = async (engines: Engines) =>
 
 /** A whole process that runs engines on the directory, to be killed. */
 async function hold(): Promise<{ pids: readonly number[]; endpoint: string }> {
-	holder = spawn(process.execPath, [resolve(import.meta.dirname, "hold-directory.ts"), directory.path], {
+	const script = fileURLToPath(new URL("./hold-directory.ts", import.meta.url));
+	holder = spawn(process.execPath, [script, directory.path], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
 	const [line] = (await once(holder.stdout ?? holder, "data")) as [Buffer];
