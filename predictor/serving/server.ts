@@ -4,6 +4,8 @@ import { answerInvocation, type Reply } from "#predictor/serving/invocations.ts"
 
 /** The largest body of a serverless endpoint. @see https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Where patience with a body that is too large ends in a closed connection. */
+const MAX_DISCARDED_BYTES = 8 * MAX_BODY_BYTES;
 
 /**
  * The HTTP contract of a SageMaker inference container. `/ping` answers 503 until `model()` is there.
@@ -37,17 +39,19 @@ function ping(method: string | undefined, model: Model | undefined): Reply {
 	return model === undefined ? { status: 503, body: { status: "loading" } } : { status: 200, body: { status: "ready" } };
 }
 
-/** The whole body as text; undefined when it is too large, however it is sent. */
+/**
+ * The whole body as text; undefined when it is too large, however it is sent. A body that is too large is read to its end and
+ * thrown away, because a client that is still sending would see a broken connection instead of the answer.
+ */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
-	if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return undefined;
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	for await (const chunk of request) {
 		bytes += (chunk as Buffer).length;
-		if (bytes > MAX_BODY_BYTES) return undefined;
-		chunks.push(chunk as Buffer);
+		if (bytes > MAX_DISCARDED_BYTES) break;
+		if (bytes <= MAX_BODY_BYTES) chunks.push(chunk as Buffer);
 	}
-	return Buffer.concat(chunks).toString("utf8");
+	return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString("utf8");
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {

@@ -1,0 +1,28 @@
+import fc from "fast-check";
+import { regionId } from "#domain/geography/region-id.ts";
+import type { HourCount } from "#domain/prediction/feature-state.ts";
+
+export const REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1", "sa-east-1"].map(regionId);
+
+/** 2024-01-01T00:00Z in hours. */
+export const FIRST_HOUR = 473_352;
+
+/** A history of accesses of one partition: sorted by report hour, some of them late. */
+export const history: fc.Arbitrary<readonly HourCount[]> = fc
+	.array(
+		fc.record({
+			partition: fc.constant("tenants:acme"),
+			region: fc.constantFrom(...REGIONS),
+			segment: fc.constantFrom("", "office", "travel"),
+			hour: fc.integer({ min: FIRST_HOUR, max: FIRST_HOUR + 400 }),
+			lateHours: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 5 })),
+			count: fc.integer({ min: 1, max: 20 }),
+		}),
+		{ minLength: 1, maxLength: 40 },
+	)
+	.map((rows) => {
+		const distinct = new Map(rows.map((row) => [`${row.region}/${row.segment}/${row.hour}/${row.lateHours}`, row]));
+		return [...distinct.values()]
+			.map(({ lateHours, ...row }) => ({ ...row, reportHour: row.hour + lateHours }))
+			.sort((a, b) => a.reportHour - b.reportHour);
+	});

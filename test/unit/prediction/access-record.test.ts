@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { regionId } from "#domain/geography/region-id.ts";
+import { type LogFields, parseAccess } from "#domain/prediction/access-record.ts";
+import { hourOf, lastClosedHour, reportHourOf } from "#domain/prediction/hours.ts";
+import { parentKey, parentOf } from "#domain/prediction/parent.ts";
+import { viewerLocator } from "#lambdas/count-accesses/handler.ts";
+
+const NOW_MS = Date.parse("2024-03-04T05:00:30Z");
+const locate = viewerLocator([regionId("us-east-1"), regionId("ap-northeast-1")]);
+const good: LogFields = {
+	timestamp: String(NOW_MS / 1000 - 40),
+	"sc-status": "200",
+	"cs-uri-stem": "/v1/partitions/tenants%3Aacme/items/a",
+	"x-edge-request-id": "r1",
+	"x-edge-location": "us-east-1",
+	"c-country": "JP",
+	"cs-headers": encodeURIComponent("host:example.com\nX-Viewer-Region:ap-northeast-1\nx-heliotrope-segment:office"),
+};
+const parse = (fields: LogFields) => parseAccess(fields, locate, NOW_MS);
+
+describe("a log record", () => {
+	it("is an access of its partition, region, segment and own hour", () => {
+		expect(parse(good)).toEqual({
+			kind: "access",
+			access: { requestId: "r1", partition: "tenants:acme", region: "ap-northeast-1", segment: "office", hour: hourOf(NOW_MS) - 1 },
+		});
+	});
+
+	it("falls back to the viewer's country, then to the edge", () => {
+		expect(parse({ ...good, "cs-headers": "-" })).toMatchObject({ access: { region: "ap-northeast-1", segment: "" } });
+		expect(parse({ ...good, "cs-headers": "-", "c-country": "-" })).toMatchObject({ access: { region: "us-east-1" } });
+	});
+
+	it.each([
+		["bad-line", { "x-edge-request-id": "-" }],
+		["bad-line", { "sc-status": "OK" }],
+		["bad-time", { timestamp: "yesterday" }],
+		["bad-time", { timestamp: "-5" }],
+		["future-time", { timestamp: String(NOW_MS / 1000 + 7200) }],
+		["not-served", { "sc-status": "503" }],
+		["not-served", { "sc-status": "0" }],
+		["no-partition", { "cs-uri-stem": "/favicon.ico" }],
+		["no-partition", { "cs-uri-stem": "/v1/partitions/%E0%A4%A/items/a" }],
+		["no-region", { "cs-headers": "%zz", "c-country": "XX", "x-edge-location": "IAD89-C1" }],
+	])("is skipped as %s: %j", (reason, change) => {
+		expect(parse({ ...good, ...change })).toEqual({ kind: "skipped", reason });
+	});
+
+	it("never throws, whatever its fields hold", () => {
+		const fields = fc.dictionary(
+			fc.constantFrom(...Object.keys(good)),
+			fc.oneof(fc.string(), fc.string({ unit: "binary-ascii" }), fc.constantFrom(...Object.values(good).map(String))),
+		);
+		fc.assert(
+			fc.property(fields, (some) => ["access", "skipped"].includes(parse(some).kind)),
+			{ verbose: true },
+		);
+	});
+});
+
+describe("hours", () => {
+	it("an hour that a run may read never grows again", () => {
+		const ms = fc.integer({ min: NOW_MS, max: NOW_MS + 30 * 3_600_000 });
+		fc.assert(
+			fc.property(ms, ms, fc.integer({ min: -50, max: 30 }), (runMs, countedMs, offset) => {
+				const countingBegan = Math.max(countedMs, runMs - 59_999);
+				const hour = reportHourOf(hourOf(NOW_MS) + offset, countingBegan);
+				return hour > lastClosedHour(runMs);
+			}),
+			{ verbose: true },
+		);
+	});
+
+	it("a run two minutes past the hour reads the hour before", () => {
+		expect(lastClosedHour(Date.parse("2024-03-04T05:02:00Z"))).toBe(hourOf(Date.parse("2024-03-04T04:00:00Z")));
+		expect(lastClosedHour(Date.parse("2024-03-04T05:01:59Z"))).toBe(hourOf(Date.parse("2024-03-04T03:00:00Z")));
+	});
+});
+
+it.each([
+	["src:mainboard:amd", undefined, "prefix:src:mainboard"],
+	["docs.example.com", "x", "prefix:docs.example"],
+	["a/b", undefined, "prefix:a"],
+	["acme", "office", "segment:office"],
+	["acme", "", undefined],
+	[":acme", undefined, undefined],
+])("the parent of %s in segment %s is %s", (partition, segment, key) => {
+	expect(parentKey(parentOf(partition, segment))).toBe(key);
+});
