@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { reasonOf, StartupError } from "#local/startup-error.ts";
 
 /** Wall ms to wait for a process that is just being killed to let go of its files. */
-const RELEASE_GRACE_MS = 1000;
+const RELEASE_GRACE_MS = 500;
 
 /** Creates `dataDir` with its folders. @throws StartupError `data-unwritable` */
 export function prepareDataDirectory(dataDir: string): void {

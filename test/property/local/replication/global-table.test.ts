@@ -131,7 +131,7 @@ describe("a global table", () => {
 					world.close();
 				}
 			}),
-			{ numRuns: 150 },
+			{ numRuns: 80 },
 		);
 	});
 
@@ -145,7 +145,7 @@ describe("a global table", () => {
 					world.close();
 				}
 			}),
-			{ numRuns: 60 },
+			{ numRuns: 40 },
 		);
 	});
 });
