@@ -36,7 +36,7 @@ export async function start(options: StartOptions, launch: Launch = launchLocall
 		cloud = await bringUp(launch, options, source, data.path, log);
 		display.say(`Heliotrope is up at ${cloud.url}, ${options.regions.length} regions, state in ${data.path}`);
 		const code =
-			source === undefined ? await idle(interruption) : await play(options, source, cloud, data.path, display, interruption, log);
+			source === undefined ? await idle(cloud, interruption) : await play(options, source, cloud, data.path, display, interruption, log);
 		await cloud.stop();
 		data.discard();
 		return code;
@@ -79,7 +79,8 @@ async function bringUp(
 	return launch({ regions, port, dataDir, speed, startMs: source?.startMs ?? Date.now(), seed, log: log.write, ...rttMatrix });
 }
 
-async function idle(interruption: Interruption): Promise<number> {
+async function idle(cloud: LocalCloud, interruption: Interruption): Promise<number> {
+	cloud.letTimePass();
 	await interruption.requested;
 	return 0;
 }

@@ -31,8 +31,8 @@ export interface Trial {
 	readonly delivery: Delivery;
 	/** What a read may find; empty for a write. */
 	readonly candidates: readonly WriteEntry[];
-	/** Where static placement would have served it. */
-	readonly staticRegion: RegionId;
+	/** Where static placement would have served it; undefined while the partition was not written: creating it costs the same either way. */
+	readonly staticRegion: RegionId | undefined;
 	readonly rttMs: RttMs;
 	/** From the first try to the answer, in the clock's time. */
 	readonly elapsedMs: number;
@@ -45,7 +45,10 @@ export interface Judgement {
 	readonly sample: { readonly kind: string; readonly text: string } | undefined;
 }
 
-/** An answer of the leader itself costs no more than the way to it; a forward adds at least a hop. */
+/**
+ * An answer of the leader itself costs no more than the way to it; a forward adds at least a hop. Creating a partition costs more
+ * without any forward: the control region decides who creates it.
+ */
 const DIRECT_TOLERANCE_MS = 0.5;
 
 /** Judges one request. Pure. */
@@ -85,7 +88,7 @@ function measure(
 ): void {
 	const viewer = request.row.region;
 	counts.set(Counter.ElapsedMs, elapsedMs);
-	const staticMs = rttMs(viewer, staticRegion);
+	const staticMs = staticRegion === undefined ? networkMs : rttMs(viewer, staticRegion);
 	if (Number.isFinite(staticMs)) counts.set(Counter.StaticMeasured, 1).set(Counter.StaticRttMs, staticMs);
 	if (numberHeaderOf(answer, "x-local-network-ms") !== undefined) {
 		counts
@@ -98,7 +101,8 @@ function measure(
 	counts.set(Counter.Placed, 1).set(`served:${served}`, 1);
 	if (served === viewer) counts.set(Counter.ServedNear, 1);
 	const leader = headerOf(answer, "x-heliotrope-replicas")?.split(",")[0]?.trim() ?? served;
-	if (served === leader && networkMs <= rttMs(viewer, served as RegionId) + DIRECT_TOLERANCE_MS) counts.set(Counter.ServedByLeader, 1);
+	const isDirect = staticRegion === undefined || networkMs <= rttMs(viewer, served as RegionId) + DIRECT_TOLERANCE_MS;
+	if (served === leader && isDirect) counts.set(Counter.ServedByLeader, 1);
 }
 
 const isExpected = (request: PlannedRequest, status: number): boolean =>

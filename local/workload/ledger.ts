@@ -133,12 +133,12 @@ export class Ledger {
 		return rows.map((row) => ({ partition: String(row["partition"]), key: String(row["key"]) }));
 	}
 
-	/** Remembers where a partition was first written; the region that it was. */
-	firstWriteRegion(partition: string, region: string): string {
+	/** Remembers where a partition was first written. */
+	recordFirstWrite(partition: string, region: string): void {
 		this.#run("INSERT OR IGNORE INTO first_writes VALUES (?, ?)").run(partition, region);
-		return this.firstRegionOf(partition) ?? region;
 	}
 
+	/** Where a partition was first written from; undefined if it never was. */
 	firstRegionOf(partition: string): string | undefined {
 		return this.#run("SELECT region FROM first_writes WHERE partition = ?").get(partition)?.["region"] as string | undefined;
 	}

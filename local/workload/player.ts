@@ -133,14 +133,15 @@ export class WorkloadPlayer {
 		const candidates = reads ? ledger.candidates(row.partition, key) : [];
 		if (body !== undefined)
 			ledger.intend({ partition: row.partition, key, request: request.index, digest: digestOf(body), region: row.region });
-		const home = reads ? (ledger.firstRegionOf(row.partition) ?? row.region) : ledger.firstWriteRegion(row.partition, row.region);
+		const home = ledger.firstRegionOf(row.partition);
+		if (!reads && home === undefined) ledger.recordFirstWrite(row.partition, row.region);
 		const startMs = cloud.clock.nowMs();
 		const headers = { ...viewerHeaders(request), ...(reads ? {} : { "content-type": "application/json" }) };
 		const call = { method: reads ? "GET" : "PUT", path: itemPath(row.partition, key), headers, ...(body === undefined ? {} : { body }) };
 		const delivery = await sendWithRetries(client, activity, call);
 		const elapsedMs = cloud.clock.nowMs() - startMs;
 		const rttMs = (from: RegionId, to: RegionId): number => cloud.network.rttMs(from, to);
-		const verdict = judge({ request, delivery, candidates, staticRegion: home as RegionId, rttMs, elapsedMs });
+		const verdict = judge({ request, delivery, candidates, staticRegion: home as RegionId | undefined, rttMs, elapsedMs });
 		const counts = new Map(verdict.counts).set(Counter.WallMs, this.#wallMs());
 		const write = reads ? undefined : { partition: row.partition, key, fate: verdict.fate };
 		ledger.finish({ request: request.index, counts, write, sample: verdict.sample });

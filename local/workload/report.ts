@@ -39,7 +39,7 @@ export const reportSchema = z.strictObject({
 	meanRttMs: z.number().nullable(),
 	p50RttMs: z.number().nullable(),
 	p95RttMs: z.number().nullable(),
-	/** What the same requests would have cost had each partition stayed where it was first written. */
+	/** What the same requests would have cost had each partition stayed where it was first written; creating it costs the same. */
 	staticMeanRttMs: z.number().nullable(),
 	/** From sending to the answer in the cloud's time, waiting and retries included. */
 	meanElapsedMs: z.number().nullable(),

@@ -1,5 +1,5 @@
 /** `start` over a fake edge instead of a cloud, as a process of its own: arguments are the flags as JSON, and the file that keeps the edge's items. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { start } from "#cli/start.ts";
 import { parseStartOptions } from "#cli/start-options.ts";
 import { FakeEdge } from "#test/unit/local/workload/fake-edge.ts";
@@ -12,7 +12,10 @@ process.exit(
 		const edge = new FakeEdge(options.startMs, options.speed);
 		if (existsSync(itemsFile)) for (const [url, body] of JSON.parse(readFileSync(itemsFile, "utf8"))) edge.items.set(url, body);
 		// What an engine would keep on disk before it acknowledges.
-		edge.onStored = () => writeFileSync(itemsFile, JSON.stringify([...edge.items]));
+		edge.onStored = () => {
+			writeFileSync(`${itemsFile}.tmp`, JSON.stringify([...edge.items]));
+			renameSync(`${itemsFile}.tmp`, itemsFile);
+		};
 		const cloud = await edge.start();
 		return cloud;
 	}),

@@ -61,19 +61,19 @@ describe("start", () => {
 
 	it("resumes after SIGKILL and loses nothing", async () => {
 		const report = join(folder, "out.json");
-		const flags = { trace: writeLog(3000), once: true, report, data: join(folder, "data") };
+		const flags = { trace: writeLog(700), once: true, report, data: join(folder, "data") };
 		let killed = false;
 		const first = await run(flags, (text, child) => {
 			if (killed || !text.includes("is up")) return;
 			killed = true;
-			setTimeout(() => child.kill("SIGKILL"), 400);
+			setTimeout(() => child.kill("SIGKILL"), 200);
 		});
 		expect(first.code).toBeNull();
 		expect(existsSync(report)).toBe(false);
 		const second = await run(flags);
 		expect(second.text).toContain("no write was lost");
 		expect(second.code).toBe(0);
-		expect(readReport(report)).toMatchObject({ rows: 3000, requests: 3000, errors: 0, lostWrites: 0 });
+		expect(readReport(report)).toMatchObject({ rows: 700, requests: 700, errors: 0, lostWrites: 0 });
 		const other = await run({ ...flags, seed: "2" });
 		expect([other.code, other.text]).toEqual([2, expect.stringContaining("holds a run with seed 1, not 2")]);
 	});

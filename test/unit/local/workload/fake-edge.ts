@@ -50,7 +50,15 @@ export class FakeEdge {
 			stateMachineArns: {},
 			modelEndpointName: "model",
 		};
-		return { url, adminToken: "token", clock: this.clock, network: this.network, deployment, stop: () => this.stop() };
+		return {
+			url,
+			adminToken: "token",
+			clock: this.clock,
+			network: this.network,
+			deployment,
+			letTimePass: () => undefined,
+			stop: () => this.stop(),
+		};
 	}
 
 	async stop(): Promise<void> {
