@@ -118,7 +118,9 @@ export const encodeJournalEntry = (ref: BucketRef, entry: JournalEntry): Row => 
 export const versionAttributes = (version: Version): Row => ({ [Attribute.Epoch]: num(version.epoch), [Attribute.N]: num(version.n) });
 
 /** `<partition>#<bucket>` and the item's key of a stream record's keys; undefined where it is no item. */
-export function parseItemKeys(keys: Row | undefined): { bucketKey: string; key: string } | undefined {
+export function parseItemKeys(
+	keys: Readonly<Record<string, { readonly S?: string | undefined }>> | undefined,
+): { bucketKey: string; key: string } | undefined {
 	const pk = keys?.[KEY.partitionKey]?.S;
 	const sk = keys?.[KEY.sortKey]?.S;
 	return pk === undefined || !sk?.startsWith(ITEM_PREFIX) ? undefined : { bucketKey: pk, key: sk.slice(ITEM_PREFIX.length) };
