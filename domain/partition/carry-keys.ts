@@ -26,7 +26,8 @@ export interface CarryDeps {
 export async function carryKeys({ stores, region }: CarryDeps, { ref, keys }: OwedKeys): Promise<readonly string[]> {
 	const fence = await orUndefined(async () => ({ fence: await stores(region).readFence(ref) }));
 	if (fence === undefined) return keys;
-	const peers = fence.fence?.peers.filter((peer) => peer !== fence.fence?.leader) ?? [];
+	// A released follower's fence names all followers, itself included; what was written here is here.
+	const peers = fence.fence?.peers.filter((peer) => peer !== fence.fence?.leader && peer !== region) ?? [];
 	if (fence.fence === undefined || peers.length === 0) return [];
 	const owed: string[] = [];
 	for (const key of keys) {

@@ -83,6 +83,12 @@ describe("carrying a stream batch", () => {
 		expect(reads.filter((read) => read === `carry ${US}`)).toEqual([]);
 	});
 
+	it("leaves out the region itself", async () => {
+		await world.fence(EU, { role: "follower", leader: US, peers: [EU] });
+		expect(await carryFrom(EU, [record("k")])).toEqual({ batchItemFailures: [] });
+		expect(reads.filter((read) => !read.includes("Fence"))).toEqual([]);
+	});
+
 	it("owes from the earliest record that a peer refused", async () => {
 		await world.fence(EU, { peers: [US] });
 		for (const key of ["a", "b"]) await world.item(EU, "PUT", key);
