@@ -1,5 +1,5 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
-import { allBuckets } from "#domain/migration/carry-journal.ts";
+import { allBuckets, carryItem } from "#domain/migration/carry-journal.ts";
 import { compareBucket } from "#domain/migration/compare-copies.ts";
 import { MigrationConflictError, NotDominatedError } from "#domain/migration/errors.ts";
 import { fenceOf, holds, moveFences, readRegionFence, unexpected } from "#domain/migration/region-fences.ts";
@@ -16,6 +16,8 @@ export interface Removal {
 	readonly epoch: number;
 	readonly leader: RegionId;
 	readonly becomes: typeof FenceRole.Moved | typeof FenceRole.Aborted;
+	/** Standing followers to which this region, a former leader, may still owe what it accepted; empty where it never led. */
+	readonly owed: readonly RegionId[];
 }
 
 /** First a fence that refuses every put and every promotion: from here on the copy cannot be led from or go ahead of its leader. */
@@ -24,7 +26,7 @@ export const startRemoving = (ctx: StageContext, { region, epoch, leader }: Remo
 		if (isGone(fence, epoch) || fence?.role === FenceRole.Removing) return undefined;
 		const own = holds(ctx, fence) && fence?.epoch === epoch;
 		if (!own || (fence.role !== FenceRole.Follower && fence.role !== FenceRole.Aborted)) throw unexpected(ctx, region, fence);
-		return fenceOf(ctx, { role: FenceRole.Removing, epoch, leader });
+		return fenceOf(ctx, { role: FenceRole.Removing, epoch, leader, peers: fence.peers });
 	});
 
 /**
@@ -41,13 +43,15 @@ export async function removeCopy(ctx: StageContext, removal: Removal): Promise<b
 	if (isGone(fence, epoch)) return true;
 	if (!holds(ctx, fence) || fence?.epoch !== epoch) throw unexpected(ctx, region, fence);
 	await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => proveDominated(ctx, removal, ref));
+	await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => payOwed(ctx, removal, ref));
 	const finished = await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => deleteBucket(ctx, removal, ref));
 	if (finished.includes(false)) return false;
 	const expiresAt = Math.floor(ctx.clock.nowMs() / 1000) + FENCE_RETENTION_SECONDS;
 	await moveFences(ctx, region, (current) => {
 		if (isGone(current, epoch)) return undefined;
 		if (!holds(ctx, current) || current?.role !== FenceRole.Removing) throw unexpected(ctx, region, current);
-		return { ...fenceOf(ctx, { role: becomes, epoch, leader, seq: 0 }), expiresAt };
+		const { migrationId: _, ...free } = fenceOf(ctx, { role: becomes, epoch, leader, seq: 0 });
+		return { ...free, expiresAt };
 	});
 	return true;
 }
@@ -62,6 +66,16 @@ async function proveDominated(ctx: StageContext, { region, leader }: Removal, re
 		// Read again: the leader may have been listed before the write that dominates.
 		const now = await ctx.stores(leader).readItem(ref, key);
 		if (now === undefined || compareVersions(now.version, copy.version) < 0) throw new NotDominatedError(region, ref.bucket);
+	}
+}
+
+/** Once this region is gone nobody carries what its stream has not delivered yet: the present leader's copy is compared instead. */
+async function payOwed(ctx: StageContext, { leader, owed, epoch }: Removal, ref: BucketRef): Promise<void> {
+	for (const follower of owed) {
+		for await (const { key } of compareBucket(ctx.stores(leader), ctx.stores(follower), ref, ctx.clock.nowMs())) {
+			const item = await ctx.stores(leader).readItem(ref, key);
+			if (item !== undefined) await carryItem(ctx, { to: [follower], epoch }, ref, item);
+		}
 	}
 }
 

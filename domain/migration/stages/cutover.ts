@@ -90,6 +90,8 @@ async function followDecision(ctx: StageContext): Promise<void> {
 		if (fence !== undefined && fence.epoch > epoch) return undefined;
 		if (transfer === undefined) return committedLeader(ctx, fence);
 		if (!holds(ctx, fence) || fence?.role !== FenceRole.Fenced) throw unexpected(ctx, source, fence);
-		return fenceOf(ctx, { role: FenceRole.Follower, epoch: nextEpoch(ctx), leader: transfer });
+		// Its stream may still owe other followers what it accepted as leader: it goes on carrying to them.
+		const peers = followersWhileSoaking(ctx).filter((region) => region !== source);
+		return fenceOf(ctx, { role: FenceRole.Follower, epoch: nextEpoch(ctx), leader: transfer, peers });
 	});
 }

@@ -32,7 +32,7 @@ export async function rollBack(ctx: StageContext): Promise<StageResult> {
 		await moveFences(ctx, region, (fence) =>
 			fence?.role === FenceRole.Follower ? followAt(ctx, region, epoch, leader)(fence) : undefined,
 		);
-		if (!(await removeCopy(ctx, { region, epoch, leader, becomes: FenceRole.Moved })))
+		if (!(await removeCopy(ctx, { region, epoch, leader, becomes: FenceRole.Moved, owed: region === leaderAfter ? followers : [] })))
 			return { output: { outcome: "again", waitSeconds: 1 } };
 	}
 	await releasePartition(ctx, { leader, followers, epoch });
@@ -61,6 +61,7 @@ async function handBack(ctx: StageContext, epoch: number): Promise<void> {
 	await moveFences(ctx, leaderAfter, (fence) => {
 		if (fence === undefined || fence.epoch >= epoch) return undefined;
 		if (!holds(ctx, fence) || fence.role !== FenceRole.Fenced) throw unexpected(ctx, leaderAfter, fence);
-		return fenceOf(ctx, { role: FenceRole.Follower, epoch, leader: leaderBefore });
+		const peers = followersBefore.filter((region) => region !== leaderAfter);
+		return fenceOf(ctx, { role: FenceRole.Follower, epoch, leader: leaderBefore, peers });
 	});
 }
