@@ -1,6 +1,7 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Deployment } from "#infra/description/deployment.ts";
 import type { LocalClock } from "#local/clock/local-clock.ts";
+import type { CallCount } from "#local/gateway/call-log.ts";
 import type { VirtualNetwork } from "#local/network/virtual-network.ts";
 
 export interface LocalCloudOptions {
@@ -34,4 +35,10 @@ export interface LocalCloud {
 	letTimePass(): void;
 	/** Stops everything cleanly; idempotent. */
 	stop(): Promise<void>;
+}
+
+/** A local cloud that also tells which function has called what, to be held against infra/description/permissions.ts. */
+export interface ObservableCloud extends LocalCloud {
+	/** AWS calls since the start. */
+	callLog(): readonly CallCount[];
 }

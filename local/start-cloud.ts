@@ -9,7 +9,7 @@ import { adminToken } from "#local/admin/admin-token.ts";
 import { chaosTargets } from "#local/admin/chaos-targets.ts";
 import { StageCrashes } from "#local/admin/stage-crashes.ts";
 import { openClock } from "#local/clock/open-clock.ts";
-import type { LocalCloud, LocalCloudOptions } from "#local/cloud.ts";
+import type { LocalCloudOptions, ObservableCloud } from "#local/cloud.ts";
 import { localDeployment, MODEL_ENDPOINT, STAGE } from "#local/deployment.ts";
 import { toLogLine } from "#local/edge/access-record.ts";
 import { startFront } from "#local/edge/front.ts";
@@ -42,7 +42,7 @@ import { AccessLogDelivery } from "#local/telemetry/access-log-delivery.ts";
  *
  * @throws StartupError with one clear line
  */
-export async function startCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+export async function startCloud(options: LocalCloudOptions): Promise<ObservableCloud> {
 	await using started = new AsyncDisposableStack();
 	const cloud = await bringUp(options, started);
 	const running = started.move();
@@ -50,7 +50,7 @@ export async function startCloud(options: LocalCloudOptions): Promise<LocalCloud
 }
 
 /** Each part in the order in which the next one needs it; `stack` stops them in the reverse order. */
-async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack): Promise<Omit<LocalCloud, "stop">> {
+async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack): Promise<Omit<ObservableCloud, "stop">> {
 	const { regions, dataDir, seed, log = () => {} } = options;
 	const controlRegion = options.controlRegion ?? regions[0];
 	if (controlRegion === undefined) throw new StartupError("no-region", "no region is named, name at least one, for example eu-west-1");
@@ -129,7 +129,8 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 		log,
 	});
 	stack.defer(() => front.stop());
-	return { url: front.url, adminToken: token, clock, network, deployment, letTimePass: () => standstill.end() };
+	const callLog = (): ReturnType<ObservableCloud["callLog"]> => gateway.callLog();
+	return { url: front.url, adminToken: token, clock, network, deployment, letTimePass: () => standstill.end(), callLog };
 }
 
 const delayOf = ({ metadataDelayMs }: LocalCloudOptions): { delayMs?: number } =>

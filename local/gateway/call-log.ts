@@ -2,6 +2,8 @@
 export interface CallCount {
 	/** Name of the caller the access key was issued to; `outside` for keys that were not issued. */
 	readonly caller: string;
+	/** The region the caller runs in; the called one for keys that were not issued. */
+	readonly from: string;
 	readonly service: string;
 	readonly operation: string;
 	readonly region: string;
@@ -15,15 +17,15 @@ export class CallLog {
 	readonly #counts = new Map<string, number>();
 
 	note(call: Omit<CallCount, "count">): void {
-		const key = `${call.caller}\n${call.service}\n${call.operation}\n${call.region}\n${call.table}`;
+		const key = `${call.caller}\n${call.from}\n${call.service}\n${call.operation}\n${call.region}\n${call.table}`;
 		this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
 	}
 
 	/** In the order of the first call of each. */
 	counts(): readonly CallCount[] {
 		return [...this.#counts].map(([key, count]) => {
-			const [caller = "", service = "", operation = "", region = "", table = ""] = key.split("\n");
-			return { caller, service, operation, region, table, count };
+			const [caller = "", from = "", service = "", operation = "", region = "", table = ""] = key.split("\n");
+			return { caller, from, service, operation, region, table, count };
 		});
 	}
 }

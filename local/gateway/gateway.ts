@@ -128,7 +128,14 @@ class Dispatcher {
 		const { region, caller } = call;
 		const operation = call.operation ?? `${call.method} ${call.path.split("?")[0]}`;
 		for (const table of tables.length > 0 ? tables : [""]) {
-			this.calls.note({ caller: caller?.name ?? "outside", service: service.name, operation, region, table });
+			this.calls.note({
+				caller: caller?.name ?? "outside",
+				from: caller?.region ?? region,
+				service: service.name,
+				operation,
+				region,
+				table,
+			});
 		}
 	}
 }

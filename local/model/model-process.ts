@@ -11,7 +11,8 @@ export interface ModelProcess {
 
 const ENTRY = fileURLToPath(new URL("../../predictor/serve.ts", import.meta.url));
 const EXIT_WITH_PARENT = new URL("./exit-with-parent.ts", import.meta.url).href;
-const READY_LIMIT_MS = 10_000;
+/** Long enough for a machine that is busy with everything else; an entry point that fails exits at once. */
+const READY_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 5000;
 
 /**
