@@ -23,11 +23,15 @@ export interface TestEngine {
 	stop(): Promise<void>;
 }
 
+/** Runs the engine until standard input ends, which it does however this process ends: no engine outlives a killed test run. */
+const UNTIL_INPUT_ENDS = '"$@" </dev/null & engine=$!; cat >/dev/null; kill -9 $engine; wait $engine';
+
 /** Starts an engine on a free port and waits until it answers. */
 export async function startEngine(): Promise<TestEngine> {
 	const folder = await mkdtemp(path.join(tmpdir(), "heliotrope-engine-"));
 	const port = await freePort();
-	const child = spawn(BINARY, ["serve", "--port", String(port), "--db-path", path.join(folder, "data.db")], { stdio: "ignore" });
+	const command = [BINARY, "serve", "--port", String(port), "--db-path", path.join(folder, "data.db")];
+	const child = spawn("sh", ["-c", UNTIL_INPUT_ENDS, "engine", ...command], { stdio: ["pipe", "ignore", "ignore"] });
 	await answering(child, port);
 	const endpoint = `http://127.0.0.1:${port}`;
 	const clients: DynamoDBClient[] = [];
@@ -47,7 +51,7 @@ export async function startEngine(): Promise<TestEngine> {
 		createTable: (tableName) => createTable(client(), tableName),
 		stop: async () => {
 			for (const made of clients) made.destroy();
-			child.kill("SIGKILL");
+			child.stdin?.end();
 			if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
 			await rm(folder, { recursive: true, force: true });
 		},
@@ -80,13 +84,12 @@ async function freePort(): Promise<number> {
 }
 
 async function answering(child: ChildProcess, port: number): Promise<void> {
-	for (let attempt = 0; attempt < 200; attempt++) {
-		if (child.exitCode !== null) throw new Error(`the engine ended with code ${child.exitCode}`);
+	for (let attempt = 0; attempt < 800; attempt++) {
 		if (await reachable(port)) return;
 		await pause(25);
 	}
-	child.kill("SIGKILL");
-	throw new Error("the engine did not answer within 5 s");
+	child.stdin?.end();
+	throw new Error("the engine did not answer in time");
 }
 
 function reachable(port: number): Promise<boolean> {
