@@ -30,6 +30,18 @@ export type MigrationSummary = z.infer<typeof migrationSchema>;
 
 const migrationsPage = z.object({ migrations: z.array(migrationSchema), cursor: z.string().optional() });
 
+const decisionSchema = z.object({
+	decisionId: z.string(),
+	verdict: z.string(),
+	reason: z.string(),
+	source: z.string().optional(),
+	target: z.string().optional(),
+});
+/** What a decision record says in short. */
+export type DecisionSummary = z.infer<typeof decisionSchema>;
+
+const decisionsPage = z.object({ decisions: z.array(decisionSchema), cursor: z.string().optional() });
+
 /** The admin API answered something else than was asked for. */
 export class AdminApiError extends OperatingError {
 	override name = "AdminApiError";
@@ -60,6 +72,18 @@ export class AdminClient {
 			const path = `/admin/v1/migrations?state=${state}${cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`}`;
 			const page = this.#parse(path, migrationsPage, await this.#get(path));
 			yield* page.migrations;
+			cursor = page.cursor;
+		} while (cursor !== undefined);
+	}
+
+	/** All decisions about a partition, page by page. @throws AdminApiError */
+	async *decisions(partition: string): AsyncGenerator<DecisionSummary> {
+		let cursor: string | undefined;
+		do {
+			const after = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+			const path = `/admin/v1/partitions/${encodeURIComponent(partition)}/decisions?limit=500${after}`;
+			const page = this.#parse(path, decisionsPage, await this.#get(path));
+			yield* page.decisions;
 			cursor = page.cursor;
 		} while (cursor !== undefined);
 	}

@@ -143,6 +143,13 @@ export class Ledger {
 		return this.#run("SELECT region FROM first_writes WHERE partition = ?").get(partition)?.["region"] as string | undefined;
 	}
 
+	/** Every partition that was written. */
+	partitions(): string[] {
+		return this.#run("SELECT partition FROM first_writes ORDER BY partition")
+			.all()
+			.map((row) => String(row["partition"]));
+	}
+
 	counters(): Map<string, number> {
 		const rows = this.#run("SELECT name, n FROM counters").all();
 		return new Map(rows.map((row) => [String(row["name"]), Number(row["n"])]));

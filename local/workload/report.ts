@@ -45,6 +45,8 @@ export const reportSchema = z.strictObject({
 	meanElapsedMs: z.number().nullable(),
 	/** Decision records. */
 	decisions: count,
+	/** Equal for two runs that took the same decisions about the partitions that were written. */
+	decisionsDigest: z.string(),
 	/** Keys that do not hold their last acknowledged write. */
 	lostWrites: count,
 	/** Reads during the run that answered something else than was last acknowledged. */
@@ -66,7 +68,7 @@ export type Report = z.infer<typeof reportSchema>;
 /** What a report is made of. */
 export interface ReportInput {
 	readonly ledger: Ledger;
-	readonly admin: Pick<AdminClient, "summary" | "migrations">;
+	readonly admin: Pick<AdminClient, "summary" | "migrations" | "decisions">;
 	readonly rowsSkipped: Readonly<Record<string, number>>;
 	readonly found: ReadBack;
 	readonly settled: boolean;
@@ -86,6 +88,7 @@ export async function makeReport({ ledger, admin, rowsSkipped, found, settled, s
 		migrations: { ...countMigrations(summary), digest: await migrationsDigest(admin) },
 		...roundMeasures(measuresOf(counters)),
 		decisions: summary.decisions,
+		decisionsDigest: await decisionsDigest(admin, ledger.partitions()),
 		lostWrites: found.lost,
 		wrongReads: at(Counter.WrongReads),
 		retries: at(Counter.Retries),
@@ -116,6 +119,16 @@ async function migrationsDigest(admin: Pick<AdminClient, "migrations">): Promise
 	const lines: string[] = [];
 	for (const state of STATES) {
 		for await (const migration of admin.migrations(state)) lines.push(`${migration.migrationId} ${migration.state}`);
+	}
+	return digestOfLines(lines);
+}
+
+async function decisionsDigest(admin: Pick<AdminClient, "decisions">, partitions: readonly string[]): Promise<string> {
+	const lines: string[] = [];
+	for (const partition of partitions) {
+		for await (const { decisionId, verdict, reason, source, target } of admin.decisions(partition)) {
+			lines.push([decisionId, verdict, reason, source, target].join(" "));
+		}
 	}
 	return digestOfLines(lines);
 }

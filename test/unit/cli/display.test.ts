@@ -121,6 +121,7 @@ describe("the end of a run", () => {
 		staticMeanRttMs: 60,
 		meanElapsedMs: 41,
 		decisions: 7,
+		decisionsDigest: "",
 		lostWrites: 0,
 		wrongReads: 0,
 		retries: 1,

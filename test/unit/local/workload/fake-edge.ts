@@ -29,6 +29,8 @@ export class FakeEdge {
 	/** Running migrations that the admin API reports, one answer each; the last repeats. */
 	running: number[] = [0];
 	trouble: Trouble = () => undefined;
+	/** What the admin API tells of every partition. */
+	decisions: { decisionId: string; verdict: string; reason: string }[] = [];
 	onStored: () => void = () => undefined;
 	#server: Server | undefined;
 
@@ -102,6 +104,9 @@ export class FakeEdge {
 		const summary = { partitions: 1, decisions: 7, migrations: { running, completed: 2, cancelled: 1, rolledBack: 0, failed: 0 } };
 		const state = new URL(request.url ?? "", "http://x").searchParams.get("state");
 		const listed = state === "completed" ? [{ migrationId: "m1", partition: "p", state }] : [];
+		if (request.url?.includes("/decisions")) {
+			return void response.writeHead(200).end(JSON.stringify({ decisions: this.decisions }));
+		}
 		response.writeHead(200).end(JSON.stringify(request.url?.includes("summary") ? summary : { migrations: listed }));
 	}
 }

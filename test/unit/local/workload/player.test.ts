@@ -228,6 +228,9 @@ describe("the end of a run", () => {
 		await player(rowsOf(5)).run();
 		const file = join(folder, "out.json");
 		await writeReport(file, await report());
+		const before = (await report()).decisionsDigest;
+		edge.decisions = [{ decisionId: "d", verdict: "stay", reason: "cool-down" }];
+		expect((await report()).decisionsDigest).not.toBe(before);
 		const { default: read } = await import(file, { with: { type: "json" } });
 		expect(reportSchema.parse(read).migrations).toMatchObject({ started: 3, completed: 2, cancelled: 1, rolledBack: 0 });
 		expect(read.decisions).toBe(7);
