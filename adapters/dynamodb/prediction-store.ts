@@ -17,6 +17,7 @@ import { AmbiguousConditionError, repeatable } from "#adapters/dynamodb/retry.ts
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { ForecastList, PredictionStore, RunProgress } from "#domain/ports/prediction-store.ts";
 import { HOUR_MS, hourIso } from "#domain/prediction/hours.ts";
+import { shardOf } from "#domain/prediction/shard.ts";
 import { KEY } from "#infra/description/tables.ts";
 
 const RUN_KEY = keyOf("RUN", "progress");
@@ -33,7 +34,7 @@ export function createPredictionStore(table: Table): PredictionStore {
 		claimRun: (runId, nowMs, leaseUntilMs) => claimRun(table, runId, nowMs, leaseUntilMs),
 		completeRun: (runId, progress) => completeRun(table, runId, progress),
 		dueLists: (fromHour, throughHour) => dueLists(table, fromHour, throughHour),
-		writeLists: (dueHour, shard, runHour, partitions) => writeLists(table, dueHour, shard, runHour, partitions),
+		writeLists: (dueHour, runHour, partitions) => writeLists(table, dueHour, runHour, partitions),
 		readLists: (keys) => readLists(table, keys),
 		async readPartitions(partitions) {
 			const forecasts = (await getMany(table, partitions.map(partitionItemKey))).map(decodeForecast);
@@ -107,22 +108,25 @@ async function dueLists(table: Table, fromHour: number, throughHour: number): Pr
 	if (fromHour > throughHour) return [];
 	const items = await queryAll(table, {
 		KeyConditionExpression: "#pk = :pk AND #sk BETWEEN :from AND :through",
-		ProjectionExpression: "#sk",
-		ExpressionAttributeNames: { "#pk": KEY.partitionKey, "#sk": KEY.sortKey },
+		ProjectionExpression: "#sk, #size",
+		ExpressionAttributeNames: { "#pk": KEY.partitionKey, "#sk": KEY.sortKey, "#size": "size" },
 		ExpressionAttributeValues: { ":pk": LISTS, ":from": hourIso(fromHour), ":through": `${hourIso(throughHour)}~` },
 	});
 	return items.map((item) => {
 		const key = String(item[KEY.sortKey]);
-		return { key, shard: Number(key.split("#")[1]) };
+		return { key, shard: Number(key.split("#")[1]), size: Number(item["size"]) };
 	});
 }
 
-async function writeLists(table: Table, dueHour: number, shard: number, runHour: number, partitions: readonly PartitionId[]) {
-	const lists = chunksOf(partitions, NAMES_PER_LIST).map((names, part) => ({
-		...keyOf(LISTS, `${hourIso(dueHour)}#${shard}#${hourIso(runHour)}#${part}`),
-		names,
-		[KEY.expiry]: (dueHour * HOUR_MS) / 1000 + LIST_TTL_SECONDS,
-	}));
+async function writeLists(table: Table, dueHour: number, runHour: number, partitions: readonly PartitionId[]): Promise<readonly string[]> {
+	const lists = [...Map.groupBy(partitions, shardOf)].flatMap(([shard, names]) =>
+		chunksOf(names, NAMES_PER_LIST).map((part, index) => ({
+			...keyOf(LISTS, `${hourIso(dueHour)}#${shard}#${hourIso(runHour)}#${index}`),
+			names: part,
+			size: part.length,
+			[KEY.expiry]: (dueHour * HOUR_MS) / 1000 + LIST_TTL_SECONDS,
+		})),
+	);
 	await putMany(table, lists);
 	return lists.map((list) => list[KEY.sortKey]);
 }

@@ -24,6 +24,8 @@ export interface ForecastList {
 	/** Opaque; sorts by due hour. */
 	readonly key: string;
 	readonly shard: number;
+	/** Partitions named. */
+	readonly size: number;
 }
 
 /** Feature states, prediction vectors and the progress of runs. Every method: @throws UnavailableError; retrying is safe. */
@@ -36,8 +38,8 @@ export interface PredictionStore {
 
 	/** Lists due in the closed range of hours. */
 	dueLists(fromHour: number, throughHour: number): Promise<readonly ForecastList[]>;
-	/** Stores the partitions of a run and shard, replacing what the same run stored before. @returns the keys to read them by */
-	writeLists(dueHour: number, shard: number, runHour: number, partitions: readonly PartitionId[]): Promise<readonly string[]>;
+	/** Stores the partitions of a run by shard, replacing what the same run stored before. @returns the keys to read them by */
+	writeLists(dueHour: number, runHour: number, partitions: readonly PartitionId[]): Promise<readonly string[]>;
 	/** The partitions of the lists, each once; lists that are gone are empty. */
 	readLists(keys: readonly string[]): Promise<readonly PartitionId[]>;
 

@@ -27,9 +27,17 @@ export interface RunSettings {
 	readonly activeHours: number;
 	/** Hours of counts that one run takes in at most; what is left waits for the next. */
 	readonly maxHoursPerRun: number;
+	/** Shards with fewer due partitions in all than this share one call: starting a call costs more than forecasting them. */
+	readonly partitionsPerCall: number;
 	/** Minutes for which one run keeps others out. Longer than the state machine may run plus one function timeout. */
 	readonly leaseMinutes: number;
 }
 
 /** @see docs/adr for the rule behind `refreshHours` and `activeHours` */
-export const RUN_SETTINGS: RunSettings = { refreshHours: 6, activeHours: 7 * 24, maxHoursPerRun: 14 * 24, leaseMinutes: 55 };
+export const RUN_SETTINGS: RunSettings = {
+	refreshHours: 6,
+	activeHours: 7 * 24,
+	maxHoursPerRun: 14 * 24,
+	partitionsPerCall: 300,
+	leaseMinutes: 55,
+};

@@ -1,21 +1,26 @@
+import { partitionId } from "#domain/partition/partition-id.ts";
 import type { AccessCounts } from "#domain/ports/access-counts.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import type { HourCount } from "#domain/prediction/feature-state.ts";
 import { parentKey, parentOf } from "#domain/prediction/parent.ts";
+import { shardOf } from "#domain/prediction/shard.ts";
 import { applyToGlobal, applyToParent } from "#predictor/features/shared-state.ts";
 
 /**
  * Takes the counts of the given hours into the states of the parents and of everybody. One writer a run, before any shard is
  * forecast: all shards see the same. Each state knows through which hour it is applied, so a repetition adds nothing.
+ *
+ * @returns shard -> counts read
  */
 export async function absorbShared(
 	{ counts, store }: { readonly counts: AccessCounts; readonly store: PredictionStore },
 	hours: readonly { readonly hour: number; readonly shards: readonly number[] }[],
 	throughHour: number,
-): Promise<void> {
+): Promise<ReadonlyMap<number, number>> {
 	const reads = hours.flatMap(({ hour, shards }) => shards.map((shard) => counts.readHour(hour, shard)));
 	const all = (await Promise.all(reads)).flat();
-	if (all.length === 0) return;
+	const rows = rowsByShard(all);
+	if (all.length === 0) return rows;
 	const byParent = groupByParent(all);
 	const [parents, global] = await Promise.all([store.readParents([...byParent.keys()]), store.readGlobal()]);
 	const changed = [...byParent].flatMap(([key, own]) => {
@@ -24,6 +29,16 @@ export async function absorbShared(
 	});
 	const nextGlobal = applyToGlobal(global, all, throughHour);
 	await Promise.all([store.writeParents(new Map(changed)), nextGlobal === undefined ? undefined : store.writeGlobal(nextGlobal)]);
+	return rows;
+}
+
+function rowsByShard(counts: readonly HourCount[]): ReadonlyMap<number, number> {
+	const rows = new Map<number, number>();
+	for (const { partition } of counts) {
+		const shard = shardOf(partitionId(partition));
+		rows.set(shard, (rows.get(shard) ?? 0) + 1);
+	}
+	return rows;
 }
 
 function groupByParent(counts: readonly HourCount[]): ReadonlyMap<string, readonly HourCount[]> {

@@ -22,20 +22,20 @@ export interface ForecastShardDeps {
 	readonly settings: RunSettings;
 }
 
-/** Takes a shard's new counts into its partitions' states, forecasts what is due, and stores state and vectors together. */
+/** Takes new counts into their partitions' states, forecasts what is due, and stores state and vectors together. */
 export async function forecastShard(deps: ForecastShardDeps, input: unknown): Promise<ShardResult> {
 	const task = shardTaskSchema.parse(input);
 	const runHour = hourOf(Date.parse(task.scheduledTime));
 	const states = await dueStates(deps, task, runHour);
-	if (states.size === 0) return { shard: task.shard, forecast: 0, lists: [] };
+	if (states.size === 0) return { forecast: 0, lists: [] };
 	const request = await requestFor(deps, states, task, runHour);
 	const forecasts = withVectors(states, await deps.predictor.forecast(request), runHour);
 	const names = forecasts.map(({ partition }) => partition);
 	const [lists] = await Promise.all([
-		deps.store.writeLists(nextRefreshHour(runHour, deps.settings), task.shard, runHour, names),
+		deps.store.writeLists(nextRefreshHour(runHour, deps.settings), runHour, names),
 		deps.store.writePartitions(forecasts),
 	]);
-	return { shard: task.shard, forecast: forecasts.length, lists: [...lists] };
+	return { forecast: forecasts.length, lists: [...lists] };
 }
 
 type States = ReadonlyMap<PartitionId, PartitionState>;
@@ -43,8 +43,8 @@ type States = ReadonlyMap<PartitionId, PartitionState>;
 /** The partitions that were accessed or are to be refreshed, with their states after the new counts, in the order of their names. */
 async function dueStates({ counts, store, settings }: ForecastShardDeps, task: ShardTask, runHour: number): Promise<States> {
 	const [hourly, listed] = await Promise.all([
-		Promise.all(task.countHours.map((hour) => counts.readHour(hour, task.shard))),
-		task.dueLists.length === 0 ? [] : store.readLists(task.dueLists),
+		Promise.all(task.work.flatMap(({ shard, countHours }) => countHours.map((hour) => counts.readHour(hour, shard)))),
+		store.readLists(task.work.flatMap(({ dueLists }) => dueLists)),
 	]);
 	const accessed = groupByPartition(hourly.flat());
 	const names = [...new Set([...accessed.keys(), ...listed])].sort();

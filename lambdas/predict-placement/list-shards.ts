@@ -4,7 +4,7 @@ import type { ForecastList, PredictionStore, RunProgress } from "#domain/ports/p
 import { hourOf, lastClosedHour } from "#domain/prediction/hours.ts";
 import type { RunSettings } from "#domain/prediction/settings.ts";
 import { absorbShared } from "#lambdas/predict-placement/absorb-shared.ts";
-import { type RunPlan, runInputSchema, type ShardTask } from "#lambdas/predict-placement/payloads.ts";
+import { type RunPlan, runInputSchema, type ShardWork } from "#lambdas/predict-placement/payloads.ts";
 
 export interface ListShardsDeps {
 	readonly counts: AccessCounts;
@@ -41,8 +41,13 @@ export async function listShards(deps: ListShardsDeps, input: unknown): Promise<
 		await deps.store.completeRun(scheduledTime, { throughHour, dueThroughHour: runHour });
 		return { outcome: "nothing-due", scheduledTime };
 	}
-	await absorbShared(deps, hours, throughHour);
-	return { outcome: "due", scheduledTime, throughHour, shards: tasksOf(scheduledTime, throughHour, hours, lists) };
+	const rows = await absorbShared(deps, hours, throughHour);
+	const shards = tasksOf(worksOf(hours, lists), deps.settings.partitionsPerCall, (shard) => sizeOf(shard, rows, lists)).map((work) => ({
+		scheduledTime,
+		throughHour,
+		work,
+	}));
+	return { outcome: "due", scheduledTime, throughHour, shards };
 }
 
 /** What has not been taken in yet and cannot change any more. */
@@ -62,20 +67,33 @@ function claim({ store, clock, settings }: ListShardsDeps, runId: string): Promi
 	return store.claimRun(runId, nowMs, nowMs + settings.leaseMinutes * MINUTE_MS);
 }
 
-function tasksOf(
-	scheduledTime: string,
-	throughHour: number,
-	hours: readonly ReportedHour[],
-	lists: readonly ForecastList[],
-): readonly ShardTask[] {
+function worksOf(hours: readonly ReportedHour[], lists: readonly ForecastList[]): readonly ShardWork[] {
 	const shards = new Set([...hours.flatMap((hour) => hour.shards), ...lists.map((list) => list.shard)]);
 	return [...shards]
 		.sort((a, b) => a - b)
 		.map((shard) => ({
-			scheduledTime,
 			shard,
-			throughHour,
 			countHours: hours.filter((hour) => hour.shards.includes(shard)).map((hour) => hour.hour),
 			dueLists: lists.filter((list) => list.shard === shard).map((list) => list.key),
 		}));
+}
+
+/** At most so many partitions of a shard are due. */
+const sizeOf = (shard: number, rows: ReadonlyMap<number, number>, lists: readonly ForecastList[]): number =>
+	lists.filter((list) => list.shard === shard).reduce((sum, list) => sum + list.size, rows.get(shard) ?? 0);
+
+/** Consecutive shards together while they are small. */
+function tasksOf(works: readonly ShardWork[], perCall: number, size: (shard: number) => number): readonly ShardWork[][] {
+	const tasks: ShardWork[][] = [];
+	let room = 0;
+	for (const work of works) {
+		const needed = size(work.shard);
+		if (needed > room || tasks.length === 0) {
+			tasks.push([]);
+			room = perCall;
+		}
+		tasks.at(-1)?.push(work);
+		room -= needed;
+	}
+	return tasks;
 }

@@ -8,16 +8,22 @@ const scheduledTime = z.iso.datetime({ offset: true });
 /** The input of an execution. */
 export const runInputSchema = z.object({ scheduledTime });
 
-/** What one shard has to forecast: keys of counts and lists, never their content. */
-export const shardTaskSchema = z.object({
-	scheduledTime,
+/** What has to be forecast of one shard: keys of counts and lists, never their content. */
+const shardWorkSchema = z.object({
 	shard: z.int().min(0),
-	/** Counts reported up to this hour are to be in the forecast. */
-	throughHour: z.int(),
 	/** Hours in which something was reported for this shard. */
 	countHours: z.array(z.int()),
 	/** Lists of partitions that are due again. */
 	dueLists: z.array(z.string()),
+});
+export type ShardWork = z.infer<typeof shardWorkSchema>;
+
+/** The work of one call: a whole shard, or several where there is little to do. */
+export const shardTaskSchema = z.object({
+	scheduledTime,
+	/** Counts reported up to this hour are to be in the forecast. */
+	throughHour: z.int(),
+	work: z.array(shardWorkSchema).min(1),
 });
 export type ShardTask = z.infer<typeof shardTaskSchema>;
 
@@ -28,7 +34,6 @@ export type RunPlan =
 
 /** What ForecastShard answers. */
 export const shardResultSchema = z.object({
-	shard: z.int(),
 	/** Partitions forecast. */
 	forecast: z.int(),
 	/** Keys of the lists that name them. */
