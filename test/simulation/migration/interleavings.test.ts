@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { MigrationState } from "#domain/migration/record.ts";
 import { moveActions } from "#domain/migration/request.ts";
+import type { StageDeps } from "#domain/migration/stage-context.ts";
+import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { checkSettled, type Expected } from "./check-settled.ts";
 import { type Acknowledged, Client } from "./clients.ts";
@@ -12,27 +14,35 @@ const KEYS = ["a", "b", "c"];
 const RUNS = Number(process.env["HELIOTROPE_SIMULATION_RUNS"] ?? 60);
 const FIRST_SEED = Number(process.env["HELIOTROPE_SIMULATION_SEED"] ?? 1);
 
+const MAX_EXECUTIONS = 40;
+
 /** Shares of an executor's operations that fail without an answer, and after which the whole execution is gone. */
 const UNAVAILABLE = 0.01;
 const DEATH = 0.004;
+/** Share of fence changes before which an executor is paused, and for how long at most. */
+const PAUSED = 0.08;
+const PAUSE_MS = 120_000;
 /** After this many executions nothing fails any more, so that every run ends. */
 const FAULTY_EXECUTIONS = 6;
 
 /** Two executors of one migration at once, busy clients, lost answers, deaths, and perhaps an operator who changes his mind. */
-async function simulate(seed: number): Promise<string> {
+async function simulate(seed: number, weaken: (deps: StageDeps) => StageDeps = (deps) => deps): Promise<string> {
 	const world = new MigrationWorld(seed);
 	const { scheduler } = world;
 	const acknowledged: Acknowledged = new Map();
 	const followers = scheduler.random() < 0.4 ? [C] : [];
 	const standing = scheduler.random() < 0.3;
 	await world.settle(standing ? [B, ...followers] : followers, KEYS);
-	const request = requestFor({ actions: standing ? [{ transferLeadership: B }] : moveActions(A, B) });
+	const plain = requestFor({ actions: standing ? [{ transferLeadership: B }] : moveActions(A, B) });
+	const request = scheduler.random() < 0.5 ? plain : { ...plain, canary: [] };
 	const closed = (): boolean => (world.migrations.records.get(request.migrationId)?.state ?? "running") !== "running";
 	let executions = 0;
 	let executors = 2;
 	const quiet: Hook = (when) => (when === "before" ? scheduler.turn() : undefined);
 	const faulty: Hook = async (when, operation, isWrite) => {
 		await quiet(when, operation, isWrite);
+		if (operation === "changeFences" && when === "before" && scheduler.random() < PAUSED)
+			await scheduler.sleep(scheduler.random() * PAUSE_MS);
 		const luck = scheduler.random();
 		if (luck < UNAVAILABLE) throw new UnavailableError(`simulated around ${operation}`);
 		if (luck < UNAVAILABLE + DEATH) throw new ExecutionDied();
@@ -40,7 +50,8 @@ async function simulate(seed: number): Promise<string> {
 	const executor = async (): Promise<void> => {
 		while (!closed()) {
 			executions += 1;
-			const deps = world.deps(executions <= FAULTY_EXECUTIONS ? faulty : quiet);
+			if (executions > MAX_EXECUTIONS) throw new Error("recovery comes to no end");
+			const deps = weaken(world.deps(executions <= FAULTY_EXECUTIONS ? faulty : quiet));
 			try {
 				await execute({ deps, request, sleep: (ms) => scheduler.sleep(ms) });
 			} catch (error) {
@@ -95,5 +106,50 @@ describe("two executors of one migration at once, with faults", () => {
 		}
 		expect(states).toContain(MigrationState.Completed);
 		expect(states).toContain(MigrationState.Cancelled);
+	});
+});
+
+/** Rules taken away one at a time: a simulation that does not notice would prove nothing. */
+const PLANTED: Readonly<Record<string, (deps: StageDeps) => StageDeps>> = {
+	"no quiesce": (deps) => ({ ...deps, settings: { ...deps.settings, quiesceSeconds: 0 } }),
+	"a journal that is cleaned and not carried": withStore((store) => ({
+		carry: async (ref, item, guard) => (item.version.epoch === EPOCH ? store.carry(ref, item, guard) : "stored"),
+	})),
+	"fence changes without conditions": withStore((store) => ({
+		changeFences: async (partition, changes) => {
+			const fences = await store.readFences(partition, changes.length);
+			return store.changeFences(
+				partition,
+				changes.map((change) => {
+					const now = fences[change.bucket];
+					return { ...change, expect: now === undefined ? "absent" : {} };
+				}),
+			);
+		},
+	})),
+};
+
+function withStore(override: (store: RegionalStore) => Partial<RegionalStore>): (deps: StageDeps) => StageDeps {
+	return (deps) => ({
+		...deps,
+		stores: (region) => {
+			const store = deps.stores(region);
+			const changed = override(store);
+			return new Proxy(store, { get: (target, name) => Reflect.get(changed, name) ?? Reflect.get(target, name, target) });
+		},
+	});
+}
+
+describe("planted bugs", () => {
+	it.each(Object.entries(PLANTED))("are found: %s", async (_name, weaken) => {
+		let found = 0;
+		for (let seed = 1; seed <= 200 && found === 0; seed++) {
+			try {
+				await simulate(seed, weaken);
+			} catch {
+				found = seed;
+			}
+		}
+		expect(found).toBeGreaterThan(0);
 	});
 });
