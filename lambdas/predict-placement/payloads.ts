@@ -42,7 +42,6 @@ export const shardResultSchema = z.object({
 export type ShardResult = z.infer<typeof shardResultSchema>;
 
 export const decideInputSchema = z.object({ scheduledTime, throughHour: z.int(), forecasts: z.array(shardResultSchema) });
-export type DecideInput = z.infer<typeof decideInputSchema>;
 
 export const moveSchema = z.object({
 	migrationId: z.string(),
@@ -63,7 +62,6 @@ export interface DecideResult {
 }
 
 export const startInputSchema = z.object({ moves: z.array(moveSchema) });
-export type StartInput = z.infer<typeof startInputSchema>;
 export interface StartResult {
 	readonly started: number;
 	readonly alreadyStarted: number;
