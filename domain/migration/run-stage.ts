@@ -55,8 +55,10 @@ export async function runStage(deps: StageDeps, stage: RecordedStage, migrationI
 	const run = (outcome: string) => ({ stage, startedAtMs, endedAtMs: deps.clock.nowMs(), outcome });
 	try {
 		if (CLOSING.has(stage) && (await isReleased(ctx))) return await closeAsFound(ctx, stage, reason);
-		const { output, change = (record) => record } = await WORK[stage](ctx);
-		await amendRecord(deps, migration, (record) => withRun(change(withReason(record, output, reason)), run(output.outcome)));
+		const { output, change } = await WORK[stage](ctx);
+		// A further look that changed nothing is not worth a write.
+		if (change === undefined && output.outcome === "again" && migration.stage === stage) return output;
+		await amendRecord(deps, migration, (record) => withRun((change ?? same)(withReason(record, output, reason)), run(output.outcome)));
 		return output;
 	} catch (error) {
 		if (error instanceof OperatingError && !error.retryable)
@@ -86,6 +88,8 @@ function alreadyEnded(stage: Stage, migration: MigrationRecord | undefined, migr
 		migrationId,
 	});
 }
+
+const same = (record: MigrationRecord): MigrationRecord => record;
 
 /** Why Cancel was called is why the migration was cancelled, unless it turns out to be committed. */
 const withReason = (record: MigrationRecord, output: StageOutput, reason: string | undefined): MigrationRecord =>

@@ -2,7 +2,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { carryJournal } from "#domain/migration/carry-journal.ts";
 import { readClaimed } from "#domain/migration/change-partition.ts";
 import { deciderOf, decisionOf } from "#domain/migration/cutover-decision.ts";
-import { FencesBusyError } from "#domain/migration/errors.ts";
+import { FencesBusyError, MigrationAbortedError } from "#domain/migration/errors.ts";
 import { readDecision, whileUndecided } from "#domain/migration/read-decision.ts";
 import { fenceOf, holds, moveFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
 import { nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
@@ -52,6 +52,7 @@ async function commit(ctx: StageContext): Promise<void> {
 	await moveFences(ctx, region, (fence) => (decisionOf(ctx.migration, fence) === "undecided" ? committed(ctx, fence) : undefined));
 	const decision = await readDecision(ctx);
 	if (decision === "undecided") throw new FencesBusyError(region);
+	if (decision === "aborted") throw new MigrationAbortedError("a cancel has taken the decision first");
 }
 
 /** The decision itself. */

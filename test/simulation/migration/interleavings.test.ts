@@ -109,6 +109,13 @@ describe("two executors of one migration at once, with faults", () => {
 	});
 });
 
+/** Seeds that once failed. 5937: a Cutover that lost the decision to a Cancel took it for its own. */
+describe("seeds that have found something", () => {
+	it.each([5937])("%i ends settled", async (seed) => {
+		expect(Object.values(MigrationState)).toContain(await simulate(seed));
+	});
+});
+
 /** Rules taken away one at a time: a simulation that does not notice would prove nothing. */
 const PLANTED: Readonly<Record<string, (deps: StageDeps) => StageDeps>> = {
 	"no quiesce": (deps) => ({ ...deps, settings: { ...deps.settings, quiesceSeconds: 0 } }),
