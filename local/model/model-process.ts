@@ -24,7 +24,12 @@ const STOP_LIMIT_MS = 5000;
 export async function startModelProcess(modelDir: string, log: (line: string) => void): Promise<ModelProcess> {
 	const port = await freePort();
 	const child = spawn(process.execPath, ["--import", EXIT_WITH_PARENT, ENTRY, "serve"], {
-		env: { PATH: process.env["PATH"] ?? "", SAGEMAKER_BIND_TO_PORT: String(port), SM_MODEL_DIR: modelDir },
+		env: {
+			PATH: process.env["PATH"] ?? "",
+			SAGEMAKER_BIND_TO_PORT: String(port),
+			HELIOTROPE_MODEL_HOST: "127.0.0.1",
+			SM_MODEL_DIR: modelDir,
+		},
 		stdio: ["pipe", "pipe", "pipe"],
 	});
 	let lastLine = "";
