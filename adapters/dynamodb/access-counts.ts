@@ -13,7 +13,7 @@ import { KEY } from "#infra/description/tables.ts";
 
 /** Counts of one transaction: with its marker below the 100 actions that DynamoDB takes. */
 const COUNTS_PER_TRANSACTION = 90;
-/** Counts outlive a year, for training; markers outlive the longest retention of a stream, 365 days is not needed: 7 days. */
+/** Counts outlive a year, for training. Markers outlive redelivery: the stream keeps records for a day, an event source mapping retries for a week at most. */
 const COUNT_TTL_SECONDS = 400 * 24 * 3600;
 const MARKER_TTL_SECONDS = 8 * 24 * 3600;
 const SHARDS_OF_HOUR = "shards";

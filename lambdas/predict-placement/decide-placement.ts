@@ -35,6 +35,7 @@ export async function decidePlacement(deps: DecidePlacementDeps, input: unknown)
 		decidedAtMs,
 	);
 	await deps.decisions.writeAll(decisions);
+	// false: the lease ran out and another run has taken over; it takes the same hours again, and the moves are named the same
 	await deps.store.completeRun(scheduledTime, { throughHour, dueThroughHour: hourOf(decidedAtMs) });
 	const moves = decisions.flatMap(moveOf);
 	return { scheduledTime, considered: decisions.length, moving: moves.length, moves };
