@@ -113,6 +113,8 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 	const fire = fireSchedule({ steps: steps.service, lambda, controlRegion, stage: STAGE });
 	const schedules = new ScheduleRunner({ schedules: SCHEDULES, clock, controlRegion, fire, log });
 	schedules.start();
+	// On AWS executions outlive any host; here recovery takes the place of that, at once.
+	if (steps.aborted > 0) schedules.fireNow("reconcile");
 	stack.defer(() => schedules.stop());
 
 	const token = adminToken(dataDir, process.env);

@@ -9,5 +9,5 @@ export interface ScheduleDescription {
 
 export const SCHEDULES: readonly ScheduleDescription[] = [
 	{ name: "predict", everyMinutes: 60, offsetMinutes: 6, target: { stateMachine: "predict" } },
-	{ name: "reconcile", everyMinutes: 15, offsetMinutes: 0, target: { function: "reconcile-migrations" } },
+	{ name: "reconcile", everyMinutes: 60, offsetMinutes: 30, target: { function: "reconcile-migrations" } },
 ];

@@ -140,8 +140,12 @@ class Dispatcher {
 	}
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-	const chunks: Buffer[] = [];
-	for await (const chunk of request) chunks.push(chunk as Buffer);
-	return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+/** Events rather than an async iterator: this runs for every AWS call, and the iterator costs as much as the rest of the reading. */
+function readBody(request: IncomingMessage): Promise<Buffer> {
+	return new Promise((resolve, reject) => {
+		const chunks: Buffer[] = [];
+		request.on("data", (chunk: Buffer) => chunks.push(chunk));
+		request.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+		request.on("error", reject);
+	});
 }

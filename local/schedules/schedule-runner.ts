@@ -1,3 +1,4 @@
+import assert from "node:assert";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { ScheduleDescription } from "#infra/description/schedules.ts";
 import type { Activity, LocalClock } from "#local/clock/local-clock.ts";
@@ -33,6 +34,17 @@ export class ScheduleRunner {
 
 	start(): void {
 		for (const schedule of this.#options.schedules) this.#arm(schedule, this.#options.clock.nowMs());
+	}
+
+	/** Fires a schedule once, now, besides its instants. */
+	fireNow(name: string): void {
+		const { schedules, clock, fire, log } = this.#options;
+		const schedule = schedules.find((candidate) => candidate.name === name);
+		assert(schedule !== undefined, `no schedule ${name}`);
+		const nowMs = clock.nowMs();
+		clock.at(nowMs, `schedule ${name}`, (activity) =>
+			fire(schedule, new Date(nowMs).toISOString(), activity).catch((error: unknown) => log(`schedule ${name} failed: ${String(error)}`)),
+		);
 	}
 
 	stop(): void {

@@ -50,11 +50,14 @@ export class ExecutionStore {
 		this.#space.set(executionArn, { ...execution, ...end, stopMs });
 	}
 
-	/** The interpreter keeps nothing across a crash: what was running then is aborted, and recovery starts it again. */
-	abortLeftovers(nowMs: number): void {
-		for (const [arn, value] of [...this.#space.entries()]) {
-			const execution = value as Execution;
-			if (execution.status === "RUNNING") this.#space.set(arn, { ...execution, status: "ABORTED", stopMs: nowMs });
-		}
+	/**
+	 * The interpreter keeps nothing across a crash: what was running then is aborted, and recovery starts it again.
+	 *
+	 * @returns how many executions that were
+	 */
+	abortLeftovers(nowMs: number): number {
+		const leftovers = [...this.#space.entries()].map(([, value]) => value as Execution).filter(({ status }) => status === "RUNNING");
+		for (const execution of leftovers) this.#space.set(execution.executionArn, { ...execution, status: "ABORTED", stopMs: nowMs });
+		return leftovers.length;
 	}
 }

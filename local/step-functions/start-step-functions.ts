@@ -16,11 +16,18 @@ export interface StepFunctionsOptions {
 	readonly space: ExecutionSpace;
 }
 
+export interface StepFunctions {
+	readonly service: StatesService;
+	/** Executions that a crash of an earlier run has ended. */
+	readonly aborted: number;
+	stop(): Promise<void>;
+}
+
 /** Step Functions of the control region, with the state machines of the deployment loaded. @throws when a definition is not valid */
-export async function startStepFunctions(options: StepFunctionsOptions): Promise<{ service: StatesService; stop(): Promise<void> }> {
+export async function startStepFunctions(options: StepFunctionsOptions): Promise<StepFunctions> {
 	const { clock, time, lambda, controlRegion, stage } = options;
 	const executions = new ExecutionStore(options.space);
-	executions.abortLeftovers(clock.nowMs());
+	const aborted = executions.abortLeftovers(clock.nowMs());
 	const runner = new StateMachineRunner({
 		machines: loadDefinitions(controlRegion, stage),
 		time,
@@ -31,5 +38,5 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
 		onEnd: (executionArn, end) => executions.end(executionArn, end, clock.nowMs()),
 	});
 	await runner.ready();
-	return { service: new StatesService({ runner, executions, clock, controlRegion, stage }), stop: () => runner.stop() };
+	return { service: new StatesService({ runner, executions, clock, controlRegion, stage }), aborted, stop: () => runner.stop() };
 }
