@@ -35,6 +35,8 @@ export interface RunResult {
 /** Requests under way are waited for this long after an interruption, in wall ms. */
 const STOP_LIMIT_MS = 5_000;
 const LIVE_POLL_MS = 2_000;
+/** As often as a line is printed: every look costs a run of the admin function. */
+const HEADLESS_POLL_MS = 10_000;
 
 /** Plays a workload against a running cloud, with progress, and verifies it at its end. @throws OtherRunError, LogError */
 export async function runWorkload(run: RunOptions): Promise<RunResult> {
@@ -77,7 +79,7 @@ class Session {
 		this.#client = new HttpClient(run.cloud.url);
 		this.#admin = new AdminClient(run.cloud);
 		this.#moves = new MoveFeed(this.#admin);
-		this.#poll = setInterval(() => void this.#look(), LIVE_POLL_MS);
+		this.#poll = setInterval(() => void this.#look(), run.options.headless ? HEADLESS_POLL_MS : LIVE_POLL_MS);
 	}
 
 	async play(): Promise<RunResult> {

@@ -35,7 +35,7 @@ export interface RunSettings {
 
 /** @see docs/adr for the rule behind `refreshHours` and `activeHours` */
 export const RUN_SETTINGS: RunSettings = {
-	refreshHours: 6,
+	refreshHours: 12,
 	activeHours: 7 * 24,
 	maxHoursPerRun: 14 * 24,
 	partitionsPerCall: 300,

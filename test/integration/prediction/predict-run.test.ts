@@ -156,11 +156,11 @@ describe.skipIf(!engineAvailable)("a run of the predict state machine on a real 
 		expect(last?.forecast?.effectiveCount).toBeLessThan(64.001);
 	});
 
-	it("forecasts a quiet partition again at the next refresh that finds its forecast six hours old", async () => {
+	it("forecasts a quiet partition again at the next refresh that finds its forecast twelve hours old", async () => {
 		await expect(run(at(5))).resolves.toMatchObject({ outcome: "nothing-due" });
-		// last forecast at 09:02, refreshes at 12:00 (3 hours old) and 18:00
-		await expect(run(at(7))).resolves.toMatchObject({ considered: 0 });
-		await expect(run(at(13))).resolves.toMatchObject({ started: 0, alreadyStarted: 1 });
+		// last forecast at 09:02, refreshes at 12:00 (3 hours old) and 00:00
+		await expect(run(at(7))).resolves.toMatchObject({ outcome: "nothing-due" });
+		await expect(run(at(20))).resolves.toMatchObject({ started: 0, alreadyStarted: 1 });
 		expect((await decisions()).filter(({ verdict }) => verdict === "move")).toHaveLength(2);
 		expect(aws.started).toHaveLength(1);
 	});

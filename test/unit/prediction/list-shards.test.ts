@@ -101,19 +101,19 @@ describe("ListShards", () => {
 
 describe("the due-rule", () => {
 	it.each([
-		[0, 6],
-		[1, 12],
-		[5, 12],
-		[6, 12],
-		[7, 18],
+		[0, 12],
+		[1, 24],
+		[11, 24],
+		[12, 24],
+		[13, 36],
 	])("a forecast of hour %i is due again at hour %i", (hour, due) => {
 		expect(nextRefreshHour(hour, RUN_SETTINGS)).toBe(due);
 	});
 
 	it.each([
-		["old enough and active", { forecastHour: 0, lastHour: 0 }, 6, true],
-		["too young", { forecastHour: 1, lastHour: 0 }, 6, false],
-		["made by this very run", { forecastHour: 6, lastHour: 0 }, 6, true],
+		["old enough and active", { forecastHour: 0, lastHour: 0 }, 12, true],
+		["too young", { forecastHour: 1, lastHour: 0 }, 12, false],
+		["made by this very run", { forecastHour: 12, lastHour: 0 }, 12, true],
 		["untouched for a week", { forecastHour: 0, lastHour: 0 }, 169, false],
 	])("a forecast that is %s", (_, known, hour, due) => {
 		expect(isRefreshDue(known, hour, RUN_SETTINGS)).toBe(due);
