@@ -35,6 +35,7 @@ export async function start(options: StartOptions, launch: Launch = launchLocall
 		const source = await openWorkload(options, display);
 		cloud = await bringUp(launch, options, source, data.path, log);
 		display.say(`Heliotrope is up at ${cloud.url}, ${options.regions.length} regions, state in ${data.path}`);
+		display.say(`the console is at ${consoleUrl(cloud, options.headless)}`);
 		const code =
 			source === undefined ? await idle(cloud, interruption) : await play(options, source, cloud, data.path, display, interruption, log);
 		await cloud.stop();
@@ -106,6 +107,10 @@ async function play(
 	if (ended && !options.once) await lookAround(cloud, interruption, display);
 	return report !== undefined && report.lostWrites > 0 ? 1 : 0;
 }
+
+/** The token is for who sits at the terminal; the output of a headless run is kept in logs. */
+const consoleUrl = ({ url, adminToken }: LocalCloud, headless: boolean): string =>
+	`${url}/console/${headless ? "" : `#token=${encodeURIComponent(adminToken)}`}`;
 
 /** The workload has ended, the cloud stays. */
 async function lookAround(cloud: LocalCloud, interruption: Interruption, display: Display): Promise<void> {

@@ -10,6 +10,7 @@ import { chaosTargets } from "#local/admin/chaos-targets.ts";
 import { StageCrashes } from "#local/admin/stage-crashes.ts";
 import { openClock } from "#local/clock/open-clock.ts";
 import type { LocalCloudOptions, ObservableCloud } from "#local/cloud.ts";
+import { consoleRoute } from "#local/console/console-route.ts";
 import { localDeployment, MODEL_ENDPOINT, STAGE } from "#local/deployment.ts";
 import { toLogLine } from "#local/edge/access-record.ts";
 import { startFront } from "#local/edge/front.ts";
@@ -127,7 +128,7 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 		regions,
 		origins: functionUrls.origins,
 		onAccess: (record) => accessLog.accept(toLogLine(record)),
-		routes: adminRoutes({ clock, lambda, controlRegion, token, chaos }),
+		routes: [...adminRoutes({ clock, lambda, controlRegion, token, chaos }), consoleRoute()],
 		log,
 	});
 	stack.defer(() => front.stop());

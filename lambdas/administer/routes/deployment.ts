@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RegionId } from "#domain/geography/region-id.ts";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { MigrationState } from "#domain/migration/record.ts";
 import { AdminProblem, type AdminRequest, type AdminResponse, answer, parseBody } from "#lambdas/administer/http.ts";
@@ -38,25 +39,32 @@ async function runPredictions(ports: AdminPorts, request: AdminRequest): Promise
 
 const PAGE = 1000;
 
-async function countPartitions({ metadata }: AdminPorts): Promise<number> {
-	let count = 0;
+/** How many partitions each region leads; regions that lead none are left out. */
+async function countByLeader({ metadata }: AdminPorts): Promise<ReadonlyMap<RegionId, number>> {
+	const counts = new Map<RegionId, number>();
 	let cursor: string | undefined;
 	do {
 		const page = await metadata.list(cursor === undefined ? { limit: PAGE } : { limit: PAGE, cursor });
-		count += page.records.length;
+		for (const { leader } of page.records) counts.set(leader, (counts.get(leader) ?? 0) + 1);
 		cursor = page.cursor;
 	} while (cursor !== undefined);
-	return count;
+	return counts;
 }
 
 async function summarize(ports: AdminPorts): Promise<AdminResponse> {
 	const states = Object.values(MigrationState);
-	const [partitions, decisions, ...counts] = await Promise.all([
-		countPartitions(ports),
+	const [byLeader, decisions, ...counts] = await Promise.all([
+		countByLeader(ports),
 		ports.decisions.count(),
 		...states.map((state) => ports.migrations.count(state)),
 	]);
-	return answer(200, { partitions, decisions, migrations: Object.fromEntries(states.map((state, index) => [state, counts[index]])) });
+	return answer(200, {
+		now: new Date(ports.clock.nowMs()).toISOString(),
+		partitions: [...byLeader.values()].reduce((sum, count) => sum + count, 0),
+		leaders: Object.fromEntries(byLeader),
+		decisions,
+		migrations: Object.fromEntries(states.map((state, index) => [state, counts[index]])),
+	});
 }
 
 /** What concerns the deployment as a whole. */

@@ -253,7 +253,13 @@ describe("the deployment", () => {
 		await ports.migrations.create(migrationRecord("m-2", { state: "rolledBack" }));
 		expect(await call("GET", "summary")).toMatchObject({
 			status: 200,
-			body: { partitions: 1, decisions: 7, migrations: { running: 1, completed: 0, cancelled: 0, rolledBack: 1, failed: 0 } },
+			body: {
+				now: "2024-01-02T03:04:05.000Z",
+				partitions: 1,
+				leaders: { [IRELAND]: 1 },
+				decisions: 7,
+				migrations: { running: 1, completed: 0, cancelled: 0, rolledBack: 1, failed: 0 },
+			},
 		});
 	});
 
