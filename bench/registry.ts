@@ -1,0 +1,6 @@
+import type { Benchmark } from "#bench/benchmark.ts";
+
+/** Every benchmark by the name it is asked for; loaded only when it runs. */
+export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+	local: async () => (await import("#bench/local.bench.ts")).local,
+};

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { summarize } from "#bench/benchmark.ts";
+import { median, percentile } from "#bench/statistics.ts";
+
+test("the median is the middle sample, or the mean of the two middle ones", () => {
+	expect(median([3, 1, 2])).toBe(2);
+	expect(median([4, 1, 3, 2])).toBe(2.5);
+	expect(() => median([])).toThrow();
+});
+
+test("a percentile is a sample that was taken", () => {
+	const samples = Array.from({ length: 200 }, (_, index) => 200 - index);
+	expect(percentile(samples, 0.99)).toBe(198);
+	expect(percentile([7], 0.99)).toBe(7);
+	expect(percentile([7, 9], 0)).toBe(7);
+	expect(() => percentile([], 0.99)).toThrow();
+});
+
+test("a result compares medians and keeps what it was made of", () => {
+	const samples = { metric: "m", unit: "ms", values: [6, 5, 9], baselineOf: "b", baselineValues: [2, 4, 3] } as const;
+	expect(summarize("n", samples)).toEqual({
+		name: "n",
+		metric: "m",
+		value: 6,
+		p99: 9,
+		unit: "ms",
+		baseline: 3,
+		baselineP99: 4,
+		baselineOf: "b",
+		ratio: 2,
+		target: null,
+		meets: null,
+		values: [6, 5, 9],
+		baselineValues: [2, 4, 3],
+	});
+	expect(summarize("n", { ...samples, target: 6 }).meets).toBe(true);
+	expect(summarize("n", { ...samples, target: 5.9 }).meets).toBe(false);
+});
