@@ -2,6 +2,9 @@
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof EXIT_CODES;
 
+/** Signals within this time of the first are the same one: under npm a single Ctrl-C comes from the terminal and from npm. Wall ms. */
+const ECHO_MS = 500;
+
 /** Turns the first SIGINT or SIGTERM into a request to stop, the second into an end at once. */
 export class Interruption {
 	/** Resolves with the first signal. */
@@ -9,6 +12,7 @@ export class Interruption {
 	readonly #resolve: () => void;
 	readonly #handlers: [StopSignal, () => void][] = [];
 	#signal: StopSignal | undefined;
+	#firstMs = 0;
 
 	constructor(notify: (text: string) => void, force: (code: number) => void) {
 		const { promise, resolve } = Promise.withResolvers<void>();
@@ -17,10 +21,11 @@ export class Interruption {
 		for (const signal of Object.keys(EXIT_CODES) as StopSignal[]) {
 			const handle = (): void => {
 				if (this.#signal !== undefined) {
-					force(EXIT_CODES[signal]);
+					if (performance.now() - this.#firstMs > ECHO_MS) force(EXIT_CODES[signal]);
 					return;
 				}
 				this.#signal = signal;
+				this.#firstMs = performance.now();
 				notify(`stopping; ${signal === "SIGINT" ? "Ctrl-C" : "the signal"} once more ends at once`);
 				this.#resolve();
 			};

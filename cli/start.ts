@@ -34,6 +34,8 @@ export async function start(options: StartOptions, launch: Launch = launchLocall
 	try {
 		const source = await openWorkload(options, display);
 		cloud = await bringUp(launch, options, source, data.path, log);
+		// Not before: where the cloud cannot start, that is the one thing to say.
+		tellWhatIsPlayed(source, display);
 		display.say(`Heliotrope is up at ${cloud.url}, ${options.regions.length} regions, state in ${data.path}`);
 		display.say(`the console is at ${consoleUrl(cloud, options.headless)}`);
 		const code =
@@ -54,18 +56,19 @@ export async function start(options: StartOptions, launch: Launch = launchLocall
 	}
 }
 
-async function openWorkload(options: StartOptions, display: Display): Promise<WorkloadSource | undefined> {
+function openWorkload(options: StartOptions, display: Display): Promise<WorkloadSource | undefined> {
 	let toldMs = performance.now();
-	const source = await openSource(options, Date.now(), (rows) => {
+	return openSource(options, Date.now(), (rows) => {
 		if (performance.now() - toldMs < 2000) return;
 		toldMs = performance.now();
 		display.say(`reading ${options.trace}: ${formatCount(rows)} usable rows so far`);
 	});
-	if (source?.totalRows !== undefined) {
-		const skipped = Object.values(source.rowsSkipped).reduce((sum, n) => sum + n, 0);
-		display.say(`${source.name}: ${formatCount(source.totalRows)} usable rows, ${formatCount(skipped)} skipped`);
-	}
-	return source;
+}
+
+function tellWhatIsPlayed(source: WorkloadSource | undefined, display: Display): void {
+	if (source?.totalRows === undefined) return;
+	const skipped = Object.values(source.rowsSkipped).reduce((sum, n) => sum + n, 0);
+	display.say(`${source.name}: ${formatCount(source.totalRows)} usable rows, ${formatCount(skipped)} skipped`);
 }
 
 async function bringUp(

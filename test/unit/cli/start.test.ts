@@ -88,6 +88,18 @@ describe("start", () => {
 		expect(cut.text).toContain("before the end of the workload");
 	});
 
+	it("takes a signal that comes twice at once for one, as Ctrl-C does under npm", async () => {
+		let sent = false;
+		const cut = await run({ trace: writeLog(500), speed: "10", once: true }, (text, child) => {
+			if (sent || !text.includes("is up")) return;
+			sent = true;
+			child.kill("SIGINT");
+			setTimeout(() => child.kill("SIGINT"), 20);
+		});
+		expect(cut.code).toBe(130);
+		expect(cut.text).toContain("before the end of the workload");
+	});
+
 	it("reports an endless world that was stopped, where asked to", async () => {
 		const report = join(folder, "out.json");
 		const { code } = await run({ report, speed: "10000000" }, (text, child) => {
