@@ -1,14 +1,29 @@
-import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from "@aws-sdk/client-sfn";
-import { type MigrationStarterOptions, startExecution } from "#adapters/step-functions/migration-starter.ts";
-import type { MigrationExecutions } from "#domain/ports/migration-executions.ts";
+import {
+	DescribeExecutionCommand,
+	ExecutionAlreadyExists,
+	ExecutionDoesNotExist,
+	SFNClient,
+	StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { MigrationRequest } from "#domain/migration/request.ts";
+import type { ExecutionState, MigrationExecutions } from "#domain/ports/migration-executions.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 
+export interface MigrationExecutionsOptions {
+	/** ARN of the `migrate` state machine. */
+	readonly stateMachineArn: string;
+	readonly controlRegion: RegionId;
+	/** @default a client of the control region with the SDK's own credentials and endpoint */
+	readonly client?: SFNClient;
+}
+
 /** Executions of the migrate state machine through the Step Functions API. */
-export function createMigrationExecutions(options: MigrationStarterOptions): MigrationExecutions {
+export function createMigrationExecutions(options: MigrationExecutionsOptions): MigrationExecutions {
 	const { stateMachineArn } = options;
 	const client = options.client ?? new SFNClient({ region: options.controlRegion });
 	return {
-		isRunning: (name) => isRunning(client, executionArn(stateMachineArn, name)),
+		stateOf: (name) => stateOf(client, executionArn(stateMachineArn, name)),
 		startAs: (name, request) => startExecution(client, stateMachineArn, name, request),
 	};
 }
@@ -17,12 +32,33 @@ export function createMigrationExecutions(options: MigrationStarterOptions): Mig
 export const executionArn = (stateMachineArn: string, name: string): string =>
 	`${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
 
-async function isRunning(client: SFNClient, arn: string): Promise<boolean> {
+async function stateOf(client: SFNClient, arn: string): Promise<ExecutionState> {
 	try {
 		const { status } = await client.send(new DescribeExecutionCommand({ executionArn: arn }));
-		return status === "RUNNING" || status === "PENDING_REDRIVE";
+		if (status === "RUNNING" || status === "PENDING_REDRIVE") return "running";
+		return status === "ABORTED" ? "gone" : "ended";
 	} catch (error) {
-		if (error instanceof ExecutionDoesNotExist) return false;
+		if (error instanceof ExecutionDoesNotExist) return "gone";
+		throw new UnavailableError("Step Functions cannot be reached", { code: "step-functions.unavailable", cause: error });
+	}
+}
+
+/** Failures that no retry mends. */
+const DEFECTS = new Set(["ValidationException", "StateMachineDoesNotExist", "InvalidArn", "InvalidName", "AccessDeniedException"]);
+
+/** @throws UnavailableError when the outcome is unknown; retrying is safe, for the name is used once. */
+async function startExecution(
+	client: SFNClient,
+	stateMachineArn: string,
+	name: string,
+	request: MigrationRequest,
+): Promise<"started" | "already-started"> {
+	try {
+		await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(request) }));
+		return "started";
+	} catch (error) {
+		if (error instanceof ExecutionAlreadyExists) return "already-started";
+		if (error instanceof Error && DEFECTS.has(error.name)) throw error;
 		throw new UnavailableError("Step Functions cannot be reached", { code: "step-functions.unavailable", cause: error });
 	}
 }

@@ -1,5 +1,6 @@
 import { MigrationConflictError } from "#domain/migration/errors.ts";
-import type { StageContext } from "#domain/migration/stage-context.ts";
+import type { MigrationRecord } from "#domain/migration/record.ts";
+import type { StageContext, StageDeps } from "#domain/migration/stage-context.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
 
 const MAX_ATTEMPTS = 10;
@@ -48,12 +49,15 @@ export function changed(record: PartitionRecord, change: Partial<PartitionChange
  *
  * @returns `claimed` when it has just been claimed after all
  */
-export async function forbidClaim(ctx: StageContext): Promise<"forbidden" | "claimed"> {
-	let current = await ctx.metadata.readControl(ctx.partition);
+export async function forbidClaim(
+	{ metadata, clock }: Pick<StageDeps, "metadata" | "clock">,
+	{ partition, epoch, migrationId }: Pick<MigrationRecord, "partition" | "epoch" | "migrationId">,
+): Promise<"forbidden" | "claimed"> {
+	let current = await metadata.readControl(partition);
 	for (;;) {
-		if (current === undefined || current.epoch > ctx.migration.epoch) return "forbidden";
-		if (current.migrationId === ctx.migration.migrationId) return "claimed";
-		const outcome = await ctx.metadata.replace(changed(current, {}, ctx.clock.nowMs()));
+		if (current === undefined || current.epoch > epoch) return "forbidden";
+		if (current.migrationId === migrationId) return "claimed";
+		const outcome = await metadata.replace(changed(current, {}, clock.nowMs()));
 		if (outcome.kind === "written") return "forbidden";
 		current = outcome.current;
 	}

@@ -69,8 +69,21 @@ export const migrationRecordSchema = z.strictObject({
 	endedAt: z.string().optional(),
 	/** Why it ended as it did, in words. */
 	reason: z.string().optional(),
+	/** The number of the execution that recorded the plan; absent for the first. Those before it ended without a claim. */
+	attempt: z.int().min(1).optional(),
 	/** How often recovery has started an execution for it. */
 	restarts: z.int().min(0),
+	/** Present once recovery has started an execution. */
+	recovery: z
+		.strictObject({
+			/** ISO 8601. */
+			restartedAt: z.string(),
+			/** Restarts after an execution that had ended by itself without finishing. */
+			failures: z.int().min(0),
+			/** ISO 8601: if the present execution ends without finishing too, the next one starts no sooner. */
+			nextRestartAt: z.string(),
+		})
+		.optional(),
 	/** Grows with every write of the record. */
 	version: z.int().min(1),
 });

@@ -16,8 +16,10 @@ export interface CanaryStep {
 
 /** The input of one execution of the migrate state machine. Keys never enter it. */
 export interface MigrationRequest {
-	/** Execution name as well, so a second start of the same migration is impossible. At most 80 characters. */
+	/** Execution name as well, so a second start of the same migration is impossible. At most 76 characters. */
 	readonly migrationId: string;
+	/** The number in the execution's name (`<migrationId>-r<n>`), where earlier executions ended without a claim; absent for the first. */
+	readonly attempt?: number;
 	readonly partition: PartitionId;
 	/** The epoch at which the partition is claimed; a claim at another epoch is refused. */
 	readonly epoch: number;

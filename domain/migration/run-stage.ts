@@ -1,5 +1,5 @@
 import { amendRecord, closed, endOf, withRun } from "#domain/migration/amend-record.ts";
-import { forbidClaim } from "#domain/migration/change-partition.ts";
+import { closeUnclaimed } from "#domain/migration/close-unclaimed.ts";
 import { FencesBusyError, MigrationConflictError } from "#domain/migration/errors.ts";
 import { type MigrationRecord, MigrationState } from "#domain/migration/record.ts";
 import { STAGE_BUDGET_MS } from "#domain/migration/settings.ts";
@@ -50,7 +50,7 @@ const CLOSING: ReadonlySet<Stage> = new Set([Stage.Settle, Stage.Cancel, Stage.R
 export async function runStage(deps: StageDeps, stage: RecordedStage, migrationId: string, reason?: string): Promise<StageOutput> {
 	const startedAtMs = deps.clock.nowMs();
 	const migration = await deps.migrations.read(migrationId);
-	if (migration === undefined || migration.state !== MigrationState.Running) return alreadyEnded(stage, migration, migrationId);
+	if (migration === undefined || migration.state !== MigrationState.Running) return alreadyEnded(deps, stage, migration, migrationId);
 	const ctx: StageContext = { ...deps, migration, partition: migration.partition, deadlineMs: startedAtMs + STAGE_BUDGET_MS };
 	const run = (outcome: string) => ({ stage, startedAtMs, endedAtMs: deps.clock.nowMs(), outcome });
 	try {
@@ -74,15 +74,26 @@ async function isReleased({ metadata, partition, migration }: StageContext): Pro
 
 async function closeAsFound(ctx: StageContext, stage: Stage, reason: string | undefined): Promise<StageOutput> {
 	const state = endOf(ctx.migration);
-	// A Plan that still runs somewhere must not claim for a closed record: a new version of the partition's record defeats it.
-	if (state === MigrationState.Failed && (await forbidClaim(ctx)) === "claimed") throw new FencesBusyError(ctx.partition);
-	await amendRecord(ctx, ctx.migration, (record) => closed(record, state, ctx.clock.nowMs(), reason));
+	if (state === MigrationState.Failed) await closeOrRetry(ctx, ctx.migration, reason);
+	else await amendRecord(ctx, ctx.migration, (record) => closed(record, state, ctx.clock.nowMs(), reason));
 	return ended(stage);
+}
+
+/** @throws FencesBusyError when the partition has been claimed meanwhile: the stage runs again and takes the claim back */
+async function closeOrRetry(deps: StageDeps, record: MigrationRecord, reason?: string): Promise<void> {
+	if ((await closeUnclaimed(deps, record, reason)) === "claimed") throw new FencesBusyError(record.partition);
 }
 
 const ended = (stage: Stage): StageOutput => ({ outcome: stage === Stage.Cancel ? "cancelled" : "done" });
 
-function alreadyEnded(stage: Stage, migration: MigrationRecord | undefined, migrationId: string): StageOutput {
+async function alreadyEnded(
+	deps: StageDeps,
+	stage: Stage,
+	migration: MigrationRecord | undefined,
+	migrationId: string,
+): Promise<StageOutput> {
+	// Whoever closed it may have died before it forbade the claim.
+	if (CLOSING.has(stage) && migration?.state === MigrationState.Failed) await closeOrRetry(deps, migration);
 	if (CLOSING.has(stage)) return ended(stage);
 	throw new MigrationConflictError(`${migrationId} ${migration === undefined ? "has no record" : `is ${migration.state}`}`, {
 		migrationId,

@@ -1,9 +1,17 @@
 import type { MigrationRequest } from "#domain/migration/request.ts";
 
+/**
+ * How an execution stands. `ended`: by itself, well or not. `gone`: somebody or something stopped it from outside, or no execution of
+ * this name is known; that says nothing about whether the migration can go on.
+ */
+export type ExecutionState = "running" | "ended" | "gone";
+
 /** Executions of the migrate state machine, by name. Every method throws `UnavailableError` when Step Functions cannot be reached. */
 export interface MigrationExecutions {
-	/** False also where no execution of this name is known. */
-	isRunning(name: string): Promise<boolean>;
-	/** Starts the same machine under another name. `already-started`: this name has been used. */
+	stateOf(name: string): Promise<ExecutionState>;
+	/**
+	 * Starts the same machine under another name. `already-started`: this name has been used. Started twice with the same input while it
+	 * runs, both callers may be told `started`.
+	 */
 	startAs(name: string, request: MigrationRequest): Promise<"started" | "already-started">;
 }

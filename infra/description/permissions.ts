@@ -67,7 +67,7 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 			on(TableName.Decisions, "control", "write"),
 		],
 	},
-	"start-migrations": { tables: [], starts: ["migrate"] },
+	"start-migrations": { tables: [on(TableName.Migrations, "control", "read")], starts: ["migrate"], describes: ["migrate"] },
 	administer: {
 		tables: [
 			on(TableName.Metadata, "control", "read", "scan", "write"),

@@ -22,12 +22,13 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, { clock, r
 	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
 	const table = (tableName: string): Table => ({ client, tableName, clock, random });
 	const decisions = table(env.DECISIONS_TABLE);
+	const migrations = createMigrationStore({ tableName: env.MIGRATIONS_TABLE, controlRegion });
 	return {
 		metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region: env.AWS_REGION, controlRegion }),
-		migrations: createMigrationStore({ tableName: env.MIGRATIONS_TABLE, controlRegion }),
+		migrations,
 		decisions: readDecisions(createDecisionStore(decisions), () => countDecisions(decisions)),
 		predictions: readPredictions(createPredictionStore(table(env.PREDICTIONS_TABLE))),
-		startMigration: createMigrationStarter({ stateMachineArn: env.MIGRATE_STATE_MACHINE_ARN, controlRegion }),
+		startMigration: createMigrationStarter({ stateMachineArn: env.MIGRATE_STATE_MACHINE_ARN, controlRegion, migrations }),
 		startPrediction: createPredictionStarter({
 			stateMachineArn: env.PREDICT_STATE_MACHINE_ARN,
 			controlRegion,

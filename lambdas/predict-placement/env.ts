@@ -11,4 +11,4 @@ export const predictEnv = envSchema.pick({
 	RTT_MATRIX: true,
 });
 export const forecastEnv = envSchema.pick({ MODEL_ENDPOINT_NAME: true });
-export const startEnv = envSchema.pick({ CONTROL_REGION: true, MIGRATE_STATE_MACHINE_ARN: true });
+export const startEnv = envSchema.pick({ CONTROL_REGION: true, MIGRATIONS_TABLE: true, MIGRATE_STATE_MACHINE_ARN: true });

@@ -4,6 +4,7 @@ import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
+import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
 import { createPartitionRecords } from "#adapters/dynamodb/partition-records.ts";
 import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
 import { createSageMakerPredictor } from "#adapters/sagemaker/sagemaker-predictor.ts";
@@ -75,5 +76,7 @@ const decideDeps = once(() => {
 
 const startDeps = once(() => {
 	const env = startEnv.parse(process.env);
-	return { starter: createMigrationStarter({ stateMachineArn: env.MIGRATE_STATE_MACHINE_ARN, controlRegion: env.CONTROL_REGION }) };
+	const controlRegion = env.CONTROL_REGION;
+	const migrations = createMigrationStore({ tableName: env.MIGRATIONS_TABLE, controlRegion });
+	return { starter: createMigrationStarter({ stateMachineArn: env.MIGRATE_STATE_MACHINE_ARN, controlRegion, migrations }) };
 });

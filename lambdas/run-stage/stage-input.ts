@@ -9,6 +9,7 @@ const migrationId = z
 /** The input of an execution, as `StartExecution` got it. */
 export const requestSchema = z.strictObject({
 	migrationId,
+	attempt: z.int().min(1).exactOptional(),
 	partition: partitionSchema,
 	epoch: z.int().min(1),
 	actions: z.array(planActionSchema).min(1).max(10).readonly(),

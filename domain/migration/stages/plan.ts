@@ -1,6 +1,8 @@
 import { amendRecord, closed, endOf, withRun } from "#domain/migration/amend-record.ts";
 import { changed } from "#domain/migration/change-partition.ts";
+import { closeUnclaimed } from "#domain/migration/close-unclaimed.ts";
 import { MigrationConflictError, MigrationRefusedError } from "#domain/migration/errors.ts";
+import { executionNumberOf } from "#domain/migration/execution-name.ts";
 import { createMigrationPlan } from "#domain/migration/plan.ts";
 import { type MigrationPlan, SyncStrategy } from "#domain/migration/plan-schema.ts";
 import { type MigrationRecord, MigrationState } from "#domain/migration/record.ts";
@@ -8,6 +10,12 @@ import type { MigrationRequest } from "#domain/migration/request.ts";
 import type { StageDeps, StageOutput } from "#domain/migration/stage-context.ts";
 import { Stage } from "#domain/migration/stages.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
+
+const MAX_ATTEMPTS = 10;
+
+/** What one look at record and partition came to; `again`: somebody changed one of them meanwhile. */
+type Look = StageOutput | "again";
 
 /**
  * Makes the plan, records it and claims the partition: phase active at the request's epoch, or nothing. The record comes first, so
@@ -16,21 +24,43 @@ import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
  * @throws MigrationRefusedError when there is no plan to make; MigrationConflictError when the claim is lost
  */
 export async function planMigration(deps: StageDeps, request: MigrationRequest): Promise<StageOutput> {
+	for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+		const output = await claimOnce(deps, request);
+		if (output !== "again") return output;
+	}
+	throw new UnavailableError("the partition's record keeps changing", { code: "migration.contended" });
+}
+
+async function claimOnce(deps: StageDeps, request: MigrationRequest): Promise<Look> {
 	const startedAtMs = deps.clock.nowMs();
-	const [known, partition] = await Promise.all([deps.migrations.read(request.migrationId), deps.metadata.readControl(request.partition)]);
-	if (known !== undefined && known.state !== MigrationState.Running) return { outcome: "ended" };
+	// In this order: what `closeUnclaimed` promises builds on it.
+	const partition = await deps.metadata.readControl(request.partition);
+	const known = await deps.migrations.read(request.migrationId);
+	if (known !== undefined && known.state !== MigrationState.Running && !beginsAgain(known, request)) return endedAlready(deps, known);
 	if (partition === undefined) throw new MigrationRefusedError("migration.partition-unknown", `there is no partition ${request.partition}`);
-	if (known !== undefined && partition.migrationId === request.migrationId) return shapeOf(known.plan);
+	const open = known?.state === MigrationState.Running ? known : undefined;
+	if (open !== undefined && partition.migrationId === request.migrationId) return shapeOf(open.plan);
 	if (partition.phase !== Phase.Active || partition.epoch !== request.epoch) return leave(deps, request, known, partition);
 	const record = await recordPlan(deps, request, known, partition, startedAtMs);
+	if (record === "again") return "again";
 	const claim = await deps.metadata.replace(
 		changed(partition, { phase: Phase.Migrating, migrationId: request.migrationId }, deps.clock.nowMs()),
 	);
-	if (claim.kind === "conflict" && claim.current?.migrationId !== request.migrationId) return leave(deps, request, record, claim.current);
+	if (claim.kind === "conflict" && claim.current?.migrationId !== request.migrationId) return "again";
 	return shapeOf(record.plan);
 }
 
 const shapeOf = (plan: MigrationPlan): StageOutput => ({ outcome: plan.sync === SyncStrategy.None ? "remove-only" : "move" });
+
+/** Whether this execution was started after all those that the record knows had failed: then the record is written afresh. */
+const beginsAgain = (known: MigrationRecord, { attempt = 0 }: MigrationRequest): boolean =>
+	known.state === MigrationState.Failed && attempt > executionNumberOf(known);
+
+async function endedAlready(deps: StageDeps, known: MigrationRecord): Promise<Look> {
+	// Whoever closed it may have died before it forbade the claim.
+	const claimed = known.state === MigrationState.Failed && (await closeUnclaimed(deps, known, undefined)) === "claimed";
+	return claimed ? "again" : { outcome: "ended" };
+}
 
 async function recordPlan(
 	deps: StageDeps,
@@ -38,21 +68,21 @@ async function recordPlan(
 	known: MigrationRecord | undefined,
 	partition: PartitionRecord,
 	startedAtMs: number,
-): Promise<MigrationRecord> {
+): Promise<MigrationRecord | "again"> {
 	const { regions, settings } = deps;
+	const open = known?.state === MigrationState.Running ? known : undefined;
 	const made = createMigrationPlan({ request, record: partition, freeze: await deps.metadata.readFreeze(), regions, settings });
 	if (made.kind === "refused") {
-		if (known !== undefined) await close(deps, known, MigrationState.Failed, made.reason);
+		if (open !== undefined && (await closeUnclaimed(deps, open, made.reason)) === "claimed") return "again";
 		throw new MigrationRefusedError(made.code, made.reason);
 	}
-	if (known !== undefined) return known;
-	const record = newRecord(request, made.plan, startedAtMs);
-	const created = await deps.migrations.create(
-		withRun(record, { stage: Stage.Plan, startedAtMs, endedAtMs: deps.clock.nowMs(), outcome: "claiming" }),
-	);
-	if (created.kind === "written") return created.record;
-	if (created.current?.state === MigrationState.Running) return created.current;
-	throw new MigrationConflictError(`${request.migrationId} has ended already`);
+	if (open !== undefined) return open;
+	const run = { stage: Stage.Plan, startedAtMs, endedAtMs: deps.clock.nowMs(), outcome: "claiming" };
+	const record = withRun(newRecord(request, made.plan, startedAtMs), run);
+	const outcome = await (known === undefined
+		? deps.migrations.create(record)
+		: deps.migrations.update({ ...record, version: known.version + 1 }));
+	return outcome.kind === "written" ? outcome.record : "again";
 }
 
 /** The partition is not, or no longer, for this migration: says how it ended if it has ever begun. */
@@ -60,19 +90,19 @@ async function leave(
 	deps: StageDeps,
 	request: MigrationRequest,
 	known: MigrationRecord | undefined,
-	partition: PartitionRecord | undefined,
-): Promise<StageOutput> {
-	const reason = `${request.partition} is ${partition?.phase ?? "gone"} at epoch ${partition?.epoch ?? "?"}, not active at ${request.epoch}`;
-	if (known !== undefined) {
+	partition: PartitionRecord,
+): Promise<Look> {
+	const reason = `${request.partition} is ${partition.phase} at epoch ${partition.epoch}, not active at ${request.epoch}`;
+	if (known?.state === MigrationState.Running) {
 		const state = endOf(known);
-		await close(deps, known, state, state === MigrationState.Failed ? reason : undefined);
-		if (state !== MigrationState.Failed) return { outcome: "ended" };
+		if (state !== MigrationState.Failed) {
+			await amendRecord(deps, known, (current) => closed(current, state, deps.clock.nowMs()));
+			return { outcome: "ended" };
+		}
+		if ((await closeUnclaimed(deps, known, reason)) === "claimed") return "again";
 	}
 	throw new MigrationConflictError(reason, { partition: request.partition, migrationId: request.migrationId });
 }
-
-const close = (deps: StageDeps, record: MigrationRecord, state: MigrationState, reason: string | undefined): Promise<MigrationRecord> =>
-	amendRecord(deps, record, (current) => closed(current, state, deps.clock.nowMs(), reason));
 
 function newRecord(request: MigrationRequest, plan: MigrationPlan, nowMs: number): MigrationRecord {
 	const { leaderBefore } = plan.replicas;
@@ -92,6 +122,7 @@ function newRecord(request: MigrationRequest, plan: MigrationPlan, nowMs: number
 		requestedBy: request.requestedBy,
 		...(request.decisionId === undefined ? {} : { decisionId: request.decisionId }),
 		startedAt: new Date(nowMs).toISOString(),
+		...(request.attempt === undefined ? {} : { attempt: request.attempt }),
 		restarts: 0,
 		version: 1,
 	};

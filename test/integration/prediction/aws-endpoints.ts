@@ -26,6 +26,7 @@ export async function startAwsEndpoints(endpointName: string, modelUrl: string):
 			started.push({ name, input: JSON.parse(input) });
 			return awsJson({ executionArn: `arn:${name}`, startDate: 0 });
 		}
+		if (request.headers["x-amz-target"] === "AWSStepFunctions.DescribeExecution") return awsJson({ status: "RUNNING" });
 		const headers = Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, String(value)]));
 		const region = regionId("eu-west-1");
 		return sagemaker.handle({

@@ -215,6 +215,14 @@ describe("migrations", () => {
 		});
 	});
 
+	test("that failed without a claim are shown by the next attempt as soon as it is started", async () => {
+		await ports.migrations.create(migrationRecord("m-9", { state: "failed", reason: "frozen", restarts: 1 }));
+		expect(await call("GET", "migrations/m-9")).toMatchObject({ status: 200, body: { state: "failed", reason: "frozen" } });
+		const input = JSON.stringify({ migrationId: "m-9", attempt: 2, partition: "acme", epoch: 3, actions: [], requestedBy: "operator" });
+		ports.executions.set("m-9-r2", { running: true, input, startedAt: "2024-01-01T00:00:00.000Z" });
+		expect(await call("GET", "migrations/m-9")).toMatchObject({ status: 200, body: { migrationId: "m-9", state: "running", attempt: 2 } });
+	});
+
 	test.each([
 		["cancel", { stage: "Synchronize", decision: undefined }, 202, undefined],
 		["cancel", { stage: "Soak" }, 409, "migration.decided"],
