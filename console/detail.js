@@ -51,7 +51,7 @@ const DECISION_COLUMNS = [
 	textColumn("Verdict", verdictOf),
 	textColumn("Why", explain),
 	textColumn("Expected accesses", ({ forecast }) => (forecast === undefined ? "" : expectationOf(forecast)), Kind.Number),
-	textColumn("Saves an access", ({ savingMs }) => (savingMs === undefined ? "" : formatMs(savingMs)), Kind.Number),
+	textColumn("Saving an access", ({ savingMs }) => (savingMs === undefined ? "" : formatMs(savingMs)), Kind.Number),
 ];
 
 const expectationOf = ({ expectedAccesses, windowHours }) => `${formatExpected(expectedAccesses)} in ${formatHours(windowHours)}`;

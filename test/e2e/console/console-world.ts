@@ -6,7 +6,7 @@ const VIRGINIA = regionId("us-east-1");
 const IRELAND = regionId("eu-west-1");
 const TOKYO = regionId("ap-northeast-1");
 const HOUR_SECONDS = 3600;
-const FILLERS = 30;
+const FILLERS = 25;
 
 /** A cloud with something to look at: more partitions than fit a page, forecasts, decisions, a migration that soaks and one cancelled. */
 export interface ConsoleWorld {
