@@ -45,6 +45,8 @@ export interface OutcomeRecord {
 }
 
 const MAX_SAMPLES = 10;
+/** Whoever looks into the file while a run goes on, such as a backup, may hold it for a moment. Wall ms. */
+const LOCK_LIMIT_MS = 5_000;
 
 /**
  * What the workload has sent and what was acknowledged, in `<data>/workload.sqlite`. The intent is on disk before a request leaves and
@@ -57,7 +59,7 @@ export class Ledger {
 	#next: number;
 
 	constructor(dataDir: string) {
-		this.#db = new DatabaseSync(join(dataDir, "workload.sqlite"));
+		this.#db = new DatabaseSync(join(dataDir, "workload.sqlite"), { timeout: LOCK_LIMIT_MS });
 		this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
 		this.#db.exec(SCHEMA);
 		this.#next = Number(this.setting("next") ?? 0);
