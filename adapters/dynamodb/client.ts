@@ -9,9 +9,13 @@ const REQUEST_TIMEOUT_MS = 5_000;
  * A client of one region, credentials and endpoint from the environment. It makes one attempt a call: the stores retry themselves,
  * because a lease must be checked before every attempt and waiting belongs to the injected clock.
  */
-export const createDynamoClient = (region: RegionId): DynamoDBClient =>
-	new DynamoDBClient({
+export function createDynamoClient(region: RegionId): DynamoDBClient {
+	const client = new DynamoDBClient({
 		region,
 		maxAttempts: 1,
 		requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
 	});
+	// It copies every input and output, all attributes of all items, for a logger that we do not have.
+	client.middlewareStack.remove("loggerMiddleware");
+	return client;
+}
