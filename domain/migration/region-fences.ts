@@ -59,7 +59,8 @@ export const fenceOf = (
 
 /**
  * A follower at `epoch` behind `leader`, held by this migration: raised from an earlier epoch, left alone at this or a later one (it
- * may have been released there). `take` also takes hold of one that stands at this epoch already.
+ * may have been released there). `take` also takes hold of one that stands at this epoch already. A former leader keeps its peers, for
+ * its stream may still owe them what it accepted.
  */
 export const followAt =
 	(ctx: Context, region: RegionId, epoch: number, leader: RegionId, take = false) =>
@@ -68,7 +69,7 @@ export const followAt =
 		if (current.epoch > epoch || (current.epoch === epoch && !take)) return undefined;
 		if (holds(ctx, current) && current.epoch === epoch) return undefined;
 		if (current.migrationId !== undefined && !holds(ctx, current)) throw unexpected(ctx, region, current);
-		return fenceOf(ctx, { role: FenceRole.Follower, epoch, leader });
+		return fenceOf(ctx, { role: FenceRole.Follower, epoch, leader, peers: current.peers.filter((peer) => peer !== leader) });
 	};
 
 /** The fence without the migration's hold. */

@@ -28,6 +28,10 @@ export async function releasePartition(ctx: StageContext, { leader, followers, e
 		);
 	}
 	await mapParallel(followers, followers.length, (region) =>
-		moveFences(ctx, region, (fence) => (fence !== undefined && holds(ctx, fence) && fence.epoch === epoch ? released(fence) : undefined)),
+		moveFences(ctx, region, (fence) => {
+			if (fence === undefined || !holds(ctx, fence) || fence.epoch !== epoch) return undefined;
+			// A copy that is gone would refuse what a former leader still carries, for ever.
+			return { ...released(fence), peers: fence.peers.filter((peer) => peer !== region && followers.includes(peer)) };
+		}),
 	);
 }

@@ -16,8 +16,8 @@ export interface Removal {
 	readonly epoch: number;
 	readonly leader: RegionId;
 	readonly becomes: typeof FenceRole.Moved | typeof FenceRole.Aborted;
-	/** Standing followers to which this region, a former leader, may still owe what it accepted; empty where it never led. */
-	readonly owed: readonly RegionId[];
+	/** Who follows afterwards: to those among the fence's peers this region, a former leader, may still owe what it accepted. */
+	readonly followers: readonly RegionId[];
 }
 
 /** First a fence that refuses every put and every promotion: from here on the copy cannot be led from or go ahead of its leader. */
@@ -43,7 +43,8 @@ export async function removeCopy(ctx: StageContext, removal: Removal): Promise<b
 	if (isGone(fence, epoch)) return true;
 	if (!holds(ctx, fence) || fence?.epoch !== epoch) throw unexpected(ctx, region, fence);
 	await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => proveDominated(ctx, removal, ref));
-	await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => payOwed(ctx, removal, ref));
+	const owed = fence.peers.filter((peer) => removal.followers.includes(peer));
+	await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => payOwed(ctx, removal, owed, ref));
 	const finished = await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => deleteBucket(ctx, removal, ref));
 	if (finished.includes(false)) return false;
 	const expiresAt = Math.floor(ctx.clock.nowMs() / 1000) + FENCE_RETENTION_SECONDS;
@@ -70,7 +71,7 @@ async function proveDominated(ctx: StageContext, { region, leader }: Removal, re
 }
 
 /** Once this region is gone nobody carries what its stream has not delivered yet: the present leader's copy is compared instead. */
-async function payOwed(ctx: StageContext, { leader, owed, epoch }: Removal, ref: BucketRef): Promise<void> {
+async function payOwed(ctx: StageContext, { leader, epoch }: Removal, owed: readonly RegionId[], ref: BucketRef): Promise<void> {
 	for (const follower of owed) {
 		for await (const { key } of compareBucket(ctx.stores(leader), ctx.stores(follower), ref, ctx.clock.nowMs())) {
 			const item = await ctx.stores(leader).readItem(ref, key);

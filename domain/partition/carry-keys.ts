@@ -1,7 +1,7 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
-import type { Fence } from "#domain/partition/fence.ts";
+import { type Fence, FenceRole } from "#domain/partition/fence.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
-import type { CarryGuard, RegionalStores } from "#domain/ports/regional-store.ts";
+import type { CarryGuard, RegionalStore, RegionalStores } from "#domain/ports/regional-store.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 
 /** Keys of one bucket that were written in a region and have to reach its peers. */
@@ -26,14 +26,21 @@ export interface CarryDeps {
 export async function carryKeys({ stores, region }: CarryDeps, { ref, keys }: OwedKeys): Promise<readonly string[]> {
 	const fence = await orUndefined(async () => ({ fence: await stores(region).readFence(ref) }));
 	if (fence === undefined) return keys;
-	// A released follower's fence names all followers, itself included; what was written here is here.
 	const peers = fence.fence?.peers.filter((peer) => peer !== fence.fence?.leader && peer !== region) ?? [];
 	if (fence.fence === undefined || peers.length === 0) return [];
+	const leads = fence.fence.role === FenceRole.Leader || fence.fence.role === FenceRole.Fenced;
 	const owed: string[] = [];
 	for (const key of keys) {
+		if (!leads && (await isCarried(stores(region), ref, key, fence.fence.epoch))) continue;
 		if (!(await carryKey(stores, ref, key, fence.fence, peers))) owed.push(key);
 	}
 	return owed;
+}
+
+/** Whether a former leader's item has come from the present leader meanwhile, which carries it to all copies itself. */
+async function isCarried(own: RegionalStore, ref: BucketRef, key: string, epoch: number): Promise<boolean> {
+	const read = await orUndefined(async () => ({ item: await own.readItem(ref, key) }));
+	return read?.item !== undefined && read.item.version.epoch >= epoch;
 }
 
 /** Whether every peer has the leader's version of the key, or a newer one. */

@@ -83,5 +83,5 @@ async function removeCreated(ctx: StageContext, region: RegionId): Promise<boole
 	if (fence === undefined || !holds(ctx, fence)) return true;
 	const epoch = nextEpoch(ctx);
 	if (fence.epoch !== epoch) throw new MigrationConflictError(`the copy in ${region} was not aborted`, { region });
-	return removeCopy(ctx, { region, epoch, leader: ctx.migration.source, becomes: FenceRole.Aborted, owed: [] });
+	return removeCopy(ctx, { region, epoch, leader: ctx.migration.source, becomes: FenceRole.Aborted, followers: [] });
 }

@@ -14,10 +14,8 @@ export async function removeSource(ctx: StageContext): Promise<StageResult> {
 	if (phase !== Phase.Settling) throw new MigrationConflictError(`the partition is ${phase}, not settling`);
 	const epoch = nextEpoch(ctx);
 	const leader = replicas.leaderAfter;
-	const all = removals.map((region): Removal => {
-		const owed = region === replicas.leaderBefore ? replicas.followersAfter : [];
-		return { region, epoch, leader, becomes: FenceRole.Moved, owed };
-	});
+	const followers = replicas.followersAfter;
+	const all = removals.map((region): Removal => ({ region, epoch, leader, becomes: FenceRole.Moved, followers }));
 	await mapParallel(all, all.length, (removal) => startRemoving(ctx, removal));
 	await forgetPeers(ctx);
 	const finished = await mapParallel(all, all.length, (removal) => removeCopy(ctx, removal));

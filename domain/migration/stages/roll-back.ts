@@ -32,7 +32,7 @@ export async function rollBack(ctx: StageContext): Promise<StageResult> {
 		await moveFences(ctx, region, (fence) =>
 			fence?.role === FenceRole.Follower ? followAt(ctx, region, epoch, leader)(fence) : undefined,
 		);
-		if (!(await removeCopy(ctx, { region, epoch, leader, becomes: FenceRole.Moved, owed: region === leaderAfter ? followers : [] })))
+		if (!(await removeCopy(ctx, { region, epoch, leader, becomes: FenceRole.Moved, followers })))
 			return { output: { outcome: "again", waitSeconds: 1 } };
 	}
 	await releasePartition(ctx, { leader, followers, epoch });

@@ -83,6 +83,16 @@ describe("carrying a stream batch", () => {
 		expect(reads.filter((read) => read === `carry ${US}`)).toEqual([]);
 	});
 
+	it("does not carry on what a former leader got from the present one", async () => {
+		await world.fence(US, { epoch: 2, leader: US, peers: [EU, AP] });
+		await world.fence(EU, { epoch: 2, leader: US, peers: [AP], role: "follower" });
+		const item = { key: "k", version: { epoch: 2, n: 9 }, body: new Uint8Array(), contentType: "", deleted: false, requestId: "x" };
+		await world.store(EU).carry({ partition: P, bucket: bucketOf("k", 2) }, { ...item, writtenAtMs: 0 }, { epoch: 2 });
+		reads.length = 0;
+		expect(await carryFrom(EU, [record("k")])).toEqual({ batchItemFailures: [] });
+		expect(reads.filter((read) => read.startsWith("carry") || read.endsWith(US))).toEqual([]);
+	});
+
 	it("leaves out the region itself", async () => {
 		await world.fence(EU, { role: "follower", leader: US, peers: [EU] });
 		expect(await carryFrom(EU, [record("k")])).toEqual({ batchItemFailures: [] });
