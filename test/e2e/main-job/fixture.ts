@@ -7,6 +7,8 @@ import { HeliotropeProcess } from "#test/e2e/main-job/heliotrope-process.ts";
 /** Regions of these tests; the first is the control region. */
 export const REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1"] as const;
 
+const COMMON_FLAGS = ["--headless", "--port", "0", "--regions", REGIONS.join(",")] as const;
+
 /** Whole runs of real processes: what takes seconds on a quiet machine may take minutes on a busy one. */
 export const LIMIT = { timeout: 300_000 } as const;
 
@@ -30,10 +32,12 @@ export class Fixture {
 
 	/** `heliotrope start` on a free port, three regions, headless. */
 	start(flags: readonly string[], env?: Readonly<Record<string, string>>): HeliotropeProcess {
-		const command = ["start", "--headless", "--port", "0", "--regions", REGIONS.join(","), ...flags];
-		const started = new HeliotropeProcess(command, this.folder, env);
-		this.#started.push(started);
-		return started;
+		return this.#run([process.execPath, "cli/heliotrope.ts", "start", ...COMMON_FLAGS, ...flags], env);
+	}
+
+	/** The same by way of `npm start`. */
+	npmStart(flags: readonly string[]): HeliotropeProcess {
+		return this.#run(["npm", "start", "--", ...COMMON_FLAGS, ...flags]);
 	}
 
 	/** Plays a log to its end as fast as it goes. */
@@ -46,6 +50,12 @@ export class Fixture {
 	dispose(): void {
 		for (const started of this.#started) started.dispose();
 		if (process.env["HELIOTROPE_E2E_KEEP"] === undefined) rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+	}
+
+	#run(command: readonly [string, ...string[]], env?: Readonly<Record<string, string>>): HeliotropeProcess {
+		const started = new HeliotropeProcess(command, this.folder, env);
+		this.#started.push(started);
+		return started;
 	}
 }
 

@@ -13,7 +13,7 @@ const GUARD = 'cat >/dev/null; kill -9 -- "-$1"';
 const POLL_MS = 5;
 const GONE_LIMIT_MS = 5000;
 
-/** `node cli/heliotrope.ts` with arguments, in a process group of its own, so that a whole tree can be signalled. */
+/** A command in a process group of its own, so that a whole tree can be signalled. */
 export class HeliotropeProcess {
 	/** Its pid, which is its group's number too. */
 	readonly pid: number;
@@ -24,12 +24,11 @@ export class HeliotropeProcess {
 	stdout = "";
 	stderr = "";
 
-	constructor(args: readonly string[], temporaryFolder: string, env: Readonly<Record<string, string>> = {}) {
+	constructor([program, ...args]: readonly [string, ...string[]], temporaryFolder: string, env: Readonly<Record<string, string>> = {}) {
 		const { PATH = "", HOME = "", DYNOXIDE_BIN } = process.env;
 		const inherited = { PATH, HOME, TMPDIR: temporaryFolder, ...(DYNOXIDE_BIN === undefined ? {} : { DYNOXIDE_BIN }) };
-		const command = ["cli/heliotrope.ts", ...args];
 		const options = { env: { ...inherited, ...env }, detached: true } as const;
-		this.#child = spawn(process.execPath, command, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+		this.#child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
 		this.pid = this.#child.pid ?? 0;
 		this.#guard = spawn("sh", ["-c", GUARD, "guard", String(this.pid)], { stdio: ["pipe", "ignore", "ignore"], detached: true });
 		this.#child.stdout?.on("data", (chunk: Buffer) => {

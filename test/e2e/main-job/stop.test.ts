@@ -41,6 +41,15 @@ describe.skipIf(!engineAvailable)("stopping", LIMIT, () => {
 		expect(await cloud.left()).toEqual([]);
 	});
 
+	test("SIGTERM to npm alone ends an idle cloud cleanly", async () => {
+		const npm = fixture.npmStart(["--idle"]);
+		await npm.up();
+		npm.signal("SIGTERM");
+		expect(await npm.exited).toEqual({ code: 0, signal: null });
+		expect(npm.stderr).toContain("stopping");
+		expect(await npm.left()).toEqual([]);
+	});
+
 	test("SIGTERM while it starts ends it as well", async () => {
 		const cloud = fixture.start(["--idle", "--data", fixture.path("early")]);
 		await cloud.until("it had made its data directory", () => existsSync(fixture.path("early")));
