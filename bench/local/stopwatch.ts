@@ -27,9 +27,14 @@ export async function timedInTurn(
 	return { values, baselineValues };
 }
 
-/** A temporary directory that `stack` removes. */
+/** A temporary directory that `stack` removes, or else the end of the process. */
 export function temporaryDirectory(stack: AsyncDisposableStack): string {
 	const path = mkdtempSync(join(tmpdir(), "heliotrope-bench-"));
-	stack.defer(() => rmSync(path, { recursive: true, force: true, maxRetries: 3 }));
+	const remove = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+	process.once("exit", remove);
+	stack.defer(() => {
+		process.off("exit", remove);
+		remove();
+	});
 	return path;
 }

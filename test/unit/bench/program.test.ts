@@ -34,7 +34,7 @@ describe("bench", () => {
 		expect(Object.keys(BENCHMARKS).sort()).toEqual(files.map((file) => file.replace(".bench.ts", "")).sort());
 	});
 
-	test.runIf(engineAvailable)("runs every benchmark, if only for a moment", async () => {
+	test.runIf(engineAvailable)("runs every benchmark, if only for a moment", { timeout: 180_000 }, async () => {
 		const report = await runBenchmarks(Object.keys(BENCHMARKS), "tiny", () => {});
 		expect(new Set(report.results.map(({ name }) => name))).toEqual(new Set(Object.keys(BENCHMARKS)));
 		for (const result of report.results) {
