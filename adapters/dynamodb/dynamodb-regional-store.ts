@@ -5,6 +5,7 @@ import { decodeItem, decodeJournalEntry } from "#adapters/dynamodb/regional-stor
 import { carry, deleteItem, removeJournalEntry } from "#adapters/dynamodb/regional-store/copies.ts";
 import { changeFences } from "#adapters/dynamodb/regional-store/fence-changes.ts";
 import { writeGuarded } from "#adapters/dynamodb/regional-store/guarded-write.ts";
+import { carryItems, deleteItems } from "#adapters/dynamodb/regional-store/page-writes.ts";
 import { readFence, readFences, readItemRow, readPage } from "#adapters/dynamodb/regional-store/reads.ts";
 import { writeSteady } from "#adapters/dynamodb/regional-store/steady-write.ts";
 import { ITEM_PREFIX, JOURNAL_PREFIX, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
@@ -42,9 +43,11 @@ export function createRegionalStore({ client, tableName, region, clock, random }
 		writeSteady: (ref, write, lease) => writeSteady(ctx, ref, write, lease),
 		writeGuarded: (ref, write, epoch) => writeGuarded(ctx, ref, write, epoch),
 		carry: (ref, item, guard) => carry(ctx, ref, item, guard),
+		carryItems: (ref, items, guard) => carryItems(ctx, ref, items, guard),
 		listJournal: (ref, range) => readPage(ctx, ref, JOURNAL_PREFIX, range, decodeJournalEntry),
 		removeJournalEntry: (ref, key, version) => removeJournalEntry(ctx, ref, key, version),
 		deleteItem: (ref, key, version, guard) => deleteItem(ctx, ref, key, version, guard),
+		deleteItems: (ref, held, guard) => deleteItems(ctx, ref, held, guard),
 	};
 }
 

@@ -35,10 +35,16 @@ export async function carryJournal(ctx: StageContext, route: JournalRoute, enoug
 export const allBuckets = ({ partition, migration }: StageContext): readonly BucketRef[] =>
 	bucketsOf(partition, migration.plan.replicas.buckets);
 
-/** Puts one item on every copy of the route. @throws CarryRefusedError */
-export async function carryItem(ctx: StageContext, route: Omit<JournalRoute, "from">, ref: BucketRef, item: StoredItem): Promise<void> {
+/** Puts items, at most a page, on every copy of the route. @throws CarryRefusedError */
+export async function carryItems(
+	ctx: StageContext,
+	route: Omit<JournalRoute, "from">,
+	ref: BucketRef,
+	items: readonly StoredItem[],
+): Promise<void> {
+	if (items.length === 0) return;
 	for (const region of route.to) {
-		const outcome = await ctx.stores(region).carry(ref, item, { epoch: route.epoch, migrationId: ctx.migration.migrationId });
+		const outcome = await ctx.stores(region).carryItems(ref, items, { epoch: route.epoch, migrationId: ctx.migration.migrationId });
 		if (outcome === "refused") throw new CarryRefusedError(region);
 	}
 }
@@ -58,6 +64,7 @@ async function carryBucket(ctx: StageContext, route: JournalRoute, ref: BucketRe
 async function carryEntries(ctx: StageContext, route: JournalRoute, ref: BucketRef, entries: readonly JournalEntry[]): Promise<number> {
 	let left = 0;
 	const unowed: JournalEntry[] = [];
+	const owed: { readonly entry: JournalEntry; readonly item: StoredItem }[] = [];
 	for (const entry of entries) {
 		const item = route.to.length === 0 ? undefined : await ctx.stores(route.from).readItem(ref, entry.key);
 		if (item === undefined) {
@@ -66,9 +73,15 @@ async function carryEntries(ctx: StageContext, route: JournalRoute, ref: BucketR
 		}
 		// The entry and its item change in one transaction: an item older than its entry cannot be.
 		if (compareVersions(item.version, entry.version) < 0) throw new MigrationConflictError("a journal entry is ahead of its item");
-		await carryItem(ctx, route, ref, item);
-		left += await remove(ctx, route, ref, entry);
+		owed.push({ entry, item });
 	}
+	await carryItems(
+		ctx,
+		route,
+		ref,
+		owed.map(({ item }) => item),
+	);
+	for (const { entry } of owed) left += await remove(ctx, route, ref, entry);
 	return left + (await removeUnowed(ctx, route, ref, unowed));
 }
 

@@ -20,14 +20,16 @@ export async function readClaimed(ctx: StageContext): Promise<PartitionRecord> {
 /**
  * Changes the claimed record, conditional on its version; undefined leaves it.
  *
+ * @param known the record as this stage has read or written it before, which saves reading it again
  * @returns the record as it is now
  * @throws MigrationConflictError when another migration or none holds the claim
  */
 export async function changePartition(
 	ctx: StageContext,
 	decide: (record: PartitionRecord) => Partial<PartitionChange> | undefined,
+	known?: PartitionRecord,
 ): Promise<PartitionRecord> {
-	let current = await readClaimed(ctx);
+	let current = known ?? (await readClaimed(ctx));
 	for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 		const change = decide(current);
 		if (change === undefined) return current;

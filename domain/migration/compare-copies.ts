@@ -12,16 +12,13 @@ export interface Difference {
 	readonly copy: StoredItem | undefined;
 }
 
+type Listed = Pick<RegionalStore, "listItems">;
+
 /**
  * Walks one bucket in two regions side by side, in key order, with one page of each in memory, and yields every key whose version
  * or content differs. Expired tombstones are no content: each region forgets them when it likes.
  */
-export async function* compareBucket(
-	leader: RegionalStore,
-	copy: RegionalStore,
-	ref: BucketRef,
-	nowMs: number,
-): AsyncGenerator<Difference> {
+export async function* compareBucket(leader: Listed, copy: Listed, ref: BucketRef, nowMs: number): AsyncGenerator<Difference> {
 	const left = items(leader, ref, nowMs);
 	const right = items(copy, ref, nowMs);
 	let [a, b] = await Promise.all([take(left), take(right)]);
@@ -51,7 +48,7 @@ export const sameContent = (a: StoredItem, b: StoredItem): boolean =>
 	a.body.every((byte, i) => byte === b.body[i]);
 
 /** Every item of a bucket in key order, without expired tombstones. */
-export async function* items(store: RegionalStore, ref: BucketRef, nowMs: number): AsyncGenerator<StoredItem> {
+export async function* items(store: Listed, ref: BucketRef, nowMs: number): AsyncGenerator<StoredItem> {
 	let after: string | undefined;
 	do {
 		const page = await store.listItems(ref, { limit: PAGE_SIZE, ...(after === undefined ? {} : { after }) });

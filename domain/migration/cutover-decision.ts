@@ -19,7 +19,10 @@ export function deciderOf({ plan }: Pick<MigrationRecord, "plan">): { kind: "tra
  * Reads the decision of a migration that claimed epoch e from a fence of its decider. Up to e nothing is decided. At e+1 the role
  * tells; a later epoch is reached only through a commit (its rollback ends at e+2).
  */
-export function decisionOf(migration: Pick<MigrationRecord, "plan" | "epoch" | "migrationId">, fence: Fence | undefined): Decision {
+export function decisionOf(
+	migration: Pick<MigrationRecord, "plan" | "epoch" | "migrationId">,
+	fence: Pick<Fence, "role" | "epoch" | "migrationId"> | undefined,
+): Decision {
 	if (fence === undefined || fence.epoch <= migration.epoch) return "undecided";
 	if (fence.epoch > migration.epoch + 1) return "committed";
 	const { kind } = deciderOf(migration);

@@ -1,6 +1,6 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { carryJournal } from "#domain/migration/carry-journal.ts";
-import { fenceOf, holds, moveFences, readRegionFence, released, unexpected } from "#domain/migration/region-fences.ts";
+import { fenceOf, holds, moveExpectedFences, moveFences, released, unexpected } from "#domain/migration/region-fences.ts";
 import { mapParallel, type StageContext } from "#domain/migration/stage-context.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 
@@ -16,14 +16,18 @@ export interface ReplicaSet {
  * carries is never refused. A journal cleaned before the mode switch would lose the write in between.
  */
 export async function releasePartition(ctx: StageContext, { leader, followers, epoch }: ReplicaSet): Promise<void> {
-	await moveFences(ctx, leader, (fence) => {
+	const { migrationId } = ctx.migration;
+	const lead = { role: FenceRole.Leader, epoch };
+	const steady = fenceOf(ctx, { ...lead, leader, mode: WriteMode.Steady, peers: followers });
+	const guarded = { ...lead, mode: WriteMode.Guarded, migrationId };
+	const present = await moveExpectedFences(ctx, leader, { from: guarded, to: steady }, (fence) => {
 		if (fence?.role !== FenceRole.Leader || fence.epoch !== epoch) throw unexpected(ctx, leader, fence);
-		if (!holds(ctx, fence) || fence.mode === WriteMode.Steady) return undefined;
-		return fenceOf(ctx, { role: FenceRole.Leader, epoch, leader, mode: WriteMode.Steady, peers: followers });
+		return !holds(ctx, fence) || fence.mode === WriteMode.Steady ? undefined : steady;
 	});
-	if (holds(ctx, await readRegionFence(ctx, leader))) {
+	if (holds(ctx, present)) {
 		await carryJournal(ctx, { from: leader, to: followers, epoch }, 0);
-		await moveFences(ctx, leader, (fence) =>
+		const from = { ...lead, mode: WriteMode.Steady, migrationId };
+		await moveExpectedFences(ctx, leader, { from, to: released(steady) }, (fence) =>
 			fence !== undefined && holds(ctx, fence) ? { ...released(fence), peers: followers } : undefined,
 		);
 	}

@@ -54,8 +54,10 @@ export async function runStage(deps: StageDeps, stage: RecordedStage, migrationI
 	const ctx: StageContext = { ...deps, migration, partition: migration.partition, deadlineMs: startedAtMs + STAGE_BUDGET_MS };
 	const run = (outcome: string) => ({ stage, startedAtMs, endedAtMs: deps.clock.nowMs(), outcome });
 	try {
-		if (CLOSING.has(stage) && (await isReleased(ctx))) return await closeAsFound(ctx, stage, reason);
-		const { output, change } = await WORK[stage](ctx);
+		const found = CLOSING.has(stage) ? await deps.metadata.readControl(ctx.partition) : undefined;
+		// A closing stage died between letting go of the partition and closing the record.
+		if (CLOSING.has(stage) && found?.migrationId !== migrationId) return await closeAsFound(ctx, stage, reason);
+		const { output, change } = await WORK[stage](found === undefined ? ctx : { ...ctx, found });
 		// A further look that changed nothing is not worth a write.
 		if (change === undefined && output.outcome === "again" && migration.stage === stage) return output;
 		await amendRecord(deps, migration, (record) => withRun((change ?? same)(withReason(record, output, reason)), run(output.outcome)));
@@ -65,11 +67,6 @@ export async function runStage(deps: StageDeps, stage: RecordedStage, migrationI
 			await amendRecord(deps, migration, (record) => withRun(record, run(error.code)));
 		throw error;
 	}
-}
-
-/** A closing stage that died between letting go of the partition and closing the record. */
-async function isReleased({ metadata, partition, migration }: StageContext): Promise<boolean> {
-	return (await metadata.readControl(partition))?.migrationId !== migration.migrationId;
 }
 
 async function closeAsFound(ctx: StageContext, stage: Stage, reason: string | undefined): Promise<StageOutput> {

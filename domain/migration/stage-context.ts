@@ -3,6 +3,7 @@ import type { CanaryObservation } from "#domain/migration/judge-canary.ts";
 import type { MigrationRecord } from "#domain/migration/record.ts";
 import type { MigrationSettings } from "#domain/migration/settings.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { PartitionRecord } from "#domain/partition/record.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStore } from "#domain/ports/migration-store.ts";
@@ -25,6 +26,8 @@ export interface StageDeps {
 export interface StageContext extends StageDeps {
 	readonly migration: MigrationRecord;
 	readonly partition: PartitionId;
+	/** The partition's record, claimed by this migration, as a closing stage found it at its start. */
+	readonly found?: PartitionRecord;
 	/** When this run has to hand over to the next one, by the clock. */
 	readonly deadlineMs: number;
 }

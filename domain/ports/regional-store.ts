@@ -10,6 +10,9 @@ export interface SteadyLease {
 	readonly validUntilMs: number;
 }
 
+/** A key and the version that it has to have. */
+export type HeldVersion = Pick<StoredItem, "key" | "version">;
+
 export interface Page<T> {
 	/** Ascending by UTF-8 bytes of the key. */
 	readonly entries: readonly T[];
@@ -47,11 +50,15 @@ export interface RegionalStore {
 
 	/** Puts the item if it is newer than what is here and the fence passes `guard`. Never lands on a leader. */
 	carry(ref: BucketRef, item: StoredItem, guard: CarryGuard): Promise<CarryOutcome>;
+	/** The same for many items: `refused` when the fence does not pass `guard`; some may have been put before it changed. */
+	carryItems(ref: BucketRef, items: readonly StoredItem[], guard: CarryGuard): Promise<"carried" | "refused">;
 	listJournal(ref: BucketRef, range: { after?: string; limit: number }): Promise<Page<JournalEntry>>;
 	/** Removes the entry only if it still holds `version`. */
 	removeJournalEntry(ref: BucketRef, key: string, version: Version): Promise<"removed" | "newer" | "absent">;
 	/** Deletes an item or tombstone for good, only while the fence says removing at this epoch and migration, and the item still has `version`. */
 	deleteItem(ref: BucketRef, key: string, version: Version, guard: Required<CarryGuard>): Promise<"deleted" | "refused" | "newer">;
+	/** The same for many, each under its own conditions; at the first that is not met some may be gone. */
+	deleteItems(ref: BucketRef, held: readonly HeldVersion[], guard: Required<CarryGuard>): Promise<"deleted" | "refused" | "newer">;
 }
 
 /** The stores of all regions of the deployment. @throws when `region` is not deployed. */

@@ -9,7 +9,7 @@ import type { BucketRef, PartitionId } from "#domain/partition/partition-id.ts";
 import { compareUtf8 } from "#domain/partition/utf8-order.ts";
 import { compareVersions, type Version } from "#domain/partition/version.ts";
 import type { Clock } from "#domain/ports/clock.ts";
-import type { CarryGuard, Page, RegionalStore, SteadyLease } from "#domain/ports/regional-store.ts";
+import type { CarryGuard, HeldVersion, Page, RegionalStore, SteadyLease } from "#domain/ports/regional-store.ts";
 
 /** One bucket of a region. `created` remembers whether the last write made a live item, for an internal retry's answer. */
 export interface MemoryBucket {
@@ -93,13 +93,13 @@ export class MemoryRegionalStore implements RegionalStore {
 	}
 
 	carry(ref: BucketRef, item: StoredItem, guard: CarryGuard): Promise<CarryOutcome> {
-		return this.#run("carry", () => {
-			if (!admitsCarry(this.#fence(ref), guard)) return "refused";
-			const { items } = this.#bucket(ref);
-			const stored = items.get(item.key);
-			if (stored !== undefined && compareVersions(stored.version, item.version) >= 0) return "already-newer";
-			items.set(item.key, { ...item, body: item.body.slice() });
-			return "stored";
+		return this.#run("carry", () => this.#carry(ref, item, guard));
+	}
+
+	carryItems(ref: BucketRef, items: readonly StoredItem[], guard: CarryGuard): Promise<"carried" | "refused"> {
+		return this.#run("carryItems", () => {
+			const outcomes = items.map((item) => this.#carry(ref, item, guard));
+			return outcomes.includes("refused") ? "refused" : "carried";
 		});
 	}
 
@@ -119,14 +119,35 @@ export class MemoryRegionalStore implements RegionalStore {
 	}
 
 	deleteItem(ref: BucketRef, key: string, version: Version, guard: Required<CarryGuard>): Promise<"deleted" | "refused" | "newer"> {
-		return this.#run("deleteItem", () => {
-			if (!meetsExpectation(this.#fence(ref), { role: FenceRole.Removing, ...guard })) return "refused";
-			const { items } = this.#bucket(ref);
-			const stored = items.get(key);
-			if (stored !== undefined && compareVersions(stored.version, version) !== 0) return "newer";
-			items.delete(key);
+		return this.#run("deleteItem", () => this.#delete(ref, { key, version }, guard));
+	}
+
+	deleteItems(ref: BucketRef, held: readonly HeldVersion[], guard: Required<CarryGuard>): Promise<"deleted" | "refused" | "newer"> {
+		return this.#run("deleteItems", () => {
+			for (const one of held) {
+				const outcome = this.#delete(ref, one, guard);
+				if (outcome !== "deleted") return outcome;
+			}
 			return "deleted";
 		});
+	}
+
+	#carry(ref: BucketRef, item: StoredItem, guard: CarryGuard): CarryOutcome {
+		if (!admitsCarry(this.#fence(ref), guard)) return "refused";
+		const { items } = this.#bucket(ref);
+		const stored = items.get(item.key);
+		if (stored !== undefined && compareVersions(stored.version, item.version) >= 0) return "already-newer";
+		items.set(item.key, { ...item, body: item.body.slice() });
+		return "stored";
+	}
+
+	#delete(ref: BucketRef, { key, version }: HeldVersion, guard: Required<CarryGuard>): "deleted" | "refused" | "newer" {
+		if (!meetsExpectation(this.#fence(ref), { role: FenceRole.Removing, ...guard })) return "refused";
+		const { items } = this.#bucket(ref);
+		const stored = items.get(key);
+		if (stored !== undefined && compareVersions(stored.version, version) !== 0) return "newer";
+		items.delete(key);
+		return "deleted";
 	}
 
 	#write(bucket: MemoryBucket, write: ItemWrite, epoch: number): WriteOutcome {

@@ -72,14 +72,15 @@ export async function removeJournalEntry(
 	return failure instanceof ConditionalCheckFailedException && failure.Item !== undefined ? "newer" : "absent";
 }
 
-function fenceCheck(ctx: TableContext, ref: BucketRef, expect: FenceExpectation) {
+/** The first action of a transaction on a copy. */
+export function fenceCheck(ctx: TableContext, ref: BucketRef, expect: FenceExpectation) {
 	const terms = new Terms();
 	const condition = expectationCondition(terms, expect, ctx.clock.nowMs());
 	return { ConditionCheck: { TableName: ctx.tableName, Key: fenceKey(ref), ConditionExpression: condition, ...terms.maps() } };
 }
 
 /** The failed condition of a call whose repetition is harmless, as the SDK threw it; undefined when the call succeeded. */
-async function conditionFailure(call: () => Promise<unknown>): Promise<unknown> {
+export async function conditionFailure(call: () => Promise<unknown>): Promise<unknown> {
 	try {
 		await call();
 		return undefined;

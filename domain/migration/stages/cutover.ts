@@ -3,8 +3,8 @@ import { carryJournal } from "#domain/migration/carry-journal.ts";
 import { readClaimed } from "#domain/migration/change-partition.ts";
 import { deciderOf, decisionOf } from "#domain/migration/cutover-decision.ts";
 import { FencesBusyError, MigrationAbortedError } from "#domain/migration/errors.ts";
-import { readDecision, whileUndecided } from "#domain/migration/read-decision.ts";
-import { fenceOf, holds, moveFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
+import { whileUndecided } from "#domain/migration/read-decision.ts";
+import { fenceOf, holds, moveExpectedFences, moveFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
 import { nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
 import { copiesOf } from "#domain/migration/stages/synchronize.ts";
 import { stopIfFrozen } from "#domain/migration/stop-if-frozen.ts";
@@ -37,20 +37,29 @@ export function followersWhileSoaking({ migration }: Pick<StageContext, "migrati
 
 /** The old leader is fenced: requests wait. What is left of the journal sets how long. */
 async function stopWriters(ctx: StageContext): Promise<void> {
-	const { source, epoch, plan } = ctx.migration;
-	await moveFences(ctx, source, (fence) => {
+	const { source, epoch, plan, migrationId } = ctx.migration;
+	const peers = [...plan.replicas.followersBefore, ...plan.joins];
+	const fenced = fenceOf(ctx, { role: FenceRole.Fenced, epoch, leader: source, mode: WriteMode.Guarded, peers });
+	const from = { role: FenceRole.Leader, epoch, mode: WriteMode.Guarded, migrationId };
+	await moveExpectedFences(ctx, source, { from, to: fenced }, (fence) => {
 		if (!holds(ctx, fence) || fence?.epoch !== epoch) throw unexpected(ctx, source, fence);
 		if (fence.role === FenceRole.Fenced) return undefined;
 		if (fence.role !== FenceRole.Leader || fence.mode !== WriteMode.Guarded) throw unexpected(ctx, source, fence);
-		return fenceOf(ctx, { role: FenceRole.Fenced, epoch, leader: source, mode: WriteMode.Guarded, peers: fence.peers });
+		return fenced;
 	});
 	await carryJournal(ctx, { from: source, to: copiesOf(plan), epoch }, 0);
 }
 
 async function commit(ctx: StageContext): Promise<void> {
-	const { region } = deciderOf(ctx.migration);
-	await moveFences(ctx, region, (fence) => (decisionOf(ctx.migration, fence) === "undecided" ? committed(ctx, fence) : undefined));
-	const decision = await readDecision(ctx);
+	const { kind, region } = deciderOf(ctx.migration);
+	const { epoch, migrationId } = ctx.migration;
+	const decide = (fence: Fence | undefined): NextFence | undefined =>
+		decisionOf(ctx.migration, fence) === "undecided" ? committed(ctx, fence) : undefined;
+	const from = { role: FenceRole.Follower, epoch, mode: WriteMode.Steady, migrationId };
+	const fence = await (kind === "leader"
+		? moveFences(ctx, region, decide)
+		: moveExpectedFences(ctx, region, { from, to: committedCopy(ctx) }, decide));
+	const decision = decisionOf(ctx.migration, fence);
 	if (decision === "undecided") throw new FencesBusyError(region);
 	if (decision === "aborted") throw new MigrationAbortedError("a cancel has taken the decision first");
 }
@@ -58,11 +67,17 @@ async function commit(ctx: StageContext): Promise<void> {
 /** The decision itself. */
 function committed(ctx: StageContext, current: Fence | undefined): NextFence {
 	const { kind, region } = deciderOf(ctx.migration);
-	const epoch = nextEpoch(ctx);
 	if (kind === "leader") return committedLeader(ctx, current);
 	if (!holds(ctx, current) || current?.epoch !== ctx.migration.epoch || current.role !== FenceRole.Follower) {
 		throw unexpected(ctx, region, current);
 	}
+	return committedCopy(ctx);
+}
+
+/** The new leader; where leadership stays, the first new copy. */
+function committedCopy(ctx: StageContext): NextFence {
+	const { kind, region } = deciderOf(ctx.migration);
+	const epoch = nextEpoch(ctx);
 	if (kind === "join") return fenceOf(ctx, { role: FenceRole.Follower, epoch, leader: ctx.migration.source });
 	return fenceOf(ctx, {
 		role: FenceRole.Leader,
@@ -85,14 +100,20 @@ function committedLeader(ctx: StageContext, current: Fence | undefined): NextFen
 
 /** The old leader learns what was decided. An abort is followed by Cancel. */
 async function followDecision(ctx: StageContext): Promise<void> {
-	const { source, epoch, plan } = ctx.migration;
+	const { source, epoch, plan, migrationId } = ctx.migration;
 	const { transfer } = plan;
-	await moveFences(ctx, source, (fence) => {
-		if (fence !== undefined && fence.epoch > epoch) return undefined;
-		if (transfer === undefined) return committedLeader(ctx, fence);
+	const isPast = (fence: Fence | undefined): boolean => fence !== undefined && fence.epoch > epoch;
+	if (transfer === undefined) {
+		await moveFences(ctx, source, (fence) => (isPast(fence) ? undefined : committedLeader(ctx, fence)));
+		return;
+	}
+	// Its stream may still owe other followers what it accepted as leader: it goes on carrying to them.
+	const peers = followersWhileSoaking(ctx).filter((region) => region !== source);
+	const follower = fenceOf(ctx, { role: FenceRole.Follower, epoch: nextEpoch(ctx), leader: transfer, peers });
+	const from = { role: FenceRole.Fenced, epoch, mode: WriteMode.Guarded, migrationId };
+	await moveExpectedFences(ctx, source, { from, to: follower }, (fence) => {
+		if (isPast(fence)) return undefined;
 		if (!holds(ctx, fence) || fence?.role !== FenceRole.Fenced) throw unexpected(ctx, source, fence);
-		// Its stream may still owe other followers what it accepted as leader: it goes on carrying to them.
-		const peers = followersWhileSoaking(ctx).filter((region) => region !== source);
-		return fenceOf(ctx, { role: FenceRole.Follower, epoch: nextEpoch(ctx), leader: transfer, peers });
+		return follower;
 	});
 }

@@ -1,9 +1,9 @@
 import { readClaimed } from "#domain/migration/change-partition.ts";
 import { MigrationConflictError } from "#domain/migration/errors.ts";
-import { holds, moveFences } from "#domain/migration/region-fences.ts";
+import { fenceOf, holds, moveExpectedFences } from "#domain/migration/region-fences.ts";
 import { type Removal, removeCopy, startRemoving } from "#domain/migration/remove-copy.ts";
 import { DONE, mapParallel, nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
-import { FenceRole } from "#domain/partition/fence.ts";
+import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { Phase } from "#domain/partition/record.ts";
 
 /** Deletes the copies that the plan takes away, after proof. Past this the migration cannot be rolled back. */
@@ -16,18 +16,21 @@ export async function removeSource(ctx: StageContext): Promise<StageResult> {
 	const leader = replicas.leaderAfter;
 	const followers = replicas.followersAfter;
 	const all = removals.map((region): Removal => ({ region, epoch, leader, becomes: FenceRole.Moved, followers }));
-	await mapParallel(all, all.length, (removal) => startRemoving(ctx, removal));
+	const started = await mapParallel(all, all.length, async (removal) => ({ removal, fence: await startRemoving(ctx, removal) }));
 	await forgetPeers(ctx);
-	const finished = await mapParallel(all, all.length, (removal) => removeCopy(ctx, removal));
+	const finished = await mapParallel(started, started.length, ({ removal, fence }) => removeCopy(ctx, removal, { fence }));
 	return finished.includes(false) ? { output: { outcome: "again", waitSeconds: 1 } } : DONE;
 }
 
 /** The leader carries nothing to these copies any more: they would refuse it. */
-const forgetPeers = (ctx: StageContext): Promise<void> =>
-	moveFences(ctx, ctx.migration.plan.replicas.leaderAfter, (fence) => {
-		const peers = ctx.migration.plan.replicas.followersAfter;
+function forgetPeers(ctx: StageContext): Promise<unknown> {
+	const { leaderAfter: leader, followersAfter: peers } = ctx.migration.plan.replicas;
+	const from = { role: FenceRole.Leader, epoch: nextEpoch(ctx), mode: WriteMode.Guarded, migrationId: ctx.migration.migrationId };
+	const to = fenceOf(ctx, { role: from.role, epoch: from.epoch, leader, mode: from.mode, peers });
+	return moveExpectedFences(ctx, leader, { from, to }, (fence) => {
 		const known = fence?.peers.every((peer) => peers.includes(peer)) ?? true;
 		if (fence === undefined || known || !holds(ctx, fence) || fence.role !== FenceRole.Leader) return undefined;
 		const { seq: _, ...rest } = fence;
 		return { ...rest, peers };
 	});
+}

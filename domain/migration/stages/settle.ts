@@ -9,16 +9,17 @@ import { Phase } from "#domain/partition/record.ts";
 /** Lets go of the partition: steady, journal empty, fences free, phase active. Then the record is closed. */
 export async function settle(ctx: StageContext): Promise<StageResult> {
 	const { replicas, transfer } = ctx.migration.plan;
-	const { phase } = await readClaimed(ctx);
-	if (phase !== Phase.Settling) throw new MigrationConflictError(`the partition is ${phase}, not settling`);
+	const claimed = ctx.found ?? (await readClaimed(ctx));
+	if (claimed.phase !== Phase.Settling) throw new MigrationConflictError(`the partition is ${claimed.phase}, not settling`);
 	await releasePartition(ctx, { leader: replicas.leaderAfter, followers: replicas.followersAfter, epoch: nextEpoch(ctx) });
 	const nowMs = ctx.clock.nowMs();
-	await changePartition(ctx, () => ({
+	const active = {
 		phase: Phase.Active,
 		followers: replicas.followersAfter,
 		migrationId: undefined,
 		canary: undefined,
 		...(transfer === undefined ? {} : { leaderSinceMs: nowMs }),
-	}));
+	};
+	await changePartition(ctx, () => active, claimed);
 	return { output: { outcome: "done" }, change: (record) => closed(record, MigrationState.Completed, nowMs) };
 }

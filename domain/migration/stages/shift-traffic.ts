@@ -1,18 +1,17 @@
-import { changePartition, readClaimed } from "#domain/migration/change-partition.ts";
+import { changePartition, type PartitionChange, readClaimed } from "#domain/migration/change-partition.ts";
 import { MigrationAbortedError } from "#domain/migration/errors.ts";
 import { judgeCanary } from "#domain/migration/judge-canary.ts";
 import { whileUndecided } from "#domain/migration/read-decision.ts";
 import type { MigrationRecord } from "#domain/migration/record.ts";
 import { DONE, type StageContext, type StageResult, secondsUntil } from "#domain/migration/stage-context.ts";
 import { stopIfFrozen } from "#domain/migration/stop-if-frozen.ts";
-import { Phase } from "#domain/partition/record.ts";
+import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
 
 /** One canary step a run: judges the step in force once it has held, then sets the next weight, or is done. */
 export const shiftTraffic = (ctx: StageContext): Promise<StageResult> =>
 	whileUndecided(ctx, async () => {
 		const { plan, canary } = ctx.migration;
 		if (plan.transfer === undefined || plan.traffic.steps.length === 0) return DONE;
-		await stopIfFrozen(ctx, await readClaimed(ctx));
 		const held = plan.traffic.steps[canary?.step ?? -1];
 		if (canary === undefined || held === undefined) return setStep(ctx, 0);
 		const endsAtMs = canary.sinceMs + held.holdSeconds * 1000;
@@ -26,11 +25,15 @@ export const shiftTraffic = (ctx: StageContext): Promise<StageResult> =>
 async function setStep(ctx: StageContext, index: number): Promise<StageResult> {
 	const { transfer, traffic } = ctx.migration.plan;
 	const step = traffic.steps[index];
+	// After the last step Cutover comes next, which looks for a freeze itself.
 	if (step === undefined || transfer === undefined) return DONE;
-	await changePartition(ctx, (record) => {
+	const claimed = await readClaimed(ctx);
+	await stopIfFrozen(ctx, claimed);
+	const shift = (record: PartitionRecord): Partial<PartitionChange> | undefined => {
 		if (record.phase !== Phase.Migrating) throw new MigrationAbortedError(`the partition is ${record.phase}`);
 		return record.canary?.weight === step.weight ? undefined : { canary: { target: transfer, weight: step.weight } };
-	});
+	};
+	await changePartition(ctx, shift, claimed);
 	const canary = { step: index, sinceMs: ctx.clock.nowMs() };
 	const change = (record: MigrationRecord): MigrationRecord => ((record.canary?.step ?? -1) >= index ? record : { ...record, canary });
 	return { output: { outcome: "again", waitSeconds: secondsUntil(ctx.clock, canary.sinceMs + step.holdSeconds * 1000) }, change };

@@ -13,16 +13,20 @@ export async function soak(ctx: StageContext): Promise<StageResult> {
 	const startedMs = ctx.migration.soakingSinceMs;
 	if (startedMs === undefined) throw new Error("soak before the metadata was updated");
 	const endsAtMs = startedMs + plan.soakSeconds * 1000;
-	const over = ctx.clock.nowMs() >= endsAtMs;
+	// Where leadership stays there is nothing to go back to: UpdateMetadata has set the phase already.
+	const over = ctx.clock.nowMs() >= endsAtMs || plan.transfer === undefined;
 	const leave = requested === "rollback" ? Phase.RollingBack : over ? Phase.Settling : undefined;
-	const { phase } = await changePartition(ctx, (record) =>
-		record.phase === Phase.Soaking && leave !== undefined ? { phase: leave } : undefined,
-	);
-	if (phase === Phase.RollingBack) return { output: { outcome: "rollback" } };
-	if (phase === Phase.Settling) return DONE;
-	if (phase !== Phase.Soaking) throw new MigrationConflictError(`the partition is ${phase}, not soaking`);
+	if (leave !== undefined) return end(ctx, leave);
 	// One pass is enough: nobody waits for the journal to be empty before Settle.
 	await carryJournal(ctx, { from: plan.replicas.leaderAfter, to: [source], epoch: nextEpoch(ctx) }, Number.POSITIVE_INFINITY);
 	const waitSeconds = Math.min(Math.ceil(plan.soakTickSeconds), secondsUntil(ctx.clock, endsAtMs));
 	return { output: { outcome: "again", waitSeconds } };
+}
+
+/** What another executor has decided meanwhile counts. */
+async function end(ctx: StageContext, wanted: Phase): Promise<StageResult> {
+	const { phase } = await changePartition(ctx, (record) => (record.phase === Phase.Soaking ? { phase: wanted } : undefined));
+	if (phase === Phase.RollingBack) return { output: { outcome: "rollback" } };
+	if (phase === Phase.Settling) return DONE;
+	throw new MigrationConflictError(`the partition is ${phase}, not soaking`);
 }

@@ -1,5 +1,5 @@
 import { amendRecord } from "#domain/migration/amend-record.ts";
-import { allBuckets, carryItem, carryJournal } from "#domain/migration/carry-journal.ts";
+import { allBuckets, carryItems, carryJournal } from "#domain/migration/carry-journal.ts";
 import { compareBucket } from "#domain/migration/compare-copies.ts";
 import { type MigrationPlan, SyncStrategy } from "#domain/migration/plan-schema.ts";
 import { whileUndecided } from "#domain/migration/read-decision.ts";
@@ -53,7 +53,7 @@ async function copyBucket(ctx: StageContext, ref: BucketRef): Promise<BucketProg
 	for (;;) {
 		if (ctx.clock.nowMs() >= ctx.deadlineMs) return { bucket, position: after, items: 0, bytes: 0 };
 		const page = await ctx.stores(ctx.migration.source).listItems(ref, { limit: PAGE_SIZE, ...(after === undefined ? {} : { after }) });
-		for (const item of page.entries) await carry(ctx, ref, item);
+		await carry(ctx, ref, page.entries);
 		const progress = { bucket, position: page.next ?? (true as const), ...sizeOf(page.entries) };
 		if (page.next === undefined) return progress;
 		await amendRecord(ctx, ctx.migration, (record) => withProgress(record, progress));
@@ -64,19 +64,24 @@ async function copyBucket(ctx: StageContext, ref: BucketRef): Promise<BucketProg
 /** A standing follower gets what it lacks. One that leads nothing yet may be behind its stream; that is no repair. */
 async function copyMissing(ctx: StageContext, ref: BucketRef): Promise<BucketProgress> {
 	let [items, bytes] = [0, 0];
+	let missing: StoredItem[] = [];
 	for (const region of copiesOf(ctx.migration.plan)) {
 		for await (const { leader } of compareBucket(ctx.stores(ctx.migration.source), ctx.stores(region), ref, ctx.clock.nowMs())) {
 			if (leader === undefined) continue;
-			await carry(ctx, ref, leader);
+			missing.push(leader);
 			items += 1;
 			bytes += leader.body.length;
+			if (missing.length < PAGE_SIZE) continue;
+			await carry(ctx, ref, missing);
+			missing = [];
 		}
 	}
+	await carry(ctx, ref, missing);
 	return { bucket: ref.bucket, position: true, items, bytes };
 }
 
-const carry = (ctx: StageContext, ref: BucketRef, item: StoredItem): Promise<void> =>
-	carryItem(ctx, { to: copiesOf(ctx.migration.plan), epoch: ctx.migration.epoch }, ref, item);
+const carry = (ctx: StageContext, ref: BucketRef, items: readonly StoredItem[]): Promise<void> =>
+	carryItems(ctx, { to: copiesOf(ctx.migration.plan), epoch: ctx.migration.epoch }, ref, items);
 
 const sizeOf = (items: readonly StoredItem[]): { items: number; bytes: number } => ({
 	items: items.length,

@@ -15,7 +15,9 @@ export async function updateMetadata(ctx: StageContext): Promise<StageResult> {
 		current.phase === Phase.Migrating ? { leader, followers, epoch, phase, canary: undefined } : undefined,
 	);
 	if (soakingSinceMs === undefined) {
-		await mapParallel(followers, followers.length, (region) => moveFences(ctx, region, followAt(ctx, region, epoch, leader)));
+		// The old leader has followed the decision before the record said committed.
+		const others = followers.filter((region) => region !== plan.replicas.leaderBefore);
+		await mapParallel(others, others.length, (region) => moveFences(ctx, region, followAt(ctx, region, epoch, leader)));
 	}
 	const nowMs = ctx.clock.nowMs();
 	const waitSeconds = Math.min(plan.soakSeconds, plan.soakTickSeconds);

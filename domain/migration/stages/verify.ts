@@ -1,13 +1,13 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
-import { allBuckets, carryItem } from "#domain/migration/carry-journal.ts";
+import { allBuckets, carryItems } from "#domain/migration/carry-journal.ts";
 import { compareBucket, type Difference, sameContent } from "#domain/migration/compare-copies.ts";
 import { VerificationError } from "#domain/migration/errors.ts";
 import { whileUndecided } from "#domain/migration/read-decision.ts";
-import { fenceOf, holds, moveFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
+import { fenceOf, holds, moveExpectedFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
 import { PAGE_SIZE, PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
 import { mapParallel, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
 import { copiesOf } from "#domain/migration/stages/synchronize.ts";
-import { type Fence, FenceRole } from "#domain/partition/fence.ts";
+import { type Fence, FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
 import { compareVersions } from "#domain/partition/version.ts";
 
@@ -27,7 +27,7 @@ export const verify = (ctx: StageContext): Promise<StageResult> =>
 		}
 		if (repairs > plan.maxRepairs)
 			throw new VerificationError(`${repairs} items had to be repaired`, { repairs, allowed: plan.maxRepairs });
-		await mapParallel(plan.joins, plan.joins.length, (region) => moveFences(ctx, region, (fence) => follow(ctx, region, fence)));
+		await mapParallel(plan.joins, plan.joins.length, (region) => startFollowing(ctx, region));
 		const verifiedAtMs = ctx.clock.nowMs();
 		return {
 			output: { outcome: "done" },
@@ -74,7 +74,7 @@ async function repaired(
 	if (order === 0) return false;
 	const writtenSince = seen === undefined || compareVersions(leader.version, seen.version) !== 0;
 	if (journal.has(key) || writtenSince) return false;
-	await carryItem(ctx, { to: [region], epoch: ctx.migration.epoch }, ref, leader);
+	await carryItems(ctx, { to: [region], epoch: ctx.migration.epoch }, ref, [leader]);
 	return true;
 }
 
@@ -89,10 +89,19 @@ async function journalKeys(ctx: StageContext, ref: BucketRef): Promise<ReadonlyS
 	return keys;
 }
 
+function startFollowing(ctx: StageContext, region: RegionId): Promise<unknown> {
+	const { epoch, migrationId } = ctx.migration;
+	const from = { role: FenceRole.Joining, epoch, mode: WriteMode.Steady, migrationId };
+	return moveExpectedFences(ctx, region, { from, to: following(ctx) }, (fence) => follow(ctx, region, fence));
+}
+
 function follow(ctx: StageContext, region: RegionId, current: Fence | undefined): NextFence | undefined {
-	const { epoch, source } = ctx.migration;
+	const { epoch } = ctx.migration;
 	if (!holds(ctx, current) || current?.epoch !== epoch) throw unexpected(ctx, region, current);
 	if (current.role === FenceRole.Follower) return undefined;
 	if (current.role !== FenceRole.Joining) throw unexpected(ctx, region, current);
-	return fenceOf(ctx, { role: FenceRole.Follower, epoch, leader: source });
+	return following(ctx);
 }
+
+const following = (ctx: StageContext): NextFence =>
+	fenceOf(ctx, { role: FenceRole.Follower, epoch: ctx.migration.epoch, leader: ctx.migration.source });

@@ -53,6 +53,8 @@ export const setFence = async (store: RegionalStore, ref: BucketRef, next: Fence
 	await store.changeFences(ref.partition, [{ bucket: ref.bucket, expect: now === undefined ? "absent" : {}, next }]);
 };
 
+const v = (epoch: number, n: number): Version => ({ epoch, n });
+
 const item = (key: string, version: Version, changes: Partial<StoredItem> = {}): StoredItem => ({
 	key,
 	version,
@@ -310,8 +312,6 @@ export function describeRegionalStore(name: string, make: MakeStore): void {
 		});
 
 		describe("carry", () => {
-			const v = (epoch: number, n: number): Version => ({ epoch, n });
-
 			it("stores what is newer, as it is, tombstones included", async () => {
 				const ref = freshBucket();
 				await setFence(store, ref, fence({ role: "joining", migrationId: "m1" }));
@@ -360,6 +360,52 @@ export function describeRegionalStore(name: string, make: MakeStore): void {
 			expect(await store.removeJournalEntry(ref, "k", second.version)).toBe("removed");
 			expect(await store.removeJournalEntry(ref, "k", second.version)).toBe("absent");
 			expect(await store.listJournal(ref, { limit: 10 })).toEqual({ entries: [] });
+		});
+
+		it("a page of items is carried as each of them would be", async () => {
+			const ref = freshBucket();
+			await setFence(store, ref, fence({ role: "joining", migrationId: "m1" }));
+			const guard = { epoch: 1, migrationId: "m1" };
+			const keys = Array.from({ length: 230 }, (_, i) => `k${String(i).padStart(3, "0")}`);
+			await store.carry(ref, item("k003", v(1, 9)), guard);
+			await store.carry(ref, item("k150", v(1, 7)), guard);
+			const page = keys.map((key) => item(key, v(1, 7)));
+			expect(await store.carryItems(ref, page, guard)).toBe("carried");
+			expect(await store.carryItems(ref, page, guard)).toBe("carried");
+			expect(await store.carryItems(ref, [], guard)).toBe("carried");
+			const held = await store.listItems(ref, { limit: 300 });
+			expect(held.entries.map(({ key }) => key)).toEqual(keys);
+			expect(held.entries.filter(({ version }) => version.n !== 7).map(({ key, version }) => [key, version.n])).toEqual([["k003", 9]]);
+			expect(await store.carryItems(ref, [item("k000", v(1, 8))], { ...guard, epoch: 2 })).toBe("refused");
+			expect(await store.carryItems(ref, [item("k000", v(1, 8))], { epoch: 1, migrationId: "m2" })).toBe("refused");
+			await setFence(store, ref, fence({ migrationId: "m1" }));
+			expect(await store.carryItems(ref, [item("k000", v(1, 8))], guard)).toBe("refused");
+			expect((await store.readItem(ref, "k000"))?.version.n).toBe(7);
+		});
+
+		it("a page of large items is carried whatever a transaction may weigh", async () => {
+			const ref = freshBucket();
+			await setFence(store, ref, fence({ role: "follower" }));
+			const body = new Uint8Array(256 * 1024).fill(7);
+			const page = Array.from({ length: 18 }, (_, i) => item(`k${i}`, v(1, 7), { body }));
+			expect(await store.carryItems(ref, page, { epoch: 1 })).toBe("carried");
+			for (const { key } of page) expect((await store.readItem(ref, key))?.body.length).toBe(body.length);
+		});
+
+		it("a page of items is deleted for good under the conditions of each", async () => {
+			const ref = freshBucket();
+			await setFence(store, ref, fence({ role: "joining", migrationId: "m1" }));
+			const guard = { epoch: 1, migrationId: "m1" };
+			const page = Array.from({ length: 120 }, (_, i) => item(`k${i}`, v(1, 7)));
+			await store.carryItems(ref, page, guard);
+			expect(await store.deleteItems(ref, page, guard)).toBe("refused");
+			await setFence(store, ref, fence({ role: "removing", migrationId: "m1" }));
+			expect(await store.deleteItems(ref, page, { ...guard, epoch: 2 })).toBe("refused");
+			expect(await store.deleteItems(ref, [item("k5", v(1, 6))], guard)).toBe("newer");
+			expect((await store.readItem(ref, "k5"))?.version.n).toBe(7);
+			expect(await store.deleteItems(ref, page, guard)).toBe("deleted");
+			expect(await store.deleteItems(ref, page, guard)).toBe("deleted");
+			expect(await store.listItems(ref, { limit: 10 })).toEqual({ entries: [] });
 		});
 
 		it("items are deleted for good only while removing, and only at the proven version", async () => {

@@ -1,3 +1,4 @@
+import assert from "node:assert";
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { membersLeft, runningMembers, signalGroup } from "#test/e2e/main-job/process-group.ts";
@@ -29,7 +30,9 @@ export class HeliotropeProcess {
 		const inherited = { PATH, HOME, TMPDIR: temporaryFolder, ...(DYNOXIDE_BIN === undefined ? {} : { DYNOXIDE_BIN }) };
 		const options = { env: { ...inherited, ...env }, detached: true } as const;
 		this.#child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
-		this.pid = this.#child.pid ?? 0;
+		// Group 0 would be the test's own.
+		assert(this.#child.pid !== undefined, `${program} cannot be run`);
+		this.pid = this.#child.pid;
 		this.#guard = spawn("sh", ["-c", GUARD, "guard", String(this.pid)], { stdio: ["pipe", "ignore", "ignore"], detached: true });
 		this.#child.stdout?.on("data", (chunk: Buffer) => {
 			this.stdout += chunk.toString();

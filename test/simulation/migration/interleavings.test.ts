@@ -120,7 +120,14 @@ describe("seeds that have found something", () => {
 const PLANTED: Readonly<Record<string, (deps: StageDeps) => StageDeps>> = {
 	"no quiesce": (deps) => ({ ...deps, settings: { ...deps.settings, quiesceSeconds: 0 } }),
 	"a journal that is cleaned and not carried": withStore((store) => ({
-		carry: async (ref, item, guard) => (item.version.epoch === EPOCH ? store.carry(ref, item, guard) : "stored"),
+		carryItems: async (ref, items, guard) => {
+			const outcome = await store.carryItems(
+				ref,
+				items.filter(({ version }) => version.epoch === EPOCH),
+				guard,
+			);
+			return items.every(({ version }) => version.epoch === EPOCH) ? outcome : "carried";
+		},
 	})),
 	"fence changes without conditions": withStore((store) => ({
 		changeFences: async (partition, changes) => {
