@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 /** Signals that ask a run to stop, with the exit code of a run that they cut short (128 + signal). */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof EXIT_CODES;
@@ -10,7 +12,6 @@ export class Interruption {
 	/** Resolves with the first signal. */
 	readonly requested: Promise<void>;
 	readonly #resolve: () => void;
-	readonly #handlers: [StopSignal, () => void][] = [];
 	#signal: StopSignal | undefined;
 	#firstMs = 0;
 
@@ -30,7 +31,6 @@ export class Interruption {
 				this.#resolve();
 			};
 			process.on(signal, handle);
-			this.#handlers.push([signal, handle]);
 		}
 	}
 
@@ -43,8 +43,9 @@ export class Interruption {
 		return this.#signal === undefined ? 0 : EXIT_CODES[this.#signal];
 	}
 
-	/** Leaves the signals to Node again. */
-	dispose(): void {
-		for (const [signal, handle] of this.#handlers) process.off(signal, handle);
+	/** Waits until no echo of the signal can come any more: one that met a process on its way out would end it with the wrong code. */
+	async outlastEchoes(): Promise<void> {
+		if (this.#signal === undefined) return;
+		await setTimeout(Math.max(0, this.#firstMs + ECHO_MS - performance.now()));
 	}
 }

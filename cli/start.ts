@@ -51,7 +51,7 @@ export async function start(options: StartOptions, launch: Launch = launchLocall
 		if (code === 2) data.discard();
 		return code;
 	} finally {
-		interruption.dispose();
+		await interruption.outlastEchoes();
 		process.off("uncaughtException", onUncaught);
 	}
 }

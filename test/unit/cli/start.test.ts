@@ -89,12 +89,13 @@ describe("start", () => {
 	});
 
 	it("takes a signal that comes twice at once for one, as Ctrl-C does under npm", async () => {
-		let sent = false;
+		const echoes = ["is up", "stopping", "before the end of the workload"];
 		const cut = await run({ trace: writeLog(500), speed: "10", once: true }, (text, child) => {
-			if (sent || !text.includes("is up")) return;
-			sent = true;
-			child.kill("SIGINT");
-			setTimeout(() => child.kill("SIGINT"), 20);
+			while (echoes[0] !== undefined && text.includes(echoes[0])) {
+				echoes.shift();
+				child.kill("SIGINT");
+				for (const ms of [1, 2, 4, 8, 16, 32]) setTimeout(() => child.kill("SIGINT"), ms);
+			}
 		});
 		expect(cut.code).toBe(130);
 		expect(cut.text).toContain("before the end of the workload");
