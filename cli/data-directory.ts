@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { clearAbandoned, makeScratchDirectory } from "#local/state/scratch-directory.ts";
 
 /** Where a run keeps its state. */
 export interface DataDirectory {
@@ -9,9 +9,10 @@ export interface DataDirectory {
 	discard(): void;
 }
 
-/** The directory asked for, or a temporary one. */
-export function openDataDirectory(path: string | undefined): DataDirectory {
+/** The directory asked for, or one for this run only; what killed runs left in their own is cleared away then. */
+export async function openDataDirectory(path: string | undefined, nowMs: number): Promise<DataDirectory> {
 	if (path !== undefined) return { path, discard: () => undefined };
-	const temporary = mkdtempSync(join(tmpdir(), "heliotrope-"));
-	return { path: temporary, discard: () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }) };
+	const scratch = makeScratchDirectory();
+	await clearAbandoned(dirname(scratch), nowMs);
+	return { path: scratch, discard: () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }) };
 }

@@ -11,7 +11,7 @@ import type { StartOptions } from "#cli/start-options.ts";
 import { openSource, type WorkloadSource } from "#cli/workload-source.ts";
 import type { LocalCloud, LocalCloudOptions } from "#local/cloud.ts";
 import { paceToWall } from "#local/workload/pacer.ts";
-import { writeReport } from "#local/workload/report.ts";
+import { type Report, writeReport } from "#local/workload/report.ts";
 
 /** Brings a cloud up. @throws StartupError */
 export type Launch = (options: LocalCloudOptions) => Promise<LocalCloud>;
@@ -24,7 +24,7 @@ const launchLocally: Launch = async (options) => {
 
 /** Runs the local cloud with a workload until it ends or is stopped; the exit code. Never throws: a failure is one line on stderr. */
 export async function start(options: StartOptions, launch: Launch = launchLocally): Promise<number> {
-	const data = openDataDirectory(options.data);
+	const data = await openDataDirectory(options.data, Date.now());
 	const log = new LogFile(data.path);
 	const display = createDisplay(options.headless, process.stdout, process.stderr, process.env);
 	const interruption = new Interruption(display.say.bind(display), (code) => process.exit(code));
@@ -108,8 +108,12 @@ async function play(
 		return interruption.exitCode;
 	}
 	if (ended && !options.once) await lookAround(cloud, interruption, display);
-	return report !== undefined && report.lostWrites > 0 ? 1 : 0;
+	return report !== undefined && hasFailed(report, ended) ? 1 : 0;
 }
+
+/** A world that was stopped may leave moves under way; a workload that has ended may not. */
+const hasFailed = ({ lostWrites, wrongReads, settled }: Report, ended: boolean): boolean =>
+	lostWrites > 0 || wrongReads > 0 || (ended && !settled);
 
 /** The token is for who sits at the terminal; the output of a headless run is kept in logs. */
 const consoleUrl = ({ url, adminToken }: LocalCloud, headless: boolean): string =>

@@ -9,6 +9,7 @@ export function renderSummary(report: Report): readonly string[] {
 		...savingOf(report),
 		`${plural(report.decisions, "decision")}; ${plural(report.migrations.started, "move")} begun: ${outcomesOf(report)}.`,
 		lossOf(report),
+		...unsettledOf(report),
 		...report.samples.map((sample) => `  ${sample.replaceAll(/\s+/g, " ")}`),
 	];
 }
@@ -38,4 +39,9 @@ function lossOf({ readBack, lostWrites, wrongReads }: Report): string {
 	if (lostWrites === 0)
 		return `All ${formatCount(readBack.keys)} keys were read back and hold what was acknowledged: no write was lost.${reads}`;
 	return `${plural(lostWrites, "write")} of ${formatCount(readBack.keys)} keys read back WERE LOST.${reads}`;
+}
+
+function unsettledOf({ settled, migrations }: Report): readonly string[] {
+	if (settled) return [];
+	return [`${plural(migrations.running, "move")} did not come to an end.`];
 }

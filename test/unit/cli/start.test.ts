@@ -25,10 +25,9 @@ interface Ended {
 	readonly text: string;
 }
 
-function run(flags: RawStartOptions, onText?: (text: string, child: ChildProcess) => void): Promise<Ended> {
-	const child = spawn(process.execPath, [SCRIPT, JSON.stringify({ port: "0", headless: true, ...flags }), join(folder, "items.json")], {
-		env: { ...process.env, TMPDIR: folder },
-	});
+function run(flags: RawStartOptions, onText?: (text: string, child: ChildProcess) => void, endlessMoves = 0): Promise<Ended> {
+	const args = [JSON.stringify({ port: "0", headless: true, ...flags }), join(folder, "items.json"), String(endlessMoves)];
+	const child = spawn(process.execPath, [SCRIPT, ...args], { env: { ...process.env, TMPDIR: folder } });
 	children.push(child);
 	let text = "";
 	const hear = (chunk: Buffer): void => {
@@ -57,6 +56,14 @@ describe("start", () => {
 		expect(code).toBe(0);
 		expect(readReport(report)).toMatchObject({ rows: 300, requests: 300, errors: 0, lostWrites: 0, rowsSkipped: { "bad-time": 1 } });
 		expect(existsSync(`${report}.tmp`)).toBe(false);
+	});
+
+	it("fails where a move does not come to an end", async () => {
+		const report = join(folder, "out.json");
+		const { code, text } = await run({ trace: writeLog(20), once: true, report }, undefined, 1);
+		expect(text).toContain("1 move did not come to an end");
+		expect(code).toBe(1);
+		expect(readReport(report)).toMatchObject({ requests: 20, lostWrites: 0, settled: false });
 	});
 
 	it("resumes after SIGKILL and loses nothing", async () => {
