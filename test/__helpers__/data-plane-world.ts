@@ -6,7 +6,7 @@ import type { Forward } from "#domain/ports/forward.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
-import { MemoryRegionalStore, type MemoryStoreHooks } from "#test/simulation/memory-regional-store.ts";
+import { MemoryRegionalStore, type MemoryStoreHooks } from "#simulation/stores/memory-regional-store.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { MemoryMetadata } from "./memory-metadata-store.ts";
 

@@ -8,7 +8,7 @@ import { compareVersions, etagOf, type Version } from "#domain/partition/version
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
-import { MemoryRegionalStore } from "#test/simulation/memory-regional-store.ts";
+import { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
 import { AWAY, fence, freshBucket, HOME, setFence } from "./suite.ts";
 
 type Step =

@@ -15,7 +15,7 @@ import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 import { A, B, BUCKETS, P } from "#test/simulation/migration/migration-world.ts";
 import { requestFor } from "#test/simulation/migration/scenarios.ts";
-import { execute } from "#test/simulation/migration/state-machine.ts";
+import { execute } from "#simulation/engine/state-machine.ts";
 
 const KEYS = ["a", "b", "c", "d", "e"];
 let engine: TestEngine;

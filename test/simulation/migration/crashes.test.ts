@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Stage } from "#domain/migration/stages.ts";
+import { ExecutionDied, execute } from "#simulation/engine/state-machine.ts";
 import { checkSettled } from "./check-settled.ts";
 import { type Acknowledged, Client } from "./clients.ts";
 import { type Hook, MigrationWorld } from "./migration-world.ts";
 import { MOVE, requestFor, SCENARIOS, type Scenario } from "./scenarios.ts";
-import { ExecutionDied, execute } from "./state-machine.ts";
 
 const KEYS = ["a", "b", "c", "d"];
 

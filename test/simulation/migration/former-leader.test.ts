@@ -3,11 +3,11 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { MigrationState } from "#domain/migration/record.ts";
 import type { MigrationRequest } from "#domain/migration/request.ts";
 import { Stage } from "#domain/migration/stages.ts";
+import { execute } from "#simulation/engine/state-machine.ts";
 import { checkSettled, type Expected } from "./check-settled.ts";
 import type { Acknowledged } from "./clients.ts";
 import { A, B, BUCKETS, C, EPOCH, MigrationWorld, P } from "./migration-world.ts";
 import { requestFor } from "./scenarios.ts";
-import { execute } from "./state-machine.ts";
 
 interface Step {
 	readonly actions: MigrationRequest["actions"];

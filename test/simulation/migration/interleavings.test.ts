@@ -4,11 +4,11 @@ import { moveActions } from "#domain/migration/request.ts";
 import type { StageDeps } from "#domain/migration/stage-context.ts";
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
+import { ExecutionDied, execute } from "#simulation/engine/state-machine.ts";
 import { checkSettled, type Expected } from "./check-settled.ts";
 import { type Acknowledged, Client } from "./clients.ts";
 import { A, B, C, EPOCH, type Hook, MigrationWorld, P } from "./migration-world.ts";
 import { requestFor } from "./scenarios.ts";
-import { ExecutionDied, execute } from "./state-machine.ts";
 
 const KEYS = ["a", "b", "c"];
 const RUNS = Number(process.env["HELIOTROPE_SIMULATION_RUNS"] ?? 60);

@@ -8,9 +8,9 @@ import type { StoredItem } from "#domain/partition/item.ts";
 import { type BucketRef, bucketsOf, partitionId } from "#domain/partition/partition-id.ts";
 import { Phase } from "#domain/partition/record.ts";
 import type { RegionalStores } from "#domain/ports/regional-store.ts";
+import { MemoryMigrationStore } from "#simulation/stores/memory-migration-store.ts";
+import { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
 import { MemoryMetadata } from "#test/__helpers__/memory-metadata-store.ts";
-import { MemoryRegionalStore } from "#test/simulation/memory-regional-store.ts";
-import { MemoryMigrationStore } from "./memory-migration-store.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export const [A, B, C] = ["eu-west-1", "us-east-1", "ap-northeast-1"].map(regionId) as [RegionId, RegionId, RegionId];

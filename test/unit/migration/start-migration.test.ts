@@ -8,7 +8,7 @@ import { AttemptsUsedUpError, startMigration } from "#domain/migration/start-mig
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 import { MigrationWorld, P } from "#test/simulation/migration/migration-world.ts";
 import { MOVE, requestFor } from "#test/simulation/migration/scenarios.ts";
-import { execute } from "#test/simulation/migration/state-machine.ts";
+import { execute } from "#simulation/engine/state-machine.ts";
 import { FakeExecutions } from "./fake-executions.ts";
 
 const request = requestFor(MOVE);

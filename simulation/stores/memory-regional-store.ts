@@ -22,6 +22,8 @@ export interface MemoryBucket {
 export interface MemoryStoreHooks {
 	readonly before?: (operation: keyof RegionalStore, region: RegionId) => Promise<void> | void;
 	readonly after?: (operation: keyof RegionalStore, region: RegionId) => Promise<void> | void;
+	/** Told of every item in the moment it is put: what the table's stream brings. */
+	readonly put?: (ref: BucketRef, item: StoredItem, by: "write" | "carry") => void;
 }
 
 /** The data table of one region in memory: deterministic, each operation atomic, the same outcomes as on DynamoDB (contract suite). */
@@ -72,7 +74,7 @@ export class MemoryRegionalStore implements RegionalStore {
 
 	writeSteady(ref: BucketRef, write: ItemWrite, lease: SteadyLease): Promise<WriteOutcome> {
 		return this.#run("writeSteady", () =>
-			this.#clock.nowMs() < lease.validUntilMs ? this.#write(this.#bucket(ref), write, lease.epoch) : { kind: "fence-changed" },
+			this.#clock.nowMs() < lease.validUntilMs ? this.#write(ref, write, lease.epoch) : { kind: "fence-changed" },
 		);
 	}
 
@@ -83,7 +85,7 @@ export class MemoryRegionalStore implements RegionalStore {
 			const own = bucket.items.get(write.key)?.requestId === write.requestId;
 			const leads = meetsExpectation(fence, { role: FenceRole.Leader, mode: WriteMode.Guarded, epoch });
 			if (!own && (fence === undefined || !leads)) return { kind: "fence-changed" };
-			const outcome = this.#write(bucket, write, epoch);
+			const outcome = this.#write(ref, write, epoch);
 			if (outcome.kind === "written" && fence !== undefined && !own) {
 				bucket.fence = { ...fence, seq: fence.seq + 1 };
 				bucket.journal.set(write.key, { key: write.key, version: outcome.version });
@@ -138,6 +140,7 @@ export class MemoryRegionalStore implements RegionalStore {
 		const stored = items.get(item.key);
 		if (stored !== undefined && compareVersions(stored.version, item.version) >= 0) return "already-newer";
 		items.set(item.key, { ...item, body: item.body.slice() });
+		this.#hooks.put?.(ref, item, "carry");
 		return "stored";
 	}
 
@@ -150,13 +153,15 @@ export class MemoryRegionalStore implements RegionalStore {
 		return "deleted";
 	}
 
-	#write(bucket: MemoryBucket, write: ItemWrite, epoch: number): WriteOutcome {
-		const stored = bucket.items.get(write.key);
+	#write(ref: BucketRef, write: ItemWrite, epoch: number): WriteOutcome {
+		const { items } = this.#bucket(ref);
+		const stored = items.get(write.key);
 		const verdict = judgeWrite(stored, write, epoch);
 		if (verdict.kind === "already-written") return { kind: "written", created: stored?.created ?? false, version: verdict.version };
 		if (verdict.kind !== "put") return verdict;
 		const { item, created } = verdict;
-		bucket.items.set(write.key, { ...item, body: item.body.slice(), created });
+		items.set(write.key, { ...item, body: item.body.slice(), created });
+		this.#hooks.put?.(ref, item, "write");
 		return { kind: "written", created, version: item.version };
 	}
 
