@@ -1,5 +1,6 @@
 import { TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { chunksOf, getMany, type Item, keyOf, type Table } from "#adapters/dynamodb/batches.ts";
+import { chunksOf, getMany, type Item, keyOf, putMany, type Table } from "#adapters/dynamodb/batches.ts";
+import { windowItems } from "#adapters/dynamodb/partition-states.ts";
 import { queryAll } from "#adapters/dynamodb/query-all.ts";
 import { AmbiguousConditionError, repeatable } from "#adapters/dynamodb/retry.ts";
 import { classifyFailure, conditionFailedAt, Failure } from "#adapters/dynamodb/translate-error.ts";
@@ -18,22 +19,50 @@ const COUNT_TTL_SECONDS = 400 * 24 * 3600;
 const MARKER_TTL_SECONDS = 8 * 24 * 3600;
 const SHARDS_OF_HOUR = "shards";
 
-/** The telemetry table. @see ARCHITECTURE.md for its keys */
-export function createAccessCounts(table: Table): AccessCounts {
+/** What one transaction takes. */
+const MAX_TRANSACTION = 100;
+
+/** The telemetry table, and the state table beside it for those who write. @see ARCHITECTURE.md for its keys */
+export function createAccessCounts(table: Table, stateTable?: string): AccessCounts {
 	const marked = new Set<string>();
 	return {
-		addOnce: (windowId, totals, nowMs) => addOnce(table, marked, windowId, totals, nowMs),
+		addOnce: async (windowId, totals, nowMs, states) => {
+			const puts =
+				states === undefined || stateTable === undefined ? [] : windowItems(states).map((Item) => ({ TableName: stateTable, Item }));
+			const fits = totals.length <= COUNTS_PER_TRANSACTION && 1 + totals.length + puts.length <= MAX_TRANSACTION;
+			// before the counts: a repetition meets their marker, and writes these again only where they are on their own
+			if (!fits && stateTable !== undefined)
+				await putMany(
+					{ ...table, tableName: stateTable },
+					puts.map(({ Item }) => Item),
+				);
+			await addOnce(table, marked, windowId, totals, nowMs, fits ? puts : []);
+		},
 		reportedShards: (fromHour, throughHour) => reportedShards(table, fromHour, throughHour),
 		readHour: (reportHour, shard) => readHour(table, reportHour, shard),
 	};
 }
 
-async function addOnce(table: Table, marked: Set<string>, windowId: string, totals: readonly WindowTotal[], nowMs: number): Promise<void> {
+/** An item of another table to be put in the same transaction. */
+interface Put {
+	readonly TableName: string;
+	readonly Item: Item;
+}
+
+async function addOnce(
+	table: Table,
+	marked: Set<string>,
+	windowId: string,
+	totals: readonly WindowTotal[],
+	nowMs: number,
+	puts: readonly Put[],
+): Promise<void> {
 	const counts = totals.map((total) => toCount(total, nowMs));
 	// before the counts: a mark without counts costs a reader one empty query, counts without a mark would never be read
 	await markShards(table, marked, counts);
 	// the parts depend on the totals alone, so that a repetition meets the markers of the parts that were written
-	for (const [index, part] of chunksOf(counts, COUNTS_PER_TRANSACTION).entries()) await addPart(table, `${windowId}#${index}`, part, nowMs);
+	for (const [index, part] of chunksOf(counts, COUNTS_PER_TRANSACTION).entries())
+		await addPart(table, `${windowId}#${index}`, part, nowMs, puts);
 }
 
 const toCount = (total: WindowTotal, nowMs: number): HourCount => ({ ...total, reportHour: reportHourOf(total.hour, nowMs) });
@@ -70,7 +99,7 @@ async function markHour(table: Table, hour: number, shards: ReadonlySet<number>)
 }
 
 /** Adds one part and its marker in one transaction; a marker that is there means that the part is too. */
-async function addPart(table: Table, markerId: string, part: readonly HourCount[], nowMs: number): Promise<void> {
+async function addPart(table: Table, markerId: string, part: readonly HourCount[], nowMs: number, puts: readonly Put[]): Promise<void> {
 	const marker = {
 		Put: {
 			TableName: table.tableName,
@@ -79,7 +108,10 @@ async function addPart(table: Table, markerId: string, part: readonly HourCount[
 			ExpressionAttributeNames: { "#pk": KEY.partitionKey },
 		},
 	};
-	const command = new TransactWriteCommand({ TransactItems: [marker, ...part.map((count) => addition(table, count))] });
+	const additions = part.map((count) => addition(table, count));
+	const command = new TransactWriteCommand({
+		TransactItems: [marker, ...additions, ...puts.map((Put) => ({ Put: { ...Put, Item: { ...Put.Item } } }))],
+	});
 	try {
 		await repeatable(table, "TransactWriteItems", () => table.client.send(command));
 	} catch (error) {

@@ -57,7 +57,7 @@ export function parseAccess(fields: LogFields, locate: LocateViewer, nowMs: numb
 	if (atMs > nowMs + MAX_AHEAD_MS) return skipped(SkipReason.FutureTime);
 	// 0 is a viewer that left before an answer; 5xx says more about us than about where the user is
 	if (status < 100 || status >= 500) return skipped(SkipReason.NotServed);
-	const partition = partitionOf(present(fields["cs-uri-stem"]) ?? "");
+	const partition = partitionOfUri(present(fields["cs-uri-stem"]) ?? "");
 	if (partition === undefined) return skipped(SkipReason.NoPartition);
 	const headers = parseHeaders(present(fields["cs-headers"]) ?? "");
 	const region = locate({
@@ -71,10 +71,13 @@ export function parseAccess(fields: LogFields, locate: LocateViewer, nowMs: numb
 }
 
 const skipped = (reason: SkipReason): ParsedAccess => ({ kind: "skipped", reason });
-const present = (value: string | undefined): string | undefined =>
+
+/** A field's value; undefined where the log has none. */
+export const present = (value: string | undefined): string | undefined =>
 	value === undefined || value === "" || value === "-" ? undefined : value;
 
-function partitionOf(uriStem: string): PartitionId | undefined {
+/** The partition that a data API path names; undefined for any other path. */
+export function partitionOfUri(uriStem: string): PartitionId | undefined {
 	const name = decode(PATH.exec(uriStem)?.[1] ?? "");
 	return name !== undefined && isPartitionId(name) ? name : undefined;
 }

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { Exchange } from "#domain/partition-state/exchange.ts";
+import { type PartitionWindow, partitionWindowSchema, withExchange } from "#domain/partition-state/window.ts";
 import type { AccessRecord } from "#domain/prediction/access-record.ts";
 import { hash64 } from "#domain/ring/hash.ts";
 
@@ -12,6 +15,8 @@ export const windowCountsSchema = z.strictObject({
 	counts: z.record(z.string(), z.int().min(1)),
 	/** Reason -> records that are no access. */
 	skipped: z.record(z.string(), z.int().min(1)),
+	/** Partition -> how it was served. */
+	states: z.record(z.string(), partitionWindowSchema).optional(),
 });
 export type WindowCounts = z.infer<typeof windowCountsSchema>;
 
@@ -22,12 +27,14 @@ export class WindowCounter {
 	readonly #seen: Set<string>;
 	readonly #counts: Map<string, number>;
 	readonly #skipped: Map<string, number>;
+	readonly #states: Map<string, PartitionWindow>;
 	#firstSequence: string | undefined;
 
 	constructor(from: WindowCounts) {
 		this.#seen = new Set(from.seen);
 		this.#counts = new Map(Object.entries(from.counts));
 		this.#skipped = new Map(Object.entries(from.skipped));
+		this.#states = new Map(Object.entries(from.states ?? {}));
 		this.#firstSequence = from.firstSequence;
 	}
 
@@ -35,11 +42,21 @@ export class WindowCounter {
 		this.#firstSequence ??= sequence;
 	}
 
-	add(access: AccessRecord): void {
-		const id = hash64(access.requestId).toString(36);
-		if (this.#seen.has(id)) return;
+	/** Whether this is the first record of a request. Asked once a record, and before anything of it is counted. */
+	isFirst(requestId: string): boolean {
+		const id = hash64(requestId).toString(36);
+		if (this.#seen.has(id)) return false;
 		this.#seen.add(id);
+		return true;
+	}
+
+	add(access: AccessRecord): void {
 		increment(this.#counts, countKey(access));
+	}
+
+	/** @param viewer where the viewer is, where that is known */
+	addExchange(exchange: Exchange, viewer: string | undefined): void {
+		this.#states.set(exchange.partition, withExchange(this.#states.get(exchange.partition), exchange, viewer));
 	}
 
 	skip(reason: string): void {
@@ -52,6 +69,7 @@ export class WindowCounter {
 			seen: [...this.#seen],
 			counts: Object.fromEntries(this.#counts),
 			skipped: Object.fromEntries(this.#skipped),
+			states: Object.fromEntries(this.#states),
 		};
 	}
 }
@@ -72,6 +90,10 @@ export function totalsOf(window: WindowCounts): readonly WindowTotal[] {
 		return { hour: Number(hour), partition, region, segment: segment.join("|"), count: window.counts[key] ?? 0 };
 	});
 }
+
+/** How each partition was served in a window. */
+export const statesOf = ({ states = {} }: WindowCounts): ReadonlyMap<PartitionId, PartitionWindow> =>
+	new Map(Object.entries(states) as [PartitionId, PartitionWindow][]);
 
 const countKey = (access: AccessRecord): string => `${access.hour}|${access.partition}|${access.region}|${access.segment}`;
 const increment = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);

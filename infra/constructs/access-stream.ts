@@ -42,6 +42,7 @@ export class AccessStream extends Construct {
 			eventSourceArn: this.stream.streamArn,
 			startingPosition: StartingPosition.LATEST,
 			batchSize: ACCESS_LOG_MAPPING.batchSize,
+			maxBatchingWindow: Duration.seconds(ACCESS_LOG_MAPPING.batchingWindowSeconds),
 			tumblingWindow: Duration.seconds(ACCESS_LOG_MAPPING.tumblingWindowSeconds),
 		});
 		source.node.addDependency(counter.role);

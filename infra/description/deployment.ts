@@ -29,6 +29,7 @@ export const ENVIRONMENT = {
 	DATA_TABLE: (d: Deployment) => tableName(d.stage, TableName.Data),
 	MIGRATIONS_TABLE: (d: Deployment) => tableName(d.stage, TableName.Migrations),
 	TELEMETRY_TABLE: (d: Deployment) => tableName(d.stage, TableName.Telemetry),
+	STATE_TABLE: (d: Deployment) => tableName(d.stage, TableName.State),
 	PREDICTIONS_TABLE: (d: Deployment) => tableName(d.stage, TableName.Predictions),
 	DECISIONS_TABLE: (d: Deployment) => tableName(d.stage, TableName.Decisions),
 	/** JSON object, region -> base URL. */

@@ -27,7 +27,16 @@ export const REAL_TIME_LOG_FIELDS = [
 	"time-taken",
 	"x-edge-detailed-result-type",
 	"cs-headers",
+	"r-host",
 ] as const;
 
-/** The Kinesis stream of access records and the function that counts them in tumbling windows. */
-export const ACCESS_LOG_MAPPING = { function: "count-accesses", tumblingWindowSeconds: 300, batchSize: 500 } as const;
+/**
+ * The Kinesis stream of access records and the function that counts them in tumbling windows. Inside a window it gets what has come in at
+ * most `batchingWindowSeconds` later.
+ */
+export const ACCESS_LOG_MAPPING = {
+	function: "count-accesses",
+	tumblingWindowSeconds: 300,
+	batchingWindowSeconds: 10,
+	batchSize: 500,
+} as const;

@@ -26,6 +26,7 @@ const STAGE_ENVIRONMENT = [
 	"DATA_TABLE",
 	"MIGRATIONS_TABLE",
 	"TELEMETRY_TABLE",
+	"STATE_TABLE",
 	"DECISIONS_TABLE",
 	"RTT_MATRIX",
 ] as const;
@@ -126,7 +127,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "control",
 		timeoutSeconds: 60,
 		memoryMb: 512,
-		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "TELEMETRY_TABLE"],
+		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "TELEMETRY_TABLE", "STATE_TABLE"],
 	},
 	predict("list-shards", "listShards"),
 	predict("forecast-shard", "forecastShard", ["MODEL_ENDPOINT_NAME"]),

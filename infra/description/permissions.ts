@@ -38,6 +38,7 @@ const STAGE: FunctionPermissions = {
 		on(TableName.Data, "every", "read", "write", "delete"),
 		on(TableName.Migrations, "control", "read", "write"),
 		on(TableName.Telemetry, "control", "read"),
+		on(TableName.State, "control", "read", "write"),
 		on(TableName.Decisions, "control", "read", "write"),
 	],
 };
@@ -54,7 +55,7 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 	},
 	"carry-stream": { tables: [on(TableName.Data, "every", "read", "write")] },
 	"reconcile-migrations": { ...STAGE, starts: ["migrate"], describes: ["migrate"] },
-	"count-accesses": { tables: [on(TableName.Telemetry, "control", "write")] },
+	"count-accesses": { tables: [on(TableName.Telemetry, "control", "write"), on(TableName.State, "control", "write")] },
 	"list-shards": { tables: [on(TableName.Telemetry, "control", "read"), on(TableName.Predictions, "control", "read", "write")] },
 	"forecast-shard": {
 		tables: [on(TableName.Telemetry, "control", "read"), on(TableName.Predictions, "control", "read", "write")],
@@ -71,7 +72,10 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 	administer: {
 		tables: [
 			on(TableName.Metadata, "control", "read", "scan", "write"),
+			// Whether a region answers.
+			on(TableName.Data, "every", "read"),
 			on(TableName.Migrations, "control", "read", "scan", "write"),
+			on(TableName.State, "control", "read"),
 			on(TableName.Predictions, "control", "read"),
 			on(TableName.Decisions, "control", "read"),
 		],

@@ -21,10 +21,12 @@ export const TableName = {
 	Data: "data",
 	/** Migration records: plan, stage, progress, history. */
 	Migrations: "migrations",
-	/** Access counts per hour, partition, region and segment; partition state. */
+	/** Access counts per hour, partition, region and segment. */
 	Telemetry: "telemetry",
 	/** Feature states and prediction vectors. */
 	Predictions: "predictions",
+	/** Partition state: load and health by window, size. */
+	State: "state",
 	/** Why a partition moved or did not. */
 	Decisions: "decisions",
 } as const;
@@ -42,6 +44,7 @@ export const TABLES: readonly TableDescription[] = [
 		indexes: [{ name: "byState", partitionKey: "state", sortKey: "startedAt" }],
 	},
 	{ name: TableName.Telemetry, placement: "control" },
+	{ name: TableName.State, placement: "control" },
 	{ name: TableName.Predictions, placement: "control" },
 	{ name: TableName.Decisions, placement: "control" },
 ];

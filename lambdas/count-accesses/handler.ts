@@ -1,16 +1,18 @@
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
 import { createLocator } from "#domain/geography/locate.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { LocateViewer } from "#domain/prediction/access-record.ts";
 import { type CountWindowDeps, countWindow, type WindowAnswer } from "#lambdas/count-accesses/count-window.ts";
 import { countAccessesEnv } from "#lambdas/count-accesses/env.ts";
+import { LastServed } from "#lambdas/count-accesses/last-served.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
 let deps: CountWindowDeps | undefined;
 
-/** Kinesis, tumbling windows: CloudFront real-time log records in, accesses per partition, region, segment and hour out. */
+/** Kinesis, tumbling windows: CloudFront real-time log records in, accesses per partition, region, segment and hour, and partition states out. */
 export const handler = (event: unknown): Promise<WindowAnswer> => {
 	deps ??= connect();
 	return countWindow(deps, event);
@@ -20,8 +22,11 @@ function connect(): CountWindowDeps {
 	const env = countAccessesEnv.parse(process.env);
 	const { clock, random } = runtime();
 	const client = DynamoDBDocumentClient.from(createDynamoClient(env.AWS_REGION));
+	const table = (tableName: string) => ({ client, tableName, clock, random });
 	return {
-		counts: createAccessCounts({ client, tableName: env.TELEMETRY_TABLE, clock, random }),
+		counts: createAccessCounts(table(env.TELEMETRY_TABLE), env.STATE_TABLE),
+		states: createPartitionStates(table(env.STATE_TABLE)),
+		lastServed: new LastServed(),
 		locate: viewerLocator(env.REGIONS),
 		clock,
 		log: (line) => console.warn(line),

@@ -18,6 +18,7 @@ export const envSchema = z.object({
 	DATA_TABLE: z.string().min(1),
 	MIGRATIONS_TABLE: z.string().min(1),
 	TELEMETRY_TABLE: z.string().min(1),
+	STATE_TABLE: z.string().min(1),
 	PREDICTIONS_TABLE: z.string().min(1),
 	DECISIONS_TABLE: z.string().min(1),
 	DATA_PLANE_URLS: json.pipe(z.record(z.string(), z.url())),

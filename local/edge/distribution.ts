@@ -86,6 +86,11 @@ export class Distribution {
 	}
 
 	async #askOrigin(exchange: Exchange, request: CloudFrontRequest): Promise<EdgeAnswer> {
+		const originHost = request.origin?.custom?.domainName ?? "";
+		return { ...(await this.#answerOfOrigin(exchange, request)), originHost };
+	}
+
+	async #answerOfOrigin(exchange: Exchange, request: CloudFrontRequest): Promise<EdgeAnswer> {
 		const region = this.#regionOf(request);
 		if (region === undefined)
 			return this.#failed(ResultType.OriginDnsError, `no region has the origin ${request.origin?.custom?.domainName}`);

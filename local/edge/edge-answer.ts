@@ -18,6 +18,8 @@ export interface EdgeAnswer {
 	readonly headers: Readonly<Record<string, string | string[]>>;
 	readonly body: Buffer;
 	readonly resultType: ResultType;
+	/** The host of the origin that was asked; absent where none was. */
+	readonly originHost?: string;
 }
 
 /** What CloudFront itself answers when it has nothing else: a short page, marked as its own. 503 bears `Retry-After`, as all of ours do. */

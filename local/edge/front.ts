@@ -156,6 +156,7 @@ function accessRecord(
 			"x-viewer-region": viewer.edgeRegion,
 			...(segment === undefined ? {} : { "x-heliotrope-segment": String(segment) }),
 		}),
+		"r-host": answer.originHost ?? "",
 	};
 }
 

@@ -25,13 +25,21 @@ interface PendingRecord {
 	readonly arrivedMs: number;
 }
 
+/** The window under delivery: what its calls have passed on, and how many of the waiting records they have had. */
+interface OpenWindow {
+	state: unknown;
+	delivered: number;
+}
+
 const WINDOW_MS = ACCESS_LOG_MAPPING.tumblingWindowSeconds * 1000;
+const BATCHING_MS = ACCESS_LOG_MAPPING.batchingWindowSeconds * 1000;
 const SHARD = "shardId-000000000000";
 const RETRY_MS = 1000;
 
 /**
- * CloudFront real-time logs -> Kinesis -> the counting function, as one shard with tumbling windows: batches inside a window pass
- * their state on, the last call of the window is final. At least once: a window that fails is delivered again.
+ * CloudFront real-time logs -> Kinesis -> the counting function, as one shard with tumbling windows: what has come in is delivered
+ * a batching window later, batches inside a window pass their state on, the last call of the window is final. At least once: a window
+ * that fails is delivered again from its beginning.
  */
 export class AccessLogDelivery {
 	readonly #options: AccessLogDeliveryOptions;
@@ -39,6 +47,10 @@ export class AccessLogDelivery {
 	#sequence = 0;
 	#armedForMs: number | undefined;
 	#cancel: (() => void) | undefined;
+	#open: OpenWindow = { state: {}, delivered: 0 };
+	#cancelBatch: (() => void) | undefined;
+	/** Deliveries of one shard never overlap. */
+	#turn: Promise<unknown> = Promise.resolve();
 
 	constructor(options: AccessLogDeliveryOptions) {
 		this.#options = options;
@@ -59,6 +71,7 @@ export class AccessLogDelivery {
 		this.#options.space.set(sequenceKey(record.sequence), record);
 		this.#pending.push(record);
 		this.#arm(record.arrivedMs);
+		this.#armBatch(record.arrivedMs);
 	}
 
 	pending(): number {
@@ -67,6 +80,7 @@ export class AccessLogDelivery {
 
 	stop(): void {
 		this.#cancel?.();
+		this.#cancelBatch?.();
 	}
 
 	#arm(arrivedMs: number): void {
@@ -76,10 +90,26 @@ export class AccessLogDelivery {
 		this.#schedule(endMs, endMs);
 	}
 
+	/** Delivers inside the window what has come in, so that whoever waits for it need not wait for the window's end. */
+	#armBatch(nowMs: number): void {
+		const endMs = this.#armedForMs;
+		if (this.#cancelBatch !== undefined || endMs === undefined || nowMs + BATCHING_MS >= endMs) return;
+		this.#cancelBatch = this.#options.clock.at(nowMs + BATCHING_MS, "access log batch", async (activity) => {
+			this.#cancelBatch = undefined;
+			await this.#inTurn(() => this.#deliverBatches(endMs, activity));
+		});
+	}
+
+	#inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const result = this.#turn.then(work);
+		this.#turn = result.catch(() => undefined);
+		return result;
+	}
+
 	#schedule(atMs: number, windowEndMs: number): void {
 		const { clock, log } = this.#options;
 		this.#cancel = clock.at(atMs, "access log window", async (activity) => {
-			const failure = await this.#deliver(windowEndMs, activity);
+			const failure = await this.#inTurn(() => this.#deliver(windowEndMs, activity));
 			if (failure !== undefined) {
 				log(`access log window ending ${new Date(windowEndMs).toISOString()} failed, will be delivered again: ${failure}`);
 				return this.#schedule(clock.nowMs() + RETRY_MS, windowEndMs);
@@ -92,23 +122,36 @@ export class AccessLogDelivery {
 
 	/** @returns why the window has to be delivered again, if it has */
 	async #deliver(windowEndMs: number, activity: Activity): Promise<string | undefined> {
-		const due = this.#pending.filter((record) => record.arrivedMs < windowEndMs);
-		const window = { start: new Date(windowEndMs - WINDOW_MS).toISOString(), end: new Date(windowEndMs).toISOString() };
-		let state: unknown = {};
-		for (let from = 0; from < due.length; from += ACCESS_LOG_MAPPING.batchSize) {
-			const batch = due.slice(from, from + ACCESS_LOG_MAPPING.batchSize);
-			const outcome = await this.#invoke(batch, window, state, false, activity);
-			if (!outcome.ok) return outcome.errorMessage;
-			state = (outcome.payload as { state?: unknown } | null)?.state ?? {};
-		}
-		const final = await this.#invoke([], window, state, true, activity);
+		const failure = (await this.#deliverBatches(windowEndMs, activity)) ?? (await this.#finish(windowEndMs, activity));
+		if (failure === undefined) this.#pending = this.#pending.filter((record) => record.arrivedMs >= windowEndMs);
+		this.#open = { state: {}, delivered: 0 };
+		return failure;
+	}
+
+	async #finish(windowEndMs: number, activity: Activity): Promise<string | undefined> {
+		const final = await this.#invoke([], windowEndMs, this.#open.state, true, activity);
 		if (!final.ok) return final.errorMessage;
-		for (const record of due) this.#options.space.delete(sequenceKey(record.sequence));
-		this.#pending = this.#pending.filter((record) => record.arrivedMs >= windowEndMs);
+		for (const record of this.#pending) if (record.arrivedMs < windowEndMs) this.#options.space.delete(sequenceKey(record.sequence));
 		return undefined;
 	}
 
-	#invoke(records: readonly PendingRecord[], window: { start: string; end: string }, state: unknown, final: boolean, activity: Activity) {
+	/** What has come in of the window and has not been delivered. A batch that fails is left for the next call. */
+	async #deliverBatches(windowEndMs: number, activity: Activity): Promise<string | undefined> {
+		// the window may have been finished while this waited for its turn
+		if (this.#armedForMs !== windowEndMs) return undefined;
+		const due = this.#pending.filter((record) => record.arrivedMs < windowEndMs);
+		while (this.#open.delivered < due.length) {
+			const batch = due.slice(this.#open.delivered, this.#open.delivered + ACCESS_LOG_MAPPING.batchSize);
+			const outcome = await this.#invoke(batch, windowEndMs, this.#open.state, false, activity);
+			if (!outcome.ok) return outcome.errorMessage;
+			const state = (outcome.payload as { state?: unknown } | null)?.state ?? {};
+			this.#open = { state, delivered: this.#open.delivered + batch.length };
+		}
+		return undefined;
+	}
+
+	#invoke(records: readonly PendingRecord[], windowEndMs: number, state: unknown, final: boolean, activity: Activity) {
+		const window = { start: new Date(windowEndMs - WINDOW_MS).toISOString(), end: new Date(windowEndMs).toISOString() };
 		const { controlRegion, lambda } = this.#options;
 		const eventSourceARN = `arn:aws:kinesis:${controlRegion}:000000000000:stream/heliotrope-local-accesses`;
 		return lambda.invoke({

@@ -7,10 +7,13 @@ export interface LogEntry {
 	readonly requestId: string;
 	readonly segment?: string;
 	readonly status?: number;
+	/** The region whose data plane was asked; absent where none was. */
+	readonly served?: string;
+	readonly tookMs?: number;
 }
 
 /** One real-time log line as the edge writes it. */
-export function logLine({ atMs, partition, region, requestId, segment, status = 200 }: LogEntry): string {
+export function logLine({ atMs, partition, region, requestId, segment, status = 200, served, tookMs = 10 }: LogEntry): string {
 	const headers = [`x-viewer-region:${region}`, ...(segment === undefined ? [] : [`x-heliotrope-segment:${segment}`])].join("\n");
 	const fields: Record<(typeof REAL_TIME_LOG_FIELDS)[number], string> = {
 		timestamp: (atMs / 1000).toFixed(3),
@@ -22,9 +25,10 @@ export function logLine({ atMs, partition, region, requestId, segment, status = 
 		"cs-bytes": "50",
 		"x-edge-location": region,
 		"x-edge-request-id": requestId,
-		"time-taken": "0.010",
+		"time-taken": (tookMs / 1000).toFixed(3),
 		"x-edge-detailed-result-type": "Miss",
 		"cs-headers": encodeURIComponent(headers),
+		"r-host": served === undefined ? "-" : `data.lambda-url.${served}.on.aws`,
 	};
 	return REAL_TIME_LOG_FIELDS.map((name) => fields[name]).join("\t");
 }

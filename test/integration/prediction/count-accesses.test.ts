@@ -2,11 +2,16 @@ import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
+import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
 import { regionId } from "#domain/geography/region-id.ts";
+import { partitionId } from "#domain/partition/partition-id.ts";
+import { mergeSlices } from "#domain/partition-state/window.ts";
+import type { PartitionStates } from "#domain/ports/partition-states.ts";
 import { HOUR_MS, hourOf } from "#domain/prediction/hours.ts";
 import { SHARDS } from "#domain/prediction/settings.ts";
 import { type CountWindowDeps, countWindow } from "#lambdas/count-accesses/count-window.ts";
 import { viewerLocator } from "#lambdas/count-accesses/handler.ts";
+import { LastServed } from "#lambdas/count-accesses/last-served.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 import { type LogEntry, logLine, windowEvent } from "#test/integration/prediction/access-log.ts";
@@ -24,12 +29,22 @@ describe.skipIf(!engineAvailable)("counting on a real engine", () => {
 	});
 	afterAll(() => engine.stop());
 
-	async function freshDeps(): Promise<CountWindowDeps & { tableName: string }> {
+	async function freshDeps(): Promise<CountWindowDeps & { states: PartitionStates; tableName: string }> {
 		tables += 1;
 		const tableName = `telemetry${tables}`;
+		const stateTable = `state${tables}`;
 		await engine.createTable(tableName);
+		await engine.createTable(stateTable);
 		const clock = new ManualClock(END_MS);
-		return { counts: createAccessCounts({ client, tableName, clock }), locate: viewerLocator(REGIONS), clock, log: () => {}, tableName };
+		return {
+			counts: createAccessCounts({ client, tableName, clock }, stateTable),
+			states: createPartitionStates({ client, tableName: stateTable, clock }),
+			lastServed: new LastServed(),
+			locate: viewerLocator(REGIONS),
+			clock,
+			log: () => {},
+			tableName,
+		};
 	}
 
 	/** Every count of the hours around, by what it counts. */
@@ -122,5 +137,87 @@ describe.skipIf(!engineAvailable)("counting on a real engine", () => {
 			"M#shardId-000000000000#2024-03-04T05:09:00.000Z#0000000000000000#0 marker",
 		]);
 		expect(SHARDS).toBe(4);
+	});
+
+	it("keeps the partition's state by the region that served, failures included, each request once", async () => {
+		await fc.assert(
+			fc.asyncProperty(
+				fc.array(entry, { minLength: 1, maxLength: 30 }),
+				fc.integer({ min: 7, max: 60 }),
+				fc.constantFrom(0, 3, 120),
+				async (entries, size, padding) => {
+					const requests = [...new Map(entries.map((one) => [one.requestId, { ...(one as LogEntry), served: one.region }])).values()];
+					const others = Array.from({ length: padding }, (_, index) =>
+						logLine({ atMs: END_MS, partition: `other${index}`, region: "eu-west-1", requestId: `o${index}`, served: "eu-west-1" }),
+					);
+					const lines = [...requests.flatMap((one) => [logLine(one), logLine(one)]), ...others];
+					const deps = await freshDeps();
+					let state: unknown = {};
+					for (let from = 0; from < lines.length; from += size) {
+						const batch = windowEvent({ lines: lines.slice(from, from + size), endMs: END_MS, state, final: false, sequence: from });
+						state = (await countWindow(deps, batch)).state;
+					}
+					const final = windowEvent({ lines: [], endMs: END_MS, state: JSON.parse(JSON.stringify(state)) });
+					await countWindow(deps, final);
+					await countWindow(deps, final);
+					const expected: Record<string, { requests: number; errors: number }> = {};
+					for (const { partition, region, status } of requests) {
+						const known = expected[`${partition} ${region}`] ?? { requests: 0, errors: 0 };
+						expected[`${partition} ${region}`] = { requests: known.requests + 1, errors: known.errors + (status === 503 ? 1 : 0) };
+					}
+					const found: typeof expected = {};
+					for (const partition of new Set(requests.map((one) => one.partition))) {
+						const { slices } = await deps.states.read(partitionId(partition), END_MS - 4 * HOUR_MS, END_MS);
+						for (const [region, { requests: n, errors }] of Object.entries(mergeSlices(slices)))
+							found[`${partition} ${region}`] = { requests: n, errors };
+					}
+					expect(found).toEqual(expected);
+				},
+			),
+			{ numRuns: 5, verbose: true },
+		);
+	});
+
+	it("writes the state of a partition with each batch while two regions serve it, of others at the window's end", async () => {
+		const deps = await freshDeps();
+		const line = (partition: string, served: string, requestId: string, atMs = END_MS - 30_000) =>
+			logLine({ atMs, partition, region: "eu-west-1", requestId, served });
+		const batch = [line("still", "eu-west-1", "1"), line("moving", "eu-west-1", "2"), line("moving", "us-east-1", "3", END_MS - 5_000)];
+		const { state } = await countWindow(deps, windowEvent({ lines: batch, endMs: END_MS, final: false }));
+		const requestsOf = async (partition: string, sinceMs: number) =>
+			Object.entries(mergeSlices((await deps.states.read(partitionId(partition), sinceMs, END_MS)).slices)).map(([region, seen]) => [
+				region,
+				seen.requests,
+			]);
+		expect(await requestsOf("still", 0)).toEqual([]);
+		expect(await requestsOf("moving", 0)).toEqual([
+			["eu-west-1", 1],
+			["us-east-1", 1],
+		]);
+		expect(await requestsOf("moving", END_MS - 20_000)).toEqual([["us-east-1", 1]]);
+		await countWindow(deps, windowEvent({ lines: [], endMs: END_MS, state }));
+		expect(await requestsOf("still", 0)).toEqual([["eu-west-1", 1]]);
+		expect(await requestsOf("moving", 0)).toEqual([
+			["eu-west-1", 1],
+			["us-east-1", 1],
+		]);
+		// the next window has but one region, another than before
+		const later = { lines: [line("still", "us-east-1", "4", END_MS + 11_000)], endMs: END_MS + 60_000, final: false, sequence: 10 };
+		await countWindow(deps, windowEvent(later));
+		expect(await requestsOf("still", 0)).toEqual([["eu-west-1", 1]]);
+		expect(Object.keys(mergeSlices((await deps.states.read(partitionId("still"), 0, END_MS + 60_000)).slices))).toEqual([
+			"eu-west-1",
+			"us-east-1",
+		]);
+	});
+
+	it("keeps sizes, and counts divergences by region and time", async () => {
+		const { states } = await freshDeps();
+		const partition = partitionId("acme");
+		expect(await states.readSize(partition)).toBeUndefined();
+		await states.writeSize(partition, { items: 3, bytes: 99, measuredAtMs: 5 });
+		expect(await states.readSize(partition)).toEqual({ items: 3, bytes: 99, measuredAtMs: 5 });
+		for (const atMs of [END_MS, END_MS, END_MS - HOUR_MS]) await states.addDivergence(partition, regionId("us-east-1"), atMs);
+		expect(await states.read(partition, END_MS - 1000 * 60, END_MS)).toEqual({ slices: [], viewers: {}, divergences: { "us-east-1": 2 } });
 	});
 });

@@ -21,6 +21,7 @@ const record = (headers: string): AccessRecord => ({
 	"time-taken": "0.001",
 	"x-edge-detailed-result-type": "Miss",
 	"cs-headers": headers,
+	"r-host": "data.lambda-url.eu-west-1.localhost",
 });
 const fieldsOf = (line: string) => Object.fromEntries(line.split("\t").map((value, index) => [REAL_TIME_LOG_FIELDS[index], value]));
 /** What a header value may hold, as Node reads it: one character a byte. */
