@@ -14,9 +14,12 @@ export interface BenchResult {
 	readonly baselineOf: string;
 	/** `value / baseline`. */
 	readonly ratio: number;
-	/** What `value` should not exceed, in `unit`; null: nothing was promised. */
+	/** The limit of what `targetOf` names; null: nothing was promised. */
 	readonly target: number | null;
-	/** Whether it does not; null without a target. */
+	/** What has to keep to the limit, and on which side of it; null without a target. */
+	readonly targetOf: "value" | "p99" | "ratio" | null;
+	readonly targetIs: "at most" | "at least" | null;
+	/** Whether it does; null without a target. */
 	readonly meets: boolean | null;
 	/** Raw samples in `unit`, in the order in which they were taken. */
 	readonly values: readonly number[];
@@ -33,33 +36,44 @@ export interface Benchmark {
 	run(size: BenchSize, say: (line: string) => void): Promise<readonly BenchResult[]>;
 }
 
+/** What was promised of a result: its median (`value`), its p99, or its ratio to the baseline. */
+export interface Target {
+	readonly of: "value" | "p99" | "ratio";
+	readonly is: "at most" | "at least";
+	/** In the unit of the samples; of a ratio, without unit. */
+	readonly limit: number;
+}
+
 /** Raw samples of a subject and of its baseline, taken in the same run. */
 export interface Samples {
 	readonly metric: string;
-	readonly unit: "ms";
+	readonly unit: "ms" | "items/s" | "write units";
 	readonly values: readonly number[];
 	readonly baselineOf: string;
 	readonly baselineValues: readonly number[];
-	readonly target?: number;
+	readonly target?: Target;
 }
 
 /** Sums samples up. @throws AssertionError when there are none */
 export function summarize(name: string, { metric, unit, values, baselineOf, baselineValues, target }: Samples): BenchResult {
 	const value = median(values);
 	const baseline = median(baselineValues);
+	const measured = { value, p99: percentile(values, 0.99), ratio: value / baseline };
 	return {
 		name,
 		metric,
-		value,
-		p99: percentile(values, 0.99),
+		...measured,
 		unit,
 		baseline,
 		baselineP99: percentile(baselineValues, 0.99),
 		baselineOf,
-		ratio: value / baseline,
-		target: target ?? null,
-		meets: target === undefined ? null : value <= target,
+		target: target?.limit ?? null,
+		targetOf: target?.of ?? null,
+		targetIs: target?.is ?? null,
+		meets: target === undefined ? null : meets(measured[target.of], target),
 		values,
 		baselineValues,
 	};
 }
+
+const meets = (measured: number, { is, limit }: Target): boolean => (is === "at most" ? measured <= limit : measured >= limit);

@@ -3,4 +3,5 @@ import type { Benchmark } from "#bench/benchmark.ts";
 /** Every benchmark by the name it is asked for; loaded only when it runs. */
 export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
 	local: async () => (await import("#bench/local.bench.ts")).local,
+	migration: async () => (await import("#bench/migration.bench.ts")).migration,
 };

@@ -24,9 +24,8 @@ export function renderReport({ machine, results, notMeasured }: BenchReport): st
 }
 
 function rowOf(result: BenchResult): readonly string[] {
-	const { name, metric, value, p99, unit, baseline, baselineP99, ratio, target, meets, values } = result;
+	const { name, metric, value, p99, unit, baseline, baselineP99, ratio, values } = result;
 	const inUnit = (quantity: number): string => `${formatQuantity(quantity)} ${unit}`;
-	const verdict = target === null ? "-" : `${inUnit(target)} ${meets ? "met" : "MISSED"}`;
 	return [
 		name,
 		metric,
@@ -35,9 +34,16 @@ function rowOf(result: BenchResult): readonly string[] {
 		inUnit(baseline),
 		inUnit(baselineP99),
 		ratio.toFixed(2),
-		verdict,
+		verdictOf(result, inUnit),
 		String(values.length),
 	];
+}
+
+/** `p99 at most 400 ms met` */
+function verdictOf({ target, targetOf, targetIs, meets }: BenchResult, inUnit: (quantity: number) => string): string {
+	if (target === null) return "-";
+	const limit = targetOf === "ratio" ? formatQuantity(target) : inUnit(target);
+	return `${targetOf === "value" ? "median" : targetOf} ${targetIs} ${limit} ${meets ? "met" : "MISSED"}`;
 }
 
 const formatQuantity = (quantity: number): string => (quantity >= 100 ? quantity.toFixed(0) : quantity.toPrecision(3));

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { Samples } from "#bench/benchmark.ts";
+import type { Samples, Target } from "#bench/benchmark.ts";
 import type { LocalBenchSizes } from "#bench/local/sizes.ts";
 import { temporaryDirectory, timed } from "#bench/local/stopwatch.ts";
 import { regionId } from "#domain/geography/region-id.ts";
@@ -12,7 +12,7 @@ import { prepareDataDirectory } from "#local/state/data-directory.ts";
 const CLI = fileURLToPath(new URL("../../cli/heliotrope.ts", import.meta.url));
 const UP = "Heliotrope is up";
 /** What `npm start` may take on a laptop with nine regions, in ms. */
-const TARGET_MS = 5000;
+const TARGET: Target = { of: "value", is: "at most", limit: 5000 };
 
 /** From the command to the line that says it is up, on an empty data directory, against the engines of the same regions and their tables. */
 export async function measureCloudStart(sizes: LocalBenchSizes, say: (line: string) => void): Promise<readonly Samples[]> {
@@ -24,7 +24,7 @@ export async function measureCloudStart(sizes: LocalBenchSizes, say: (line: stri
 		baselineValues.push(await startEnginesOnce(sizes.regions));
 	}
 	const metric = `start of a cloud of ${sizes.regions.length} regions`;
-	return [{ metric, unit: "ms", values, baselineOf: "its engines and tables alone", baselineValues, target: TARGET_MS }];
+	return [{ metric, unit: "ms", values, baselineOf: "its engines and tables alone", baselineValues, target: TARGET }];
 }
 
 async function startOnce(regions: readonly string[]): Promise<number> {

@@ -29,10 +29,24 @@ test("a result compares medians and keeps what it was made of", () => {
 		baselineOf: "b",
 		ratio: 2,
 		target: null,
+		targetOf: null,
+		targetIs: null,
 		meets: null,
 		values: [6, 5, 9],
 		baselineValues: [2, 4, 3],
 	});
-	expect(summarize("n", { ...samples, target: 6 }).meets).toBe(true);
-	expect(summarize("n", { ...samples, target: 5.9 }).meets).toBe(false);
+});
+
+test("a target bounds the median, the p99 or the ratio from above or below", () => {
+	const samples = { metric: "m", unit: "ms", values: [6, 5, 9], baselineOf: "b", baselineValues: [2, 4, 3] } as const;
+	for (const [of, measured] of [
+		["value", 6],
+		["p99", 9],
+		["ratio", 2],
+	] as const) {
+		const meets = (is: "at most" | "at least", limit: number): boolean | null =>
+			summarize("n", { ...samples, target: { of, is, limit } }).meets;
+		expect([meets("at most", measured), meets("at most", measured - 0.1)]).toEqual([true, false]);
+		expect([meets("at least", measured), meets("at least", measured + 0.1)]).toEqual([true, false]);
+	}
 });
