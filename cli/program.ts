@@ -1,4 +1,9 @@
 import { Command, CommanderError } from "commander";
+import type { Group } from "#cli/operate/group.ts";
+import { addMigrations } from "#cli/operate/migrations.ts";
+import { addPartitions } from "#cli/operate/partitions.ts";
+import { addPredictions } from "#cli/operate/predictions.ts";
+import { addFreeze, addRegions } from "#cli/operate/regions.ts";
 import { parseStartOptions, type RawStartOptions } from "#cli/start-options.ts";
 import { UsageError } from "#cli/usage-error.ts";
 
@@ -6,6 +11,7 @@ import { UsageError } from "#cli/usage-error.ts";
 export async function main(
 	args: readonly string[],
 	writeError: (text: string) => void = (text) => process.stderr.write(text),
+	write: (text: string) => void = (text) => process.stdout.write(text),
 ): Promise<number> {
 	let exitCode = 0;
 	const program = new Command("heliotrope")
@@ -21,6 +27,13 @@ export async function main(
 			exitCode = await start(options);
 		}),
 	);
+	const operating: Group = {
+		run: async (flags, work) => {
+			const { operate } = await import("#cli/operate/operate.ts");
+			exitCode = await operate(flags, { write, writeError }, work);
+		},
+	};
+	for (const add of [addPartitions, addMigrations, addPredictions, addRegions, addFreeze]) add(program, operating);
 	try {
 		await program.parseAsync([...args], { from: "user" });
 		return exitCode;

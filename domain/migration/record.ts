@@ -58,6 +58,8 @@ export const migrationRecordSchema = z.strictObject({
 	decision: z.enum(["committed", "aborted"]).optional(),
 	/** When the metadata and every follower knew the new epoch; the soak counts from here. */
 	soakingSinceMs: z.number().optional(),
+	/** Since when a freeze has kept it from ending its soak; stays when the freeze is lifted. */
+	heldSinceMs: z.number().optional(),
 	/** Set before the first step back after a commit. */
 	rollingBack: z.boolean().optional(),
 	/** What an operator asked for; stages obey it where it is still possible. */

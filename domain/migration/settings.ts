@@ -34,6 +34,8 @@ export const MIGRATION_SETTINGS: MigrationSettings = {
 	maxRepairs: 10,
 };
 
+/** Seconds after which a stage that waits or copies looks again for a freeze or an operator's word. The default canary steps are no longer. */
+export const LOOK_SECONDS = 60;
 /** Items or entries a page, 1..100: a page of the largest items stays below what one query returns anyway. */
 export const PAGE_SIZE = 100;
 /** Journal entries of one pass that Synchronize leaves to Cutover: their carrying is the pause. */

@@ -7,9 +7,12 @@ import { countDecisions } from "#adapters/dynamodb/decision-tally.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
 import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
+import { createRegionProbe } from "#adapters/dynamodb/probe-region.ts";
 import { createExecutionReader } from "#adapters/step-functions/execution-reader.ts";
+import { createMigrationExecutions } from "#adapters/step-functions/migration-executions.ts";
 import { createMigrationStarter } from "#adapters/step-functions/migration-starter.ts";
 import { createPredictionStarter } from "#adapters/step-functions/prediction-starter.ts";
+import { reconcileMigrations } from "#domain/migration/reconcile.ts";
 import type { DecisionStore } from "#domain/ports/decision-store.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import type { administerEnvSchema } from "#lambdas/administer/env.ts";
@@ -21,6 +24,7 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, { clock, r
 	const controlRegion = env.CONTROL_REGION;
 	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
 	const table = (tableName: string): Table => ({ client, tableName, clock, random });
+	const stateMachineArn = env.MIGRATE_STATE_MACHINE_ARN;
 	const decisions = table(env.DECISIONS_TABLE);
 	const migrations = createMigrationStore({ tableName: env.MIGRATIONS_TABLE, controlRegion });
 	return {
@@ -28,13 +32,15 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, { clock, r
 		migrations,
 		decisions: readDecisions(createDecisionStore(decisions), () => countDecisions(decisions)),
 		predictions: readPredictions(createPredictionStore(table(env.PREDICTIONS_TABLE))),
-		startMigration: createMigrationStarter({ stateMachineArn: env.MIGRATE_STATE_MACHINE_ARN, controlRegion, migrations }),
+		startMigration: createMigrationStarter({ stateMachineArn, controlRegion, migrations }),
 		startPrediction: createPredictionStarter({
 			stateMachineArn: env.PREDICT_STATE_MACHINE_ARN,
 			controlRegion,
 			nextName: () => `operator-${random.id()}`,
 		}),
-		findExecution: createExecutionReader({ stateMachineArn: env.MIGRATE_STATE_MACHINE_ARN, controlRegion }),
+		findExecution: createExecutionReader({ stateMachineArn, controlRegion }),
+		recover: () => reconcileMigrations({ migrations, executions: createMigrationExecutions({ stateMachineArn, controlRegion }), clock }),
+		probeRegion: createRegionProbe({ tableName: env.DATA_TABLE, clock }),
 		clock,
 		regions: env.REGIONS,
 		controlRegion,

@@ -6,6 +6,7 @@ export const administerEnvSchema = envSchema.pick({
 	REGIONS: true,
 	CONTROL_REGION: true,
 	METADATA_TABLE: true,
+	DATA_TABLE: true,
 	MIGRATIONS_TABLE: true,
 	DECISIONS_TABLE: true,
 	PREDICTIONS_TABLE: true,

@@ -10,7 +10,7 @@ const ports = createPorts(administerEnvSchema.parse(process.env), runtime());
 /** The admin API behind a Lambda function URL (payload 2.0). Who may call it is decided in front of it: by IAM, or by the local host. */
 export async function handler(event: LambdaFunctionURLEvent): Promise<LambdaFunctionURLResult> {
 	const { status, headers, body } = await administer(ports, requestOf(event), report);
-	return { statusCode: status, headers: { ...headers }, body: JSON.stringify(body) };
+	return { statusCode: status, headers: { ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) };
 }
 
 const requestOf = (event: LambdaFunctionURLEvent): AdminRequest => ({
@@ -18,6 +18,7 @@ const requestOf = (event: LambdaFunctionURLEvent): AdminRequest => ({
 	path: event.rawPath,
 	query: new URLSearchParams(event.rawQueryString),
 	body: event.isBase64Encoded ? Buffer.from(event.body ?? "", "base64").toString() : (event.body ?? ""),
+	lastEventId: event.headers["last-event-id"],
 });
 
 function report(error: unknown): void {

@@ -9,11 +9,14 @@ export interface AdminRequest {
 	readonly query: URLSearchParams;
 	/** Text of the body; empty where there is none. */
 	readonly body: string;
+	/** The field `Last-Event-ID`, which a client of the stream sends when it asks again. */
+	readonly lastEventId?: string | undefined;
 }
 
 export interface AdminResponse {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
+	/** A string is sent as it is, anything else as JSON. */
 	readonly body: unknown;
 }
 

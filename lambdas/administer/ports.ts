@@ -1,5 +1,6 @@
 import type { ExecutionView } from "#adapters/step-functions/execution-reader.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { ReconcileReport } from "#domain/migration/reconcile.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
@@ -27,6 +28,9 @@ export type PredictionReader = (partition: PartitionId) => Promise<readonly Pred
 /** Starts a run of the predict state machine for a planned time (ISO 8601); gives the execution's ARN. */
 export type PredictionStarter = (scheduledTime: string) => Promise<string>;
 
+/** How a region's data table answers one read. */
+export type RegionHealth = { readonly reachable: true; readonly answerMs: number } | { readonly reachable: false };
+
 /** Everything the admin API works with. */
 export interface AdminPorts {
 	readonly metadata: MetadataStore;
@@ -37,6 +41,9 @@ export interface AdminPorts {
 	readonly startPrediction: PredictionStarter;
 	/** The migrate execution of this name; undefined when there has never been one. */
 	readonly findExecution: (migrationId: string) => Promise<ExecutionView | undefined>;
+	/** One run of recovery, as its schedule would start it. */
+	readonly recover: () => Promise<ReconcileReport>;
+	readonly probeRegion: (region: RegionId) => Promise<RegionHealth>;
 	readonly clock: Clock;
 	readonly regions: readonly RegionId[];
 	readonly controlRegion: RegionId;

@@ -3,6 +3,7 @@ import { MigrationAbortedError } from "#domain/migration/errors.ts";
 import { judgeCanary } from "#domain/migration/judge-canary.ts";
 import { whileUndecided } from "#domain/migration/read-decision.ts";
 import type { MigrationRecord } from "#domain/migration/record.ts";
+import { LOOK_SECONDS } from "#domain/migration/settings.ts";
 import { DONE, type StageContext, type StageResult, secondsUntil } from "#domain/migration/stage-context.ts";
 import { stopIfFrozen } from "#domain/migration/stop-if-frozen.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
@@ -15,7 +16,10 @@ export const shiftTraffic = (ctx: StageContext): Promise<StageResult> =>
 		const held = plan.traffic.steps[canary?.step ?? -1];
 		if (canary === undefined || held === undefined) return setStep(ctx, 0);
 		const endsAtMs = canary.sinceMs + held.holdSeconds * 1000;
-		if (ctx.clock.nowMs() < endsAtMs) return { output: { outcome: "again", waitSeconds: secondsUntil(ctx.clock, endsAtMs) } };
+		if (ctx.clock.nowMs() < endsAtMs) {
+			await stopIfFrozen(ctx, await readClaimed(ctx));
+			return { output: { outcome: "again", waitSeconds: holdFor(ctx, endsAtMs) } };
+		}
 		const seen = await ctx.observeCanary?.(ctx.partition, plan.transfer, canary.sinceMs);
 		const verdict = judgeCanary(seen, plan.traffic.abort);
 		if (verdict.kind === "breach") throw new MigrationAbortedError(verdict.reason, "migration.canary-breach");
@@ -36,5 +40,8 @@ async function setStep(ctx: StageContext, index: number): Promise<StageResult> {
 	await changePartition(ctx, shift, claimed);
 	const canary = { step: index, sinceMs: ctx.clock.nowMs() };
 	const change = (record: MigrationRecord): MigrationRecord => ((record.canary?.step ?? -1) >= index ? record : { ...record, canary });
-	return { output: { outcome: "again", waitSeconds: secondsUntil(ctx.clock, canary.sinceMs + step.holdSeconds * 1000) }, change };
+	return { output: { outcome: "again", waitSeconds: holdFor(ctx, canary.sinceMs + step.holdSeconds * 1000) }, change };
 }
+
+/** Seconds until the next look: a long step is looked at in between, for a freeze or an operator's word. */
+const holdFor = ({ clock }: StageContext, endsAtMs: number): number => Math.min(LOOK_SECONDS, secondsUntil(clock, endsAtMs));

@@ -1,11 +1,13 @@
 import { amendRecord } from "#domain/migration/amend-record.ts";
 import { allBuckets, carryItems, carryJournal } from "#domain/migration/carry-journal.ts";
+import { readClaimed } from "#domain/migration/change-partition.ts";
 import { compareBucket } from "#domain/migration/compare-copies.ts";
 import { type MigrationPlan, SyncStrategy } from "#domain/migration/plan-schema.ts";
 import { whileUndecided } from "#domain/migration/read-decision.ts";
 import type { MigrationRecord } from "#domain/migration/record.ts";
-import { PAGE_SIZE, PARALLEL_BUCKETS, SHORT_JOURNAL } from "#domain/migration/settings.ts";
+import { LOOK_SECONDS, PAGE_SIZE, PARALLEL_BUCKETS, SHORT_JOURNAL } from "#domain/migration/settings.ts";
 import { mapParallel, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import { stopIfFrozen } from "#domain/migration/stop-if-frozen.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
 
@@ -20,7 +22,10 @@ export const copiesOf = ({ joins, transfer }: MigrationPlan): MigrationPlan["joi
 export const synchronize = (ctx: StageContext): Promise<StageResult> =>
 	whileUndecided(ctx, async () => {
 		if (ctx.migration.quiescedAtMs === undefined) throw new Error("synchronize before the quiesce was recorded");
-		const buckets = await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => copyBucket(ctx, ref));
+		await stopIfFrozen(ctx, await readClaimed(ctx));
+		// A shorter run than others: between two of them somebody looks for a freeze and an operator's word.
+		const deadlineMs = Math.min(ctx.deadlineMs, ctx.clock.nowMs() + LOOK_SECONDS * 1000);
+		const buckets = await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => copyBucket({ ...ctx, deadlineMs }, ref));
 		const copied = (record: MigrationRecord): MigrationRecord => buckets.reduce(withProgress, record);
 		if (buckets.some(({ position }) => position !== true)) {
 			return { output: { outcome: "again", waitSeconds: 1 }, change: copied };

@@ -1,29 +1,29 @@
 import { z } from "zod";
 import type { RegionId } from "#domain/geography/region-id.ts";
-import { regionSchema } from "#domain/geography/region-schema.ts";
 import { MigrationState } from "#domain/migration/record.ts";
-import { AdminProblem, type AdminRequest, type AdminResponse, answer, parseBody } from "#lambdas/administer/http.ts";
+import { type AdminRequest, type AdminResponse, answer, parseBody, parseQuery } from "#lambdas/administer/http.ts";
 import type { AdminPorts } from "#lambdas/administer/ports.ts";
 import type { Route } from "#lambdas/administer/router.ts";
+import { changeFreeze, writeFreeze } from "#lambdas/administer/routes/freeze.ts";
+import { streamChanges } from "#lambdas/administer/routes/stream.ts";
 
-const freezeSchema = z.strictObject({ global: z.boolean(), regions: z.array(regionSchema).default([]) });
+const regionsQuery = z.strictObject({ health: z.stringbool().default(false) });
 
-async function writeFreeze({ metadata, regions }: AdminPorts, request: AdminRequest): Promise<AdminResponse> {
-	const freeze = parseBody(request, freezeSchema);
-	const unknown = freeze.regions.filter((region) => !regions.includes(region));
-	if (unknown.length > 0) throw new AdminProblem(422, "region.unknown", `${unknown.join(", ")} is no region of this deployment`);
-	await metadata.writeFreeze(freeze);
-	return answer(200, freeze);
-}
-
-async function listRegions({ metadata, regions, controlRegion, dataPlaneUrls }: AdminPorts): Promise<AdminResponse> {
-	const freeze = await metadata.readFreeze();
+/** With `?health=true` every region's data table is asked once. */
+async function listRegions(ports: AdminPorts, request: AdminRequest): Promise<AdminResponse> {
+	const { regions, controlRegion, dataPlaneUrls } = ports;
+	const { health } = parseQuery(request, regionsQuery);
+	const [freeze, found] = await Promise.all([
+		ports.metadata.readFreeze(),
+		Promise.all(regions.map((region) => (health ? ports.probeRegion(region) : undefined))),
+	]);
 	return answer(200, {
-		regions: regions.map((id) => ({
+		regions: regions.map((id, index) => ({
 			id,
 			control: id === controlRegion,
 			frozen: freeze.global || freeze.regions.includes(id),
 			...(dataPlaneUrls[id] === undefined ? {} : { dataPlaneUrl: dataPlaneUrls[id] }),
+			...(found[index] === undefined ? {} : { health: found[index] }),
 		})),
 	});
 }
@@ -71,7 +71,9 @@ async function summarize(ports: AdminPorts): Promise<AdminResponse> {
 export const DEPLOYMENT_ROUTES: readonly Route[] = [
 	{ method: "GET", pattern: "freeze", handle: async ({ metadata }) => answer(200, await metadata.readFreeze()) },
 	{ method: "PUT", pattern: "freeze", handle: writeFreeze },
+	{ method: "PATCH", pattern: "freeze", handle: changeFreeze },
 	{ method: "GET", pattern: "regions", handle: listRegions },
 	{ method: "POST", pattern: "predictions/run", handle: runPredictions },
 	{ method: "GET", pattern: "summary", handle: summarize },
+	{ method: "GET", pattern: "stream", handle: streamChanges },
 ];

@@ -41,6 +41,7 @@ describe.skipIf(!engineAvailable)("the admin API on the real engine", () => {
 				REGIONS: "eu-west-1,us-east-1",
 				CONTROL_REGION: "eu-west-1",
 				METADATA_TABLE: "metadata",
+				DATA_TABLE: "metadata",
 				MIGRATIONS_TABLE: "migrations",
 				DECISIONS_TABLE: "decisions",
 				PREDICTIONS_TABLE: "predictions",
@@ -86,6 +87,14 @@ describe.skipIf(!engineAvailable)("the admin API on the real engine", () => {
 		await createDecisionStore(decisions).writeAll(run);
 		await createDecisionStore(decisions).writeAll(run);
 		expect(await ports.decisions.count()).toBe(before + 2);
+	});
+
+	test("says which regions answer", async () => {
+		expect((await get("regions?health=true")).body["regions"]).toMatchObject([
+			{ id: "eu-west-1", health: { reachable: true, answerMs: 0 } },
+			{ id: "us-east-1", health: { reachable: true } },
+		]);
+		expect((await get("regions")).body["regions"]).not.toContainEqual(expect.objectContaining({ health: expect.anything() }));
 	});
 
 	test("reads records and says when there is no forecast", async () => {

@@ -300,7 +300,7 @@ describe("what goes wrong", () => {
 
 	test("an unknown path is 404, another method 405", async () => {
 		expect(await call("GET", "nothing")).toMatchObject({ status: 404, body: { code: "path.unknown" } });
-		expect(await call("PATCH", "freeze")).toMatchObject({ status: 405, body: { code: "method.not-allowed" } });
+		expect(await call("PATCH", "summary")).toMatchObject({ status: 405, body: { code: "method.not-allowed" } });
 	});
 
 	test("no path, query or body makes it throw or answer 500", async () => {

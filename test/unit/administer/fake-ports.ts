@@ -157,6 +157,11 @@ export class FakePorts implements AdminPorts {
 			return Promise.resolve("started" as const);
 		},
 	};
+	/** Regions that do not answer. */
+	readonly lost = new Set<string>();
+	readonly probeRegion = async (region: string) =>
+		this.lost.has(region) ? ({ reachable: false } as const) : ({ reachable: true, answerMs: 12 } as const);
+	readonly recover = async () => ({ open: 2, restarted: ["m-1-r1"], stuck: [] });
 	readonly executions = new Map<string, ExecutionView>();
 	readonly findExecution = (migrationId: string) => Promise.resolve(this.executions.get(migrationId));
 	readonly startPrediction = (scheduledTime: string) => {

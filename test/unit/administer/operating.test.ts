@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { migrationIdOf } from "#domain/migration/migration-id.ts";
+import { partitionId } from "#domain/partition/partition-id.ts";
+import { administer } from "#lambdas/administer/administer.ts";
+import { FakePorts, IRELAND, migrationRecord, NOW_MS, partitionRecord, TOKYO, VIRGINIA } from "#test/unit/administer/fake-ports.ts";
+
+let ports: FakePorts;
+
+beforeEach(async () => {
+	ports = new FakePorts();
+	await ports.metadata.create(partitionRecord("acme", { epoch: 9 }));
+});
+
+async function call(method: string, target: string, body?: unknown, lastEventId?: string) {
+	const url = new URL(`/admin/v1/${target}`, "http://admin.example");
+	const request = {
+		method,
+		path: url.pathname,
+		query: url.searchParams,
+		body: body === undefined ? "" : JSON.stringify(body),
+		lastEventId,
+	};
+	const response = await administer(ports, request, (error) => {
+		throw error;
+	});
+	return { ...response, body: response.body as Record<string, unknown> };
+}
+
+describe("the freeze", () => {
+	test("changes switch by switch, the others stay", async () => {
+		await call("PUT", "freeze", { global: false, regions: [TOKYO] });
+		expect((await call("PATCH", "freeze", { freezeRegions: [IRELAND] })).body).toEqual({ global: false, regions: [TOKYO, IRELAND] });
+		expect((await call("PATCH", "freeze", { global: true, unfreezeRegions: [TOKYO] })).body).toEqual({ global: true, regions: [IRELAND] });
+		expect(ports.metadata.freeze).toEqual({ global: true, regions: [IRELAND] });
+	});
+
+	test.each([
+		[{}, 400, "request.invalid-body"],
+		[{ freezeRegions: ["mars"] }, 400, "request.invalid-body"],
+		[{ unfreezeRegions: ["sa-east-1"] }, 422, "region.unknown"],
+	])("refuses %j with %i %s", async (change, status, code) => {
+		expect(await call("PATCH", "freeze", change)).toMatchObject({ status, body: { code } });
+		expect(ports.metadata.freeze).toEqual({ global: false, regions: [] });
+	});
+});
+
+test("regions tell their health when asked", async () => {
+	ports.lost.add(TOKYO);
+	expect((await call("GET", "regions?health=true")).body["regions"]).toMatchObject([
+		{ id: VIRGINIA, health: { reachable: true, answerMs: 12 } },
+		{ id: IRELAND, health: { reachable: true } },
+		{ id: TOKYO, health: { reachable: false } },
+	]);
+});
+
+test("recovery runs when asked, and says what it did", async () => {
+	expect(await call("POST", "migrations/recover")).toMatchObject({ status: 200, body: { open: 2, restarted: ["m-1-r1"], stuck: [] } });
+});
+
+test("the migrations of one partition are listed newest first, each once over all pages", async () => {
+	const acme = partitionId("acme");
+	const epochs = [1, 2, 5, 6, 8];
+	for (const epoch of epochs) {
+		await ports.migrations.create(migrationRecord(migrationIdOf(acme, epoch), { epoch, state: epoch === 8 ? "running" : "completed" }));
+	}
+	await ports.migrations.create(migrationRecord(migrationIdOf(partitionId("other"), 4), { epoch: 4 }));
+	const seen: number[] = [];
+	let cursor = "";
+	do {
+		const { body } = await call("GET", `migrations?partition=acme&limit=2${cursor}`);
+		seen.push(...(body["migrations"] as { epoch: number }[]).map(({ epoch }) => epoch));
+		cursor = body["cursor"] === undefined ? "" : `&cursor=${String(body["cursor"])}`;
+	} while (cursor !== "");
+	expect(seen).toEqual(epochs.toReversed());
+	expect((await call("GET", "migrations?partition=acme&state=running")).body["migrations"]).toMatchObject([{ epoch: 8 }]);
+	expect(await call("GET", "migrations?partition=acme&cursor=x")).toMatchObject({ status: 400, body: { code: "cursor.invalid" } });
+	expect((await call("GET", "migrations?partition=nobody")).body).toEqual({ migrations: [] });
+});
+
+describe("the stream", () => {
+	/** The events of an answer, as a browser's EventSource reads them. */
+	const eventsOf = (body: unknown) =>
+		String(body)
+			.split("\n\n")
+			.filter((block) => block.includes("event:"))
+			.map((block) => {
+				const fields = new Map(block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
+				return { id: fields.get("id"), event: fields.get("event"), data: JSON.parse(fields.get("data") ?? "null") };
+			});
+
+	test("begins with what is under way, and then tells what has changed since", async () => {
+		await ports.migrations.create(migrationRecord("m-1", { stage: "Soak" }));
+		await ports.migrations.create(migrationRecord("m-2", { state: "completed", endedAt: new Date(NOW_MS - 60_000).toISOString() }));
+		const first = await call("GET", "stream");
+		expect(first).toMatchObject({
+			status: 200,
+			headers: { "content-type": "text/event-stream" },
+			body: expect.stringMatching(/^retry: \d+\n\n/),
+		});
+		expect(eventsOf(first.body)).toMatchObject([
+			{ id: String(NOW_MS), event: "freeze", data: { global: false } },
+			{ event: "migration", data: { migrationId: "m-1", stage: "Soak" } },
+		]);
+		const after = await call("GET", "stream", undefined, String(NOW_MS - 120_000));
+		expect(eventsOf(after.body)).toMatchObject([
+			{ event: "freeze" },
+			{ event: "migration", data: { migrationId: "m-2", state: "completed" } },
+		]);
+		expect(eventsOf((await call("GET", "stream", undefined, String(NOW_MS))).body)).toMatchObject([{ event: "freeze" }]);
+		expect(await call("GET", "stream", undefined, "yesterday")).toMatchObject({ status: 400 });
+	});
+});

@@ -1,0 +1,162 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { main } from "#cli/program.ts";
+import { type Answers, fakeAdmin } from "#test/unit/cli/operate/fake-admin.ts";
+
+type Fake = Awaited<ReturnType<typeof fakeAdmin>>;
+let fake: Fake | undefined;
+afterEach(async () => {
+	await fake?.stop();
+	fake = undefined;
+});
+
+/** Runs a command line against an API that answers so. */
+async function run(answers: Answers, ...args: readonly string[]) {
+	fake = await fakeAdmin(answers);
+	let [out, err] = ["", ""];
+	const code = await main(
+		[...args, "--endpoint", fake.url, "--token", "secret"],
+		(text) => (err += text),
+		(text) => (out += text),
+	);
+	return { code, out, err, received: fake.received };
+}
+
+const record = { partition: "acme", leader: "eu-west-1", followers: ["us-east-1"], epoch: 3, phase: "active", frozen: true };
+
+describe("an operating command", () => {
+	it("shows a table, sends the token, and says how to go on", async () => {
+		const path = "GET /admin/v1/partitions?home=eu-west-1&prefix=ac";
+		const { code, out, received } = await run(
+			{ [path]: [{ body: { partitions: [record], cursor: "next" } }] },
+			"partitions",
+			"list",
+			"--home",
+			"eu-west-1",
+			"--prefix",
+			"ac",
+		);
+		expect(code).toBe(0);
+		expect(out.split("\n")).toEqual([
+			"PARTITION  LEADER     FOLLOWERS  EPOCH  PHASE   PIN  RESIDENCY  FROZEN",
+			"acme       eu-west-1  us-east-1  3      active  -    -          yes",
+			"more: --cursor next",
+			"",
+		]);
+		expect(received[0]?.headers.authorization).toBe("Bearer secret");
+	});
+
+	it("prints the API's own JSON when asked to, fields it does not know included", async () => {
+		const body = { partitions: [{ ...record, later: { field: 1 } }] };
+		const { out } = await run({ "GET /admin/v1/partitions": [{ body }] }, "partitions", "list", "--json");
+		expect(JSON.parse(out)).toEqual(body);
+	});
+
+	it.each<[string, string, string, unknown]>([
+		["partitions pin acme eu-west-1", "PATCH", "partitions/acme", { pin: "eu-west-1" }],
+		["partitions unpin acme", "PATCH", "partitions/acme", { pin: null }],
+		["partitions set-residency acme eu-west-1,eu-central-1", "PATCH", "partitions/acme", { residency: ["eu-west-1", "eu-central-1"] }],
+		["partitions set-residency acme any", "PATCH", "partitions/acme", { residency: null }],
+		["partitions freeze acme", "PATCH", "partitions/acme", { freeze: true }],
+		["partitions unfreeze acme", "PATCH", "partitions/acme", { freeze: false }],
+		["regions freeze eu-west-1", "PATCH", "freeze", { freezeRegions: ["eu-west-1"] }],
+		["regions unfreeze eu-west-1", "PATCH", "freeze", { unfreezeRegions: ["eu-west-1"] }],
+		["freeze set", "PATCH", "freeze", { global: true }],
+		["freeze set --regions eu-west-1", "PATCH", "freeze", { freezeRegions: ["eu-west-1"] }],
+		["freeze clear", "PUT", "freeze", { global: false, regions: [] }],
+		["migrations cancel m-1", "POST", "migrations/m-1/cancel", {}],
+		["migrations rollback m-1", "POST", "migrations/m-1/rollback", {}],
+		["migrations recover", "POST", "migrations/recover", {}],
+		["predictions run --at 2024-01-01T00:00Z", "POST", "predictions/run", { scheduledTime: "2024-01-01T00:00:00.000Z" }],
+		[
+			"migrations start acme --target eu-west-1 --keep-source --soak-seconds 5 --canary 0.5:2",
+			"POST",
+			"partitions/acme/migrations",
+			{ target: "eu-west-1", keepSource: true, soakSeconds: 5, canary: [{ weight: 0.5, holdSeconds: 2 }] },
+		],
+		[
+			"migrations start acme --add-follower eu-west-1 --add-follower us-east-1 --dry-run",
+			"POST",
+			"partitions/acme/migrations",
+			{ actions: [{ addFollower: "eu-west-1" }, { addFollower: "us-east-1" }], dryRun: true },
+		],
+	])("%s", async (line, method, path, body) => {
+		const answer = { ...record, global: false, regions: [], migrationId: "m-1" };
+		const { code, received, err } = await run({ [`${method} /admin/v1/${path}`]: [{ body: answer }] }, ...line.split(" "));
+		expect([code, err]).toEqual([0, ""]);
+		expect(received).toMatchObject([{ method, url: `/admin/v1/${path}`, body }]);
+	});
+
+	it.each<[string, string, number, string]>([
+		["partitions show nobody", "", 404, "partition.unknown"],
+		["migrations cancel m-1", "", 409, "migration.decided"],
+		["partitions list", "", 401, "auth.missing"],
+	])("%s tells a refusal in one line with its code, exit 2", async (line, _, status, code) => {
+		const words = line.split(" ");
+		const route =
+			{ "partitions show nobody": "GET /admin/v1/partitions/nobody", "migrations cancel m-1": "POST /admin/v1/migrations/m-1/cancel" }[
+				line
+			] ?? "GET /admin/v1/partitions";
+		const result = await run({ [route]: [{ status, body: { code, detail: "because\nof that" } }] }, ...words);
+		expect(result).toMatchObject({ code: 2, out: "", err: `heliotrope: because of that (${code})\n` });
+	});
+
+	it("fails with 1 where the deployment failed, and with 2 where no admin API is", async () => {
+		const problem = { code: "store.unavailable", detail: "later" };
+		expect(await run({ "GET /admin/v1/freeze": [{ status: 503, body: problem }] }, "freeze", "show")).toMatchObject({ code: 1 });
+		const web = await run({ "GET /admin/v1/freeze": [{ body: "<html>" }] }, "freeze", "show");
+		expect(web).toMatchObject({ code: 2, err: expect.stringMatching(/^heliotrope: .* answered 200 without JSON.*\n$/) });
+		const url = web.received.length === 1 ? fake?.url : undefined;
+		await fake?.stop();
+		fake = undefined;
+		let err = "";
+		expect(await main(["freeze", "show", "--token", "t", "--endpoint", url ?? ""], (text) => (err += text))).toBe(2);
+		expect(err).toMatch(/^heliotrope: nothing answers at http:\/\/127.0.0.1:\d+ \(ECONNREFUSED\); .*\n$/);
+	});
+
+	it.each<[string, RegExp]>([
+		["partitions", /give a command: partitions list, show, pin/],
+		["partitions shwo", /partitions has no command shwo; known: list, show/],
+		["partitions show", /missing required argument 'partition'/],
+		["partitions show a b", /too many arguments/],
+		["partitions show a/b", /is no partition/],
+		["partitions pin acme mars", /is no AWS region/],
+		["migrations start acme", /say what shall change/],
+		["migrations start acme --target eu-west-1 --dry-run --watch", /--dry-run starts nothing/],
+		["migrations show ../freeze", /is no migration/],
+		["partitions list --colour", /unknown option '--colour'/],
+	])("%s is refused in one line, exit 2, and nothing is sent", async (line, message) => {
+		const { code, err, received } = await run({}, ...line.split(" "));
+		expect(code).toBe(2);
+		expect(err).toMatch(message);
+		expect(err.split("\n")).toHaveLength(2);
+		expect(received).toEqual([]);
+	});
+});
+
+describe("watching a migration", () => {
+	const at = (state: string, stage: string, more: object = {}) => ({
+		body: { migrationId: "m-1", partition: "acme", state, stage, ...more },
+	});
+
+	it.each([
+		["completed", 0],
+		["failed", 1],
+		["cancelled", 3],
+		["rolledBack", 4],
+	])("says what changes and ends %s with %i", async (state, exitCode) => {
+		const running = at("running", "Synchronize", { progress: { items: 7, bytes: 0 } });
+		const answers = { "GET /admin/v1/migrations/m-1": [running, at(state, "Settle", { reason: "so it was" })] };
+		const { code, out } = await run(answers, "migrations", "watch", "m-1");
+		expect(code).toBe(exitCode);
+		expect(out.trimEnd().split("\n")).toEqual(["m-1: Synchronize, items 7", `m-1: ${state}, so it was`]);
+	});
+
+	it("follows what it has just started", async () => {
+		const answers = {
+			"POST /admin/v1/partitions/acme/migrations": [{ status: 202, body: { migrationId: "m-1" } }],
+			"GET /admin/v1/migrations/m-1": [at("completed", "Settle")],
+		};
+		const { code, out } = await run(answers, "migrations", "start", "acme", "--target", "eu-west-1", "--watch");
+		expect([code, out]).toEqual([0, "started m-1\nm-1: completed\n"]);
+	});
+});
