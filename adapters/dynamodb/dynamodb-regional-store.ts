@@ -3,6 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { decodeItem, decodeJournalEntry } from "#adapters/dynamodb/regional-store/codec.ts";
 import { carry, deleteItem, removeJournalEntry } from "#adapters/dynamodb/regional-store/copies.ts";
+import { createFeedReports } from "#adapters/dynamodb/regional-store/feed-reports.ts";
 import { changeFences } from "#adapters/dynamodb/regional-store/fence-changes.ts";
 import { writeGuarded } from "#adapters/dynamodb/regional-store/guarded-write.ts";
 import { carryItems, deleteItems } from "#adapters/dynamodb/regional-store/page-writes.ts";
@@ -11,6 +12,7 @@ import { writeSteady } from "#adapters/dynamodb/regional-store/steady-write.ts";
 import { ITEM_PREFIX, JOURNAL_PREFIX, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
+import type { FeedReports } from "#domain/ports/feed-reports.ts";
 import type { Random } from "#domain/ports/random.ts";
 import type { RegionalStore, RegionalStores } from "#domain/ports/regional-store.ts";
 
@@ -58,13 +60,22 @@ export interface RegionalStoresOptions extends Pick<RegionalStoreOptions, "table
 }
 
 /** The stores of a deployment's regions, one SDK client each, made when first asked for. */
-export function createRegionalStores(options: RegionalStoresOptions): RegionalStores {
-	const { tableName, clock, random, regions, clientFor = createDynamoClient } = options;
-	const stores = new Map<RegionId, RegionalStore>();
+export const createRegionalStores = (options: RegionalStoresOptions): RegionalStores =>
+	perRegion(options, (region, client) => createRegionalStore({ ...options, client, region }));
+
+/** The feed reports in the same tables, likewise. */
+export const createFeedReportsOf = ({ tableName, clock, random, ...options }: RegionalStoresOptions): ((region: RegionId) => FeedReports) =>
+	perRegion(options, (_, client) => createFeedReports({ client, tableName, clock, random }));
+
+function perRegion<T>(
+	{ regions, clientFor = createDynamoClient }: Pick<RegionalStoresOptions, "regions" | "clientFor">,
+	make: (region: RegionId, client: DynamoDBClient) => T,
+): (region: RegionId) => T {
+	const made = new Map<RegionId, T>();
 	return (region) => {
 		assert(regions.includes(region), `${region} is not a region of this deployment`);
-		const store = stores.get(region) ?? createRegionalStore({ client: clientFor(region), tableName, region, clock, random });
-		stores.set(region, store);
-		return store;
+		const one = made.get(region) ?? make(region, clientFor(region));
+		made.set(region, one);
+		return one;
 	};
 }

@@ -17,25 +17,42 @@ export interface CarryDeps {
 	readonly region: RegionId;
 }
 
+/** What a carrier of one bucket has done. */
+export interface Carried {
+	/** Keys that stay owed because a peer refused them or a region was out of reach. */
+	readonly owed: readonly string[];
+	/** This region's fence, read after the writes; undefined where it has none, or was out of reach. */
+	readonly fence: Fence | undefined;
+	/** The other copies that the fence names. */
+	readonly peers: readonly RegionId[];
+	/** When the earliest of the versions that were carried was written; undefined when none was. Milliseconds since the Unix epoch. */
+	readonly earliestWriteMs: number | undefined;
+}
+
 /**
  * Brings written keys to the peers of their bucket's fence, reading them at the present leader whatever this region's role is by now.
- * Called after the writes, so the fence is read after them: a peer it does not name yet is filled by its own copying.
- *
- * @returns the keys that stay owed because a peer refused them or a region was out of reach; never throws for those.
+ * Called after the writes, so the fence is read after them: a peer it does not name yet is filled by its own copying. What stays owed
+ * is said, not thrown.
  */
-export async function carryKeys({ stores, region }: CarryDeps, { ref, keys }: OwedKeys): Promise<readonly string[]> {
-	const fence = await orUndefined(async () => ({ fence: await stores(region).readFence(ref) }));
-	if (fence === undefined) return keys;
-	const peers = fence.fence?.peers.filter((peer) => peer !== fence.fence?.leader && peer !== region) ?? [];
-	if (fence.fence === undefined || peers.length === 0) return [];
-	const leads = fence.fence.role === FenceRole.Leader || fence.fence.role === FenceRole.Fenced;
+export async function carryToPeers({ stores, region }: CarryDeps, { ref, keys }: OwedKeys): Promise<Carried> {
+	const read = await orUndefined(async () => ({ fence: await stores(region).readFence(ref) }));
+	const fence = read?.fence;
+	const peers = fence?.peers.filter((peer) => peer !== fence.leader && peer !== region) ?? [];
+	if (fence === undefined || peers.length === 0) return { owed: read === undefined ? keys : [], fence, peers, earliestWriteMs: undefined };
+	const leads = fence.role === FenceRole.Leader || fence.role === FenceRole.Fenced;
 	const owed: string[] = [];
+	let earliestWriteMs: number | undefined;
 	for (const key of keys) {
-		if (!leads && (await isCarried(stores(region), ref, key, fence.fence.epoch))) continue;
-		if (!(await carryKey(stores, ref, key, fence.fence, peers))) owed.push(key);
+		if (!leads && (await isCarried(stores(region), ref, key, fence.epoch))) continue;
+		const outcome = await carryKey({ stores, region }, ref, key, fence, peers);
+		if (outcome === "owed") owed.push(key);
+		else if (outcome !== "gone") earliestWriteMs = Math.min(outcome.writtenAtMs, earliestWriteMs ?? outcome.writtenAtMs);
 	}
-	return owed;
+	return { owed, fence, peers, earliestWriteMs };
 }
+
+/** `carryToPeers`, for those who want to know what stays owed and nothing else. */
+export const carryKeys = async (deps: CarryDeps, keys: OwedKeys): Promise<readonly string[]> => (await carryToPeers(deps, keys)).owed;
 
 /** Whether a former leader's item has come from the present leader meanwhile, which carries it to all copies itself. */
 async function isCarried(own: RegionalStore, ref: BucketRef, key: string, epoch: number): Promise<boolean> {
@@ -43,15 +60,30 @@ async function isCarried(own: RegionalStore, ref: BucketRef, key: string, epoch:
 	return read?.item !== undefined && read.item.version.epoch >= epoch;
 }
 
-/** Whether every peer has the leader's version of the key, or a newer one. */
-async function carryKey(stores: RegionalStores, ref: BucketRef, key: string, fence: Fence, peers: readonly RegionId[]): Promise<boolean> {
+/** The version that every peer has by now, unless it has a newer one; `gone`: there is none that a copy could miss. */
+async function carryKey(
+	{ stores, region }: CarryDeps,
+	ref: BucketRef,
+	key: string,
+	fence: Fence,
+	peers: readonly RegionId[],
+): Promise<{ readonly writtenAtMs: number } | "gone" | "owed"> {
 	const read = await orUndefined(async () => ({ item: await stores(fence.leader).readItem(ref, key) }));
-	if (read === undefined) return false;
+	if (read === undefined) return "owed";
 	const { item } = read;
-	// Gone for good at the leader: there is nothing that a copy could miss.
-	if (item === undefined) return true;
+	if (item === undefined) return (await stillSays(stores(region), ref, fence)) ? "gone" : "owed";
 	const outcomes = await Promise.all(peers.map((peer) => orUndefined(() => stores(peer).carry(ref, item, guardOf(fence)))));
-	return outcomes.every((outcome) => outcome === "stored" || outcome === "already-newer");
+	return outcomes.every((outcome) => outcome === "stored" || outcome === "already-newer") ? { writtenAtMs: item.writtenAtMs } : "owed";
+}
+
+/**
+ * Whether the region that the fence named still led when nothing was found there. A leader whose copy has been removed since is empty too,
+ * and says nothing about the key; but no copy is removed before every copy that stays has learned of its successor.
+ */
+async function stillSays(own: RegionalStore, ref: BucketRef, { role, epoch, leader }: Fence): Promise<boolean> {
+	const read = await orUndefined(async () => ({ fence: await own.readFence(ref) }));
+	const now = read?.fence;
+	return now !== undefined && now.role === role && now.epoch === epoch && now.leader === leader;
 }
 
 const guardOf = ({ epoch, migrationId }: Fence): CarryGuard => (migrationId === undefined ? { epoch } : { epoch, migrationId });

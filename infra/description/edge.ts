@@ -1,4 +1,5 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { RttMatrix } from "#domain/geography/round-trip-time.ts";
 import type { Deployment } from "#infra/description/deployment.ts";
 import { TableName, tableName } from "#infra/description/tables.ts";
 
@@ -16,6 +17,8 @@ export interface EdgeConfig {
 	readonly controlRegion: RegionId;
 	readonly metadataTable: string;
 	readonly origins: Readonly<Record<string, EdgeOrigin>>;
+	/** Measured round-trip times in ms, where they override the model of domain/geography. */
+	readonly rttMatrix?: RttMatrix;
 }
 
 /** The value of `__HELIOTROPE_EDGE_CONFIG__`. @param origins by region, where they are not simply the data planes' URLs */
@@ -28,6 +31,7 @@ export const edgeConfigOf = (
 	controlRegion: deployment.controlRegion,
 	metadataTable: tableName(deployment.stage, TableName.Metadata),
 	origins,
+	...(deployment.rttMatrix !== undefined && { rttMatrix: deployment.rttMatrix }),
 });
 
 const originsOf = (urls: Readonly<Record<string, string>>): Record<string, EdgeOrigin> =>

@@ -1,14 +1,17 @@
-import { createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
+import { createFeedReportsOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createCarryBatch } from "#lambdas/carry-stream/carry-batch.ts";
 import { readEnv } from "#lambdas/carry-stream/env.ts";
+import { createReportFeed } from "#lambdas/carry-stream/report-feed.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
 const env = readEnv(process.env);
 const { clock, random } = runtime();
+const options = { tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS };
 
 /** Feeds followers from the data table's stream (KEYS_ONLY, sort keys `item#...`), with partial batch responses. */
 export const handler = createCarryBatch({
-	stores: createRegionalStores({ tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS }),
+	stores: createRegionalStores(options),
 	region: env.AWS_REGION,
+	report: createReportFeed(createFeedReportsOf(options)),
 	log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
 });

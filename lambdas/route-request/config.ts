@@ -17,6 +17,7 @@ const edgeConfigSchema: z.ZodType<EdgeConfig> = z.object({
 		z.string(),
 		z.object({ domainName: z.string().min(1).max(253), port: z.int().min(1).max(65535), protocol: z.enum(["http", "https"]) }),
 	),
+	rttMatrix: z.record(z.string(), z.record(z.string(), z.number().min(0))).exactOptional(),
 });
 
 /** The configuration of this bundle. @throws ZodError at cold start when the bundle was built without one */

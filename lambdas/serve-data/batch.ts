@@ -1,11 +1,13 @@
 import type { Fence } from "#domain/partition/fence.ts";
+import type { HeldVersion } from "#domain/ports/regional-store.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { type Answer, jsonAnswer, servedBy } from "#lambdas/serve-data/answer.ts";
 import type { BatchOperation, DataRequest, ItemOperation } from "#lambdas/serve-data/data-request.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { forwardToLeader } from "#lambdas/serve-data/forward-request.ts";
-import { type LeaderAnswer, performAsLeader, visitOf } from "#lambdas/serve-data/perform.ts";
+import { type Performed, performAsLeader, visitOf } from "#lambdas/serve-data/perform.ts";
 import { PROBLEMS, type ProblemCode, ProblemError } from "#lambdas/serve-data/problem.ts";
+import { remembers, sessionOf } from "#lambdas/serve-data/session.ts";
 
 /** Bytes of bodies that one answer may hold: base64 and JSON must stay below the 6 MB of a function URL answer. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -26,10 +28,12 @@ export async function serveBatch(deps: DataPlaneDeps, request: DataRequest, batc
 	const outcomes: BatchOutcome[] = [];
 	let fence: Fence | undefined;
 	let bytes = 0;
+	const seen: HeldVersion[] = [];
+	// Each operation needs an id of its own: an id marks one write as done.
+	const askerOf = (index: number) => ({ requestId: `${requestId}.${index}`, remembers: remembers(request.asked) });
 	for (const [index, operation] of batch.operations.entries()) {
 		const visit = visitOf(request.partition, operation, request.route.buckets);
-		// Each operation needs an id of its own: an id marks one write as done.
-		const led = await attempt(index > 0, () => performAsLeader(deps, visit, operation, `${requestId}.${index}`));
+		const led = await attempt(index > 0, () => performAsLeader(deps, visit, operation, askerOf(index)));
 		if (led instanceof ProblemError) {
 			outcomes.push(failed(operation, led.problem));
 		} else if (led.kind === "elsewhere") {
@@ -38,14 +42,16 @@ export async function serveBatch(deps: DataPlaneDeps, request: DataRequest, batc
 			outcomes.push(failed(operation, "partition.unsettled"));
 		} else {
 			fence = led.fence;
-			bytes += led.value instanceof ProblemError ? 0 : (led.value.body?.byteLength ?? 0);
-			outcomes.push(
-				bytes > MAX_ANSWER_BYTES && operation.kind === "get" ? failed(operation, "batch.too-large") : done(operation, led.value),
-			);
+			const { answer } = led.value;
+			seen.push(...led.value.seen);
+			bytes += answer instanceof ProblemError ? 0 : (answer.body?.byteLength ?? 0);
+			outcomes.push(bytes > MAX_ANSWER_BYTES && operation.kind === "get" ? failed(operation, "batch.too-large") : done(operation, answer));
 		}
 	}
 	const answer = jsonAnswer(207, { outcomes });
-	return fence === undefined ? answer : { ...answer, headers: { ...answer.headers, ...servedBy(fence) } };
+	return fence === undefined
+		? answer
+		: { ...answer, headers: { ...answer.headers, ...servedBy(fence), ...sessionOf(request.asked, seen) } };
 }
 
 /** A problem of the first operation is the batch's; later ones are outcomes, for earlier operations have been carried out. */
@@ -62,7 +68,7 @@ async function attempt<T>(caught: boolean, work: () => Promise<T>): Promise<T | 
 
 const failed = ({ key }: ItemOperation, code: ProblemCode): BatchOutcome => ({ status: PROBLEMS[code].status, key, code });
 
-function done(operation: ItemOperation, answer: LeaderAnswer): BatchOutcome {
+function done(operation: ItemOperation, answer: Performed["answer"]): BatchOutcome {
 	if (answer instanceof ProblemError) return failed(operation, answer.problem);
 	const { etag, "content-type": contentType } = answer.headers;
 	return {

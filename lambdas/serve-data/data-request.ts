@@ -1,5 +1,7 @@
+import type { Consistency } from "#domain/partition/consistency.ts";
 import type { Precondition } from "#domain/partition/item.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { SessionToken } from "#domain/partition/session-token.ts";
 
 /** One operation on one item. */
 export type ItemOperation =
@@ -44,9 +46,15 @@ export interface IncomingRequest {
 export interface DataRequest {
 	readonly partition: PartitionId;
 	readonly operation: ItemOperation | ListOperation | BatchOperation;
+	readonly asked: AskedConsistency;
 	readonly route: RouteHints;
 	readonly incoming: IncomingRequest;
 }
+
+/** The consistency asked for, and for a session what it has seen so far. */
+export type AskedConsistency =
+	| { readonly consistency: typeof Consistency.Linearizable | typeof Consistency.Eventual }
+	| { readonly consistency: typeof Consistency.Session; readonly token: SessionToken };
 
 /** What the edge, or the region that forwarded, says of the way so far. Hints: fences decide. */
 export interface RouteHints {

@@ -1,5 +1,6 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
+import type { FeedReports } from "#domain/ports/feed-reports.ts";
 import type { Forward } from "#domain/ports/forward.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { Random } from "#domain/ports/random.ts";
@@ -11,6 +12,8 @@ export interface DataPlaneDeps {
 	readonly region: RegionId;
 	readonly store: RegionalStore;
 	readonly fences: FenceBook;
+	/** Without it nothing is known of how far copies here have come, beside what their items tell. */
+	readonly feeds?: Pick<FeedReports, "read">;
 	readonly metadata: MetadataStore;
 	readonly forward: Forward;
 	readonly clock: Clock;

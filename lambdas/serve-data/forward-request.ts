@@ -17,6 +17,7 @@ const PASSED_ON = [
 	"x-heliotrope-client",
 	"x-heliotrope-consistency",
 	"x-heliotrope-edge-region",
+	"x-heliotrope-session",
 ] as const;
 
 /** Fields of the answer that mean something to the viewer or the edge. */
@@ -28,6 +29,7 @@ const PASSED_BACK = [
 	"x-heliotrope-epoch",
 	"x-heliotrope-region",
 	"x-heliotrope-replicas",
+	"x-heliotrope-session",
 	"x-heliotrope-staleness-ms",
 ] as const;
 

@@ -1,4 +1,4 @@
-import { createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
+import { createFeedReportsOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createForward } from "#adapters/http/forward.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
@@ -9,13 +9,15 @@ import { runtime } from "#lambdas/shared/runtime.ts";
 const env = readEnv(process.env);
 const { clock, random } = runtime();
 const region = env.AWS_REGION;
-const store = createRegionalStores({ tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS })(region);
+const options = { tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS };
+const store = createRegionalStores(options)(region);
 
 /** The regional data plane behind a Lambda function URL (payload 2.0). */
 export const handler = createDataPlane({
 	region,
 	store,
 	fences: new FenceBook(store, clock),
+	feeds: createFeedReportsOf(options)(region),
 	metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region, controlRegion: env.CONTROL_REGION }),
 	forward: createForward({ urls: env.DATA_PLANE_URLS, clock, environment: process.env }),
 	clock,

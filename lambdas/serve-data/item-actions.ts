@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import type { ItemWrite, StoredItem, WriteOutcome } from "#domain/partition/item.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
-import type { Page } from "#domain/ports/regional-store.ts";
+import type { HeldVersion, Page } from "#domain/ports/regional-store.ts";
 import type { ItemOperation, ListOperation } from "#lambdas/serve-data/data-request.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import type { Leadership } from "#lambdas/serve-data/lead.ts";
 import { mergePages } from "#lambdas/serve-data/merge-pages.ts";
 
-/** What a leader found: an item or none. */
+/** What a region found: a live item or none, and the version that a session has seen by it, a tombstone's included. */
 export interface Found {
 	readonly item: StoredItem | undefined;
+	readonly seen: readonly HeldVersion[];
 }
 export type SettledWrite = Exclude<WriteOutcome, { kind: "fence-changed" }>;
 
@@ -18,8 +19,16 @@ export type SettledWrite = Exclude<WriteOutcome, { kind: "fence-changed" }>;
 export async function readAsLeader(deps: DataPlaneDeps, leadership: Leadership, key: string): Promise<Found | undefined> {
 	if (!mayStart(deps, leadership)) return undefined;
 	const item = await deps.store.readItem(onlyRef(leadership), key);
-	return (await stillCounts(deps, leadership)) ? { item: item?.deleted === false ? item : undefined } : undefined;
+	return (await stillCounts(deps, leadership)) ? foundOf(item) : undefined;
 }
+
+/** A stored row as what was found. */
+export const foundOf = (row: StoredItem | undefined): Found => ({
+	item: row?.deleted === false ? row : undefined,
+	seen: row === undefined ? [] : [heldVersion(row)],
+});
+
+const heldVersion = ({ key, version }: StoredItem): HeldVersion => ({ key, version });
 
 /** A write as leader, in the mode of the fence; undefined when the fence has changed. */
 export async function writeAsLeader(
@@ -41,25 +50,39 @@ export async function writeAsLeader(
 /** Reads of a list that bring too few live items (tombstones, large bodies) go on this often before the page is handed out short. */
 const MAX_LIST_ROUNDS = 8;
 
+/** A page of live items, and every row that was read for it: what a list leaves out as deleted has been seen to be deleted. */
+export interface Listed {
+	readonly page: Page<StoredItem>;
+	readonly seen: readonly HeldVersion[];
+}
+
 /** One page of live items over all buckets; undefined when it does not count. */
-export async function listAsLeader(
-	deps: DataPlaneDeps,
-	leadership: Leadership,
+export async function listAsLeader(deps: DataPlaneDeps, leadership: Leadership, operation: ListOperation): Promise<Listed | undefined> {
+	const listed = await listRows(deps, leadership.refs, operation, () => mayStart(deps, leadership));
+	return listed !== undefined && (await stillCounts(deps, leadership)) ? listed : undefined;
+}
+
+/** One page over the buckets of this region's copy, whatever its role is; undefined when `mayGoOn` says no before a read. */
+export async function listRows(
+	{ store }: DataPlaneDeps,
+	refs: readonly BucketRef[],
 	{ prefix, limit, after }: ListOperation,
-): Promise<Page<StoredItem> | undefined> {
+	mayGoOn: () => boolean,
+): Promise<Listed | undefined> {
 	const entries: StoredItem[] = [];
+	const seen: HeldVersion[] = [];
 	let position = after;
 	for (let round = 0; round < MAX_LIST_ROUNDS; round++) {
-		if (!mayStart(deps, leadership)) return undefined;
+		if (!mayGoOn()) return undefined;
 		const range = { prefix, limit: limit - entries.length, ...(position !== undefined && { after: position }) };
-		const pages = await Promise.all(leadership.refs.map((ref) => deps.store.listItems(ref, range)));
+		const pages = await Promise.all(refs.map((ref) => store.listItems(ref, range)));
+		for (const page of pages) seen.push(...page.entries.map(heldVersion));
 		const page = mergePages(pages, range.limit);
 		entries.push(...page.entries);
 		position = page.next;
 		if (position === undefined || entries.length >= limit) break;
 	}
-	if (!(await stillCounts(deps, leadership))) return undefined;
-	return position === undefined ? { entries } : { entries, next: position };
+	return { page: position === undefined ? { entries } : { entries, next: position }, seen };
 }
 
 /** A steady leader acts only within its lease. */

@@ -2,6 +2,7 @@ import type { LambdaFunctionURLEvent } from "aws-lambda";
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 import type { DataRequest, IncomingRequest, ItemOperation, RouteHints } from "#lambdas/serve-data/data-request.ts";
 import { parseBatch } from "#lambdas/serve-data/parse-batch.ts";
+import { parseConsistency } from "#lambdas/serve-data/parse-consistency.ts";
 import { parseList } from "#lambdas/serve-data/parse-list.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 import { checkBody, checkContentType, checkKey, parsePrecondition, wholeNumber } from "#lambdas/serve-data/validate.ts";
@@ -13,8 +14,10 @@ export function parseRequest(event: LambdaFunctionURLEvent): DataRequest {
 	const incoming = incomingOf(event);
 	const [, partitionText = "", collection, keyText] = PATH.exec(incoming.path) ?? [];
 	if (collection === undefined) throw new ProblemError("path.unknown");
+	const partition = parsePartition(partitionText);
 	return {
-		partition: parsePartition(partitionText),
+		partition,
+		asked: parseConsistency(incoming.headers, partition),
 		operation: operationOf(incoming, collection, keyText),
 		route: parseHints(incoming.headers),
 		incoming,

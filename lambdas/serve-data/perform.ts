@@ -1,10 +1,10 @@
-import type { Fence } from "#domain/partition/fence.ts";
+import type { HeldVersion } from "#domain/ports/regional-store.ts";
 import { assertNever } from "#domain/shared/assert-never.ts";
-import { type Answer, answerList, answerRead, answerWrite, servedBy } from "#lambdas/serve-data/answer.ts";
+import { type Answer, answerList, answerRead, answerWrite } from "#lambdas/serve-data/answer.ts";
 import type { ItemOperation, ListOperation } from "#lambdas/serve-data/data-request.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { listAsLeader, readAsLeader, writeAsLeader } from "#lambdas/serve-data/item-actions.ts";
-import { type Led, type Visit, whileLeading } from "#lambdas/serve-data/lead.ts";
+import { type Leadership, type Led, type Visit, whileLeading } from "#lambdas/serve-data/lead.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 
 /** What an operation touches. A read, list or delete brings no partition into being. */
@@ -15,47 +15,74 @@ export const visitOf = (partition: Visit["partition"], operation: ItemOperation 
 	creates: operation.kind === "put",
 });
 
-/** An answer, or the problem it turned out to be: both are answers of the leader. */
-export type LeaderAnswer = Answer | ProblemError;
+/** What an operation came to. */
+export interface Performed {
+	/** An answer, or the problem it turned out to be: both are answers of the region that performed it. */
+	readonly answer: Answer | ProblemError;
+	/** The versions that whoever gets this answer has seen. */
+	readonly seen: readonly HeldVersion[];
+}
+
+/** Who asks for an operation, as far as it matters to how it is done. */
+export interface Asker {
+	readonly requestId: string;
+	/** Whether it remembers what it has seen: a session. */
+	readonly remembers: boolean;
+}
 
 /** Runs one operation as leader. */
 export const performAsLeader = (
 	deps: DataPlaneDeps,
 	visit: Visit,
 	operation: ItemOperation | ListOperation,
-	requestId: string,
-): Promise<Led<LeaderAnswer>> =>
-	whileLeading(deps, visit, async (leadership): Promise<LeaderAnswer | undefined> => {
+	asker: Asker,
+): Promise<Led<Performed>> =>
+	whileLeading(deps, visit, async (leadership): Promise<Performed | undefined> => {
 		switch (operation.kind) {
 			case "get": {
 				const found = await readAsLeader(deps, leadership, operation.key);
-				return found && caught(() => answerRead(found, operation.ifNoneMatch));
+				return found && performed(() => answerRead(found, operation.ifNoneMatch), found.seen);
 			}
 			case "put":
-			case "delete": {
-				const outcome = await writeAsLeader(deps, leadership, operation, requestId);
-				return outcome && caught(() => answerWrite(outcome, operation.kind));
-			}
+			case "delete":
+				return performWrite(deps, leadership, operation, asker);
 			case "list": {
-				const page = await listAsLeader(deps, leadership, operation);
-				return page && answerList(page);
+				const listed = await listAsLeader(deps, leadership, operation);
+				return listed && performed(() => answerList(listed.page), listed.seen);
 			}
 			default:
 				return assertNever(operation);
 		}
 	});
 
-/** Adds who served. @throws ProblemError likewise marked, where the answer is one. */
-export function markServed(answer: LeaderAnswer, fence: Fence): Answer {
-	if (!(answer instanceof ProblemError)) return { ...answer, headers: { ...answer.headers, ...servedBy(fence) } };
-	throw new ProblemError(answer.problem, answer.message, { headers: { ...answer.headers, ...servedBy(fence) } });
+async function performWrite(
+	deps: DataPlaneDeps,
+	leadership: Leadership,
+	operation: Exclude<ItemOperation, { kind: "get" }>,
+	{ requestId, remembers }: Asker,
+): Promise<Performed | undefined> {
+	const outcome = await writeAsLeader(deps, leadership, operation, requestId);
+	if (outcome === undefined) return undefined;
+	const answer = () => answerWrite(outcome, operation.kind);
+	if (outcome.kind === "written") return performed(answer, [{ key: operation.key, version: outcome.version }]);
+	if (!remembers) return performed(answer, []);
+	// A write that was refused tells its session what is there, a tombstone for example; nothing was written, so all of it may run again.
+	const found = await readAsLeader(deps, leadership, operation.key);
+	return found && performed(answer, found.seen);
 }
 
-function caught(work: () => Answer): LeaderAnswer {
+/** Adds headers, such as who served. @throws ProblemError likewise marked, where the answer is one. */
+export function marked({ answer }: Performed, headers: Answer["headers"]): Answer {
+	if (!(answer instanceof ProblemError)) return { ...answer, headers: { ...answer.headers, ...headers } };
+	throw new ProblemError(answer.problem, answer.message, { headers: { ...answer.headers, ...headers } });
+}
+
+/** An answer with what its receiver has seen; a problem found in the making is an answer too. */
+export function performed(work: () => Answer, seen: readonly HeldVersion[]): Performed {
 	try {
-		return work();
+		return { answer: work(), seen };
 	} catch (error) {
-		if (error instanceof ProblemError) return error;
+		if (error instanceof ProblemError) return { answer: error, seen };
 		throw error;
 	}
 }

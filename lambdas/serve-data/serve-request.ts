@@ -1,24 +1,36 @@
-import type { Answer } from "#lambdas/serve-data/answer.ts";
+import { Consistency } from "#domain/partition/consistency.ts";
+import { type Answer, servedBy } from "#lambdas/serve-data/answer.ts";
 import { serveBatch } from "#lambdas/serve-data/batch.ts";
 import { serveCanaryRead } from "#lambdas/serve-data/canary.ts";
-import type { DataRequest } from "#lambdas/serve-data/data-request.ts";
+import type { AskedConsistency, DataRequest } from "#lambdas/serve-data/data-request.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
+import { performAsFollower } from "#lambdas/serve-data/follow.ts";
 import { forwardToLeader } from "#lambdas/serve-data/forward-request.ts";
-import { markServed, performAsLeader, visitOf } from "#lambdas/serve-data/perform.ts";
+import { marked, performAsLeader, visitOf } from "#lambdas/serve-data/perform.ts";
+import { remembers, sessionOf } from "#lambdas/serve-data/session.ts";
 
 /**
- * Serves a request here if this region leads, else through the region that does. `x-heliotrope-consistency: eventual` is forwarded as
- * well: a follower has no proof of how far behind its stream it is, so it could not state a true staleness.
+ * Serves a request here if this region leads, or if it follows and the consistency asked for lets a follower answer; else through the
+ * region that leads.
  *
  * @throws ProblemError, with the headers of who served where that is known.
  */
 export async function serveRequest(deps: DataPlaneDeps, request: DataRequest, requestId: string): Promise<Answer> {
-	const { operation, partition, route } = request;
+	const { operation, partition, route, asked } = request;
 	if (operation.kind === "batch") return serveBatch(deps, request, operation, requestId);
 	const visit = visitOf(partition, operation, route.buckets);
-	const led = await performAsLeader(deps, visit, operation, requestId);
-	if (led.kind === "led") return markServed(led.value, led.fence);
+	const led = await performAsLeader(deps, visit, operation, { requestId, remembers: remembers(asked) });
+	if (led.kind === "led") {
+		const current = operation.kind === "get" || operation.kind === "list" ? currentAs(asked) : {};
+		return marked(led.value, { ...servedBy(led.fence), ...current, ...sessionOf(asked, led.value.seen) });
+	}
 	if (operation.kind === "get" && route.canary && led.fence !== undefined)
 		return serveCanaryRead(deps, request, operation.key, requestId, led);
+	const followed = await performAsFollower(deps, request, led.fence);
+	if (followed !== undefined) return marked(followed.performed, { ...followed.headers, ...sessionOf(asked, followed.performed.seen) });
 	return forwardToLeader(deps, request, requestId, led);
 }
+
+/** A leader's answer to a read that might have come from a copy says that it is not late. */
+const currentAs = ({ consistency }: AskedConsistency): Answer["headers"] =>
+	consistency === Consistency.Eventual ? { "x-heliotrope-staleness-ms": "0" } : {};

@@ -8,6 +8,7 @@ import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
 import { MemoryRegionalStore, type MemoryStoreHooks } from "#simulation/stores/memory-regional-store.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { MemoryFeedReports } from "./memory-feed-reports.ts";
 import { MemoryMetadata } from "./memory-metadata-store.ts";
 
 export const EU = regionId("eu-west-1");
@@ -36,6 +37,7 @@ export class DataPlaneWorld {
 	readonly clock = new ManualClock();
 	readonly metadata = new MemoryMetadata();
 	readonly stores = new Map<RegionId, MemoryRegionalStore>();
+	readonly feeds = new Map<RegionId, MemoryFeedReports>();
 	readonly unreachable = new Set<RegionId>();
 	readonly logs: Readonly<Record<string, unknown>>[] = [];
 	/** `from -> to` of every forward. */
@@ -49,10 +51,13 @@ export class DataPlaneWorld {
 		for (const region of regions) {
 			const store = new MemoryRegionalStore(region, this.clock, { before: (operation, where) => this.before?.(operation, where) });
 			this.stores.set(region, store);
+			const feeds = new MemoryFeedReports();
+			this.feeds.set(region, feeds);
 			const handler = createDataPlane({
 				region,
 				store,
 				fences: new FenceBook(store, this.clock),
+				feeds,
 				metadata: this.metadata.store(),
 				forward: (to, request) => this.#forward(region, to, request),
 				clock: this.clock,
@@ -67,6 +72,12 @@ export class DataPlaneWorld {
 		const store = this.stores.get(region);
 		if (store === undefined) throw new Error(`no ${region}`);
 		return store;
+	}
+
+	feed(region: RegionId): MemoryFeedReports {
+		const feeds = this.feeds.get(region);
+		if (feeds === undefined) throw new Error(`no ${region}`);
+		return feeds;
 	}
 
 	/** Writes the fences of all buckets of P in one region, whatever is there. */

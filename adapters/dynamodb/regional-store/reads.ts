@@ -74,7 +74,8 @@ function sortKeyBounds(prefix: string, after: string | undefined): { low: string
 
 const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-async function readRow(ctx: TableContext, operation: string, key: Row): Promise<Row | undefined> {
+/** A row, strongly consistent. */
+export async function readRow(ctx: TableContext, operation: string, key: Row): Promise<Row | undefined> {
 	const { Item } = await repeatable(ctx, operation, () =>
 		ctx.client.send(new GetItemCommand({ TableName: ctx.tableName, Key: key, ConsistentRead: true })),
 	);

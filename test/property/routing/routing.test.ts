@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { regionId } from "#domain/geography/region-id.ts";
+import { type RegionId, regionId } from "#domain/geography/region-id.ts";
+import { rttMs } from "#domain/geography/round-trip-time.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
 import { decideRoute } from "#domain/routing/decide-route.ts";
 import { parsePartitionPath } from "#domain/routing/partition-path.ts";
+import { readKind } from "#domain/routing/read-kind.ts";
 
 const name = fc.string({ unit: fc.constantFrom(..."abzAZ09._~:-"), minLength: 1, maxLength: 128 });
 const regions = ["us-east-1", "eu-west-1", "ap-northeast-1"].map(regionId);
@@ -119,4 +121,53 @@ test("without a record the nearest region is asked; without the leader's region,
 	const abroad = record({ leader: regionId("sa-east-1"), followers: [virginia] });
 	expect(decideRoute({ record: abroad, client: "c", nearRegion: tokyo, regions }).region).toBe(virginia);
 	expect(decideRoute({ record: { ...abroad, followers: [] }, client: "c", nearRegion: tokyo, regions }).region).toBe(tokyo);
+});
+
+const anyRecord = fc.record({
+	leader: region,
+	followers: fc.uniqueArray(region, { maxLength: 3 }),
+	residency: fc.option(fc.uniqueArray(region, { minLength: 1, maxLength: 3 }), { nil: undefined }),
+	phase: fc.constantFrom("active", "migrating", "soaking", "settling", "rollingBack", "cancelling"),
+	weight: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+const recordOf = ({ leader, followers, residency, phase, weight }: typeof anyRecord extends fc.Arbitrary<infer T> ? T : never) =>
+	record({
+		leader,
+		followers: followers.filter((follower) => follower !== leader),
+		phase: phase as PartitionRecord["phase"],
+		...(phase === "active" ? {} : { migrationId: "m", canary: { target: tokyo, weight } }),
+		...(residency === undefined ? {} : { residency }),
+	});
+
+test("a read that any copy may answer goes to the nearest copy that residency allows, and to the leader where none is nearer", () => {
+	fc.assert(
+		fc.property(anyRecord, fc.string(), region, (drawn, client, nearRegion) => {
+			const partition = recordOf(drawn);
+			const atLeader = decideRoute({ record: partition, client, nearRegion, regions });
+			const route = decideRoute({ record: partition, client, nearRegion, regions, anyCopyBy: rttMs });
+			// The canary's share of clients is the same whatever is read.
+			expect(route.canary).toBe(atLeader.canary);
+			if (route.canary) return;
+			const copies: RegionId[] = [
+				partition.leader,
+				...partition.followers.filter((follower) => partition.residency?.includes(follower) ?? true),
+			];
+			expect(copies).toContain(route.region);
+			for (const copy of copies) expect(rttMs(nearRegion, route.region)).toBeLessThanOrEqual(rttMs(nearRegion, copy));
+			if (rttMs(nearRegion, route.region) === rttMs(nearRegion, partition.leader)) expect(route).toEqual(atLeader);
+		}),
+		{ seed: 25 },
+	);
+});
+
+test.each([
+	["GET", "/v1/partitions/acme/items/k", "item"],
+	["GET", "/v1/partitions/acme/items/a%2Fb", "item"],
+	["GET", "/v1/partitions/acme/items", "list"],
+	["PUT", "/v1/partitions/acme/items/k", "nothing"],
+	["DELETE", "/v1/partitions/acme/items/k", "nothing"],
+	["POST", "/v1/partitions/acme/batch", "nothing"],
+	["GET", "/v1/partitions/acme/batch", "nothing"],
+])("%s %s reads %s", (method, uri, kind) => {
+	expect(readKind(method, uri)).toBe(kind);
 });

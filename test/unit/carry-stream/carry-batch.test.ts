@@ -110,7 +110,7 @@ describe("carrying a stream batch", () => {
 		expect(await carryFrom(EU, records)).toEqual({ batchItemFailures: [] });
 	});
 
-	it("owes while a peer or the leader is out of reach, and passes defects on", async () => {
+	it("owes while a peer or the leader is out of reach", async () => {
 		await world.fence(EU, { peers: [US] });
 		await world.fence(US, { role: "follower", leader: EU });
 		await world.item(EU, "PUT", "k");
@@ -123,10 +123,48 @@ describe("carrying a stream batch", () => {
 			if (operation === "readItem") throw new UnavailableError("cut");
 		};
 		expect((await carryFrom(EU, [one])).batchItemFailures).toHaveLength(1);
-		world.before = (operation) => {
-			if (operation === "readItem") throw new TypeError("a defect");
+	});
+
+	it("owes a bucket in which something is defective, and only that bucket", async () => {
+		await world.fence(EU, { peers: [US] });
+		await world.fence(US, { role: "follower", leader: EU });
+		const [sound, poisoned] = ["a", "b", "c", "d"].reduce<[string, string]>(
+			([p, q], key) => (bucketOf(key, 2) === 0 ? [key, q] : [p, key]),
+			["", ""],
+		);
+		for (const key of [sound, poisoned]) await world.item(EU, "PUT", key);
+		const store = world.store(EU);
+		const stores: RegionalStores = (region) =>
+			region !== EU
+				? world.store(region)
+				: new Proxy(store, {
+						get: (target, name) => {
+							const member: unknown = Reflect.get(target, name, target);
+							if (typeof member !== "function") return member;
+							return (...args: unknown[]) => {
+								if (name === "readItem" && args[1] === poisoned) throw new TypeError("no item");
+								return member.apply(target, args) as unknown;
+							};
+						},
+					});
+		const records = [record(poisoned), record(sound)];
+		expect(await carryFrom(EU, records, stores)).toEqual({ batchItemFailures: [{ itemIdentifier: records[0]?.dynamodb?.SequenceNumber }] });
+		expect(await tag(US, sound)).toBe(await tag(EU, sound));
+		expect(world.logs).toMatchObject([{ event: "carry-stream.defect", message: "no item", bucket: 1 }]);
+	});
+
+	it("owes a key that is gone where the leader was meanwhile removed, and none that is gone for good", async () => {
+		await world.fence(EU, { role: "follower", epoch: 2, leader: US, peers: [AP] });
+		await world.fence(US, { epoch: 2, peers: [EU, AP] });
+		world.before = async (operation, region) => {
+			if (operation !== "readItem" || region !== US) return;
+			world.before = undefined;
+			await world.fence(EU, { role: "follower", epoch: 3, leader: AP, peers: [] });
 		};
-		await expect(carryFrom(EU, [one])).rejects.toThrow("a defect");
+		const one = record("k");
+		expect((await carryFrom(EU, [one])).batchItemFailures).toHaveLength(1);
+		await world.fence(EU, { role: "follower", epoch: 2, leader: US, peers: [AP] });
+		expect(await carryFrom(EU, [one])).toEqual({ batchItemFailures: [] });
 	});
 
 	it("ignores removals, fences and journals", async () => {

@@ -7,7 +7,7 @@ import { UnavailableError } from "#domain/shared/errors.ts";
 import { type EdgeConfig, edgeConfigOf } from "#infra/description/edge.ts";
 import { clientIdOf } from "#lambdas/route-request/client-id.ts";
 import { createRouter, nearestDeployed } from "#lambdas/route-request/create-router.ts";
-import { originRequestEvent } from "#local/edge/cloudfront-event.ts";
+import { headerMap, originRequestEvent } from "#local/edge/cloudfront-event.ts";
 
 const [virginia, dublin, tokyo] = ["us-east-1", "eu-west-1", "ap-northeast-1"].map(regionId) as [
 	PartitionRecord["leader"],
@@ -54,11 +54,11 @@ function routerNearTokyo() {
 		clock: { nowMs: () => table.nowMs },
 		log: (line) => lines.push(line),
 	});
-	const ask = async (uri = "/v1/partitions/acme/items/k") => {
-		const viewer = { method: "GET", uri, querystring: "", rawHeaders: [], clientIp: "192.0.2.1", body: Buffer.alloc(0) };
-		return route(originRequestEvent(viewer, {}, "r-1"));
+	const ask = async (uri = "/v1/partitions/acme/items/k", method = "GET", rawHeaders: readonly string[] = []) => {
+		const viewer = { method, uri, querystring: "", rawHeaders, clientIp: "192.0.2.1", body: Buffer.alloc(0) };
+		return route(originRequestEvent(viewer, headerMap(rawHeaders), "r-1"));
 	};
-	return { table, lines, ask, regionAsked: async () => originOf(await ask()) };
+	return { table, lines, ask, regionAsked: async (...asked: Parameters<typeof ask>) => originOf(await ask(...asked)) };
 }
 
 const originOf = (result: CloudFrontRequestResult) => (result as CloudFrontRequest).origin?.custom?.domainName.replace(".example", "");
@@ -94,6 +94,22 @@ test("without metadata a stale route serves, and else the nearest region", async
 	table.nowMs = 3_600_000;
 	expect(await regionAsked()).toBe(dublin);
 	expect(lines.map((line) => JSON.parse(line).cached)).toEqual([false, true]);
+});
+
+test("reads that a follower may answer go to the nearest copy, and everything else to the leader", async () => {
+	const { table, regionAsked, ask } = routerNearTokyo();
+	table.record = { ...acme, leader: virginia, followers: [dublin] };
+	const item = "/v1/partitions/acme/items/k";
+	const at = (method: string, uri: string, consistency: string) => regionAsked(uri, method, ["X-Heliotrope-Consistency", consistency]);
+	const near = dublin;
+	for (const consistency of ["session", "eventual"]) expect(await at("GET", item, consistency)).toBe(near);
+	expect(await at("GET", "/v1/partitions/acme/items", "eventual")).toBe(near);
+	expect(await at("GET", "/v1/partitions/acme/items", "session")).toBe(virginia);
+	for (const consistency of ["linearizable", "whatever"]) expect(await at("GET", item, consistency)).toBe(virginia);
+	for (const method of ["PUT", "DELETE"]) expect(await at(method, item, "eventual")).toBe(virginia);
+	expect(await at("POST", "/v1/partitions/acme/batch", "session")).toBe(virginia);
+	const sent = (await ask(item, "GET", ["x-heliotrope-consistency", "session", "x-heliotrope-session", "AAAA"])) as CloudFrontRequest;
+	expect(sent.headers).toMatchObject({ "x-heliotrope-consistency": [{ value: "session" }], "x-heliotrope-session": [{ value: "AAAA" }] });
 });
 
 test("what fails unexpectedly is a problem, not an exception", async () => {
