@@ -42,8 +42,8 @@ export class AdminCloud {
 	}
 
 	/** A viewer's request to the data API. */
-	view(from: RegionId, method: string, path: string, body = ""): Promise<HttpAnswer> {
-		return this.#send(method, `/v1/${path}`, body, { "x-viewer-region": from });
+	view(from: RegionId, method: string, path: string, body = "", headers: Record<string, string> = {}): Promise<HttpAnswer> {
+		return this.#send(method, `/v1/${path}`, body, { ...headers, "x-viewer-region": from });
 	}
 
 	/** An operator's request; the parsed answer. */
