@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Clock } from "#domain/ports/clock.ts";
 import { RUNTIME_SLOT, type Runtime, randomId, runtime } from "#lambdas/shared/runtime.ts";
 import type { LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
+import { installPatientTimers } from "#local/lambda-host/patient-timers.ts";
 import type { FromSandbox, InvocationContext, SandboxData, ToSandbox } from "#local/lambda-host/sandbox-protocol.ts";
 import { seededRandom } from "#local/lambda-host/seeded-random.ts";
 
@@ -38,6 +39,8 @@ function hostRuntime(): Runtime {
 
 const host = hostRuntime();
 (globalThis as { [RUNTIME_SLOT]?: Runtime })[RUNTIME_SLOT] = host;
+
+if (data.time !== undefined) installPatientTimers(host.clock.nowMs);
 
 const code = (await import(data.codeUrl)) as Record<string, unknown>;
 
