@@ -216,6 +216,22 @@ describe("the canary at a follower", () => {
 		expect(world.logs).toEqual([]);
 	});
 
+	it("counts a copy that was ahead of its leader, and answers all the same", async () => {
+		const reported: string[] = [];
+		world.onDivergence = (region, partition) => {
+			reported.push(`${region} ${partition}`);
+			return Promise.reject(new Error("the table is away"));
+		};
+		for (const { bucket } of [{ bucket: 0 }, { bucket: 1 }]) {
+			const item = await world.store(EU).readItem({ partition: P, bucket }, "k");
+			const newer = item && { ...item, version: { ...item.version, n: item.version.n + 1 } };
+			if (newer !== undefined) await world.store(US).carry({ partition: P, bucket }, newer, { epoch: 1 });
+		}
+		expect(await world.item(US, "GET", "k", canary)).toMatchObject({ status: 200, text: "v" });
+		expect(reported).toEqual([`${US} ${P}`]);
+		expect(world.logs).toMatchObject([{ event: "canary.divergence", ahead: true }, { event: "canary.divergence-not-counted" }]);
+	});
+
 	it("forwards writes", async () => {
 		const answer = await world.item(US, "PUT", "k", { ...canary, body: "w" });
 		expect(answer).toMatchObject({ status: 200, headers: { "x-heliotrope-region": EU } });
