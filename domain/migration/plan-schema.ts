@@ -25,11 +25,33 @@ export const abortThresholdsSchema = z.strictObject({
 	maxErrorShare: z.number().min(0).max(1),
 	/** Answers of the target that differ from the leader's. */
 	maxDivergences: z.int().min(0),
-	/** Target p99 over leader p99. */
+	/** What 99 % of the leader's answers keep to, times this, is still fast. */
 	maxLatencyRatio: z.number().min(1),
+	/** What the detour through the target costs beyond that, in ms: it asks the leader. */
+	latencyAllowanceMs: z.number().min(0).optional(),
+	/** The leader's p99 before the migration; absent where too little was known. */
+	baselineP99Ms: z.number().min(0).optional(),
 	maxStalenessMs: z.number().min(0),
 });
 export type AbortThresholds = z.infer<typeof abortThresholdsSchema>;
+
+/** What a plan is expected to cost. Money in US dollars at the prices of domain/migration/prices.ts. */
+export const planCostSchema = z.strictObject({
+	/** Whether the size behind it was known; if not, only what does not depend on it is counted. */
+	basis: z.enum(["measured", "unknown-size"]),
+	writeUnits: z.number().min(0),
+	readUnits: z.number().min(0),
+	/** Between regions, all hops together. */
+	transferBytes: z.number().min(0),
+	requestUsd: z.number().min(0),
+	transferUsd: z.number().min(0),
+	usd: z.number().min(0),
+	/** During which writes wait. */
+	pauseMs: z.number().min(0),
+	/** From the claim to the last fence let go. */
+	durationSeconds: z.number().min(0),
+});
+export type PlanCost = z.infer<typeof planCostSchema>;
 
 /** A MigrationPlan: replica configuration, sync strategy, traffic-shifting configuration, the ordered actions in the form the stages use. */
 export const migrationPlanSchema = z.strictObject({
@@ -49,7 +71,16 @@ export const migrationPlanSchema = z.strictObject({
 	/** Copies this plan removes. */
 	removals: regions,
 	sync: z.enum(SyncStrategy),
-	traffic: z.strictObject({ steps: canaryStepsSchema, abort: abortThresholdsSchema }),
+	traffic: z.strictObject({
+		steps: canaryStepsSchema,
+		abort: abortThresholdsSchema,
+		/** Before the migration; absent where nothing was known. */
+		requestsPerSecond: z.number().min(0).optional(),
+	}),
+	/** Of the leader's copy when the plan was made; absent where nobody knew. */
+	size: z.strictObject({ items: z.int().min(0), bytes: z.int().min(0), measuredAtMs: z.number() }).optional(),
+	/** What carrying it out is expected to cost. */
+	cost: planCostSchema.optional(),
 	quiesceSeconds: z.number().min(0),
 	soakSeconds: z.number().min(0),
 	soakTickSeconds: z.number().gt(0),

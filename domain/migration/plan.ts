@@ -1,9 +1,12 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { RefusalCode } from "#domain/migration/errors.ts";
+import { estimatePlanCost } from "#domain/migration/plan-cost.ts";
 import { type MigrationPlan, SyncStrategy } from "#domain/migration/plan-schema.ts";
 import type { MigrationRequest } from "#domain/migration/request.ts";
 import type { MigrationSettings } from "#domain/migration/settings.ts";
+import { defineTrafficShiftingConfig } from "#domain/migration/traffic-config.ts";
 import { allowsCopyIn, type PartitionRecord } from "#domain/partition/record.ts";
+import type { PartitionSize, PartitionState } from "#domain/partition-state/state.ts";
 import type { Freeze } from "#domain/ports/metadata-store.ts";
 
 export interface PlanInput {
@@ -13,6 +16,18 @@ export interface PlanInput {
 	/** The regions of the deployment. */
 	readonly regions: readonly RegionId[];
 	readonly settings: MigrationSettings;
+	/** What telemetry knows of the partition. */
+	readonly state?: PartitionState;
+	/** Of the leader's copy, if it is known or could be counted. */
+	readonly size?: PartitionSize;
+	/** Where the stages run and how far regions are from each other; without it the plan carries no cost. */
+	readonly distance?: PlanDistance;
+}
+
+export interface PlanDistance {
+	readonly controlRegion: RegionId;
+	/** Round-trip time in ms. */
+	readonly rttMs: (from: RegionId, to: RegionId) => number;
 }
 
 export type PlanOutcome =
@@ -28,23 +43,27 @@ export function createMigrationPlan(input: PlanInput): PlanOutcome {
 	if ("kind" in change) return change;
 	const refused = checkFreeze(input, change) ?? checkRegions(input, change);
 	if (refused !== undefined) return refused;
-	const { settings, request } = input;
-	return {
-		kind: "planned",
-		plan: {
-			...change,
-			sync: determineSyncStrategy(change),
-			traffic: defineTrafficShiftingConfig(request, change, settings),
-			quiesceSeconds: settings.quiesceSeconds,
-			soakSeconds: request.soakSeconds ?? settings.soakSeconds,
-			soakTickSeconds: settings.soakTickSeconds,
-			maxRepairs: settings.maxRepairs,
-			why: describe(change, request.requestedBy),
-		},
+	const { settings, request, state, size, distance } = input;
+	const plan = {
+		...change,
+		sync: determineSyncStrategy(change),
+		traffic: defineTrafficShiftingConfig(request, change, settings, { state, rttMs: distance?.rttMs }),
+		...(size === undefined ? {} : { size }),
+		quiesceSeconds: settings.quiesceSeconds,
+		soakSeconds: request.soakSeconds ?? settings.soakSeconds,
+		soakTickSeconds: settings.soakTickSeconds,
+		maxRepairs: settings.maxRepairs,
+		why: describe(change, request.requestedBy),
 	};
+	if (distance === undefined) return { kind: "planned", plan };
+	const cost = estimatePlanCost({ plan, writesPerSecond: state?.load.writesPerSecond ?? 0, ...distance });
+	return { kind: "planned", plan: { ...plan, cost } };
 }
 
-/** The replica sets before and after the actions, applied in order. An action that already holds changes nothing. */
+/**
+ * The replica sets before and after the actions, applied in order. An action that already holds changes nothing. Buckets and storage
+ * class stay those of the copies there are: a copy generation has one bucket count, and a table one class.
+ */
 export function determineReplicaConfig(request: Pick<MigrationRequest, "actions">, record: PartitionRecord): ReplicaChange | Refused {
 	const copies = new Set([record.leader, ...record.followers]);
 	const joins: RegionId[] = [];
@@ -88,15 +107,6 @@ export function determineReplicaConfig(request: Pick<MigrationRequest, "actions"
 export function determineSyncStrategy(change: Pick<MigrationPlan, "joins" | "transfer">): SyncStrategy {
 	if (change.joins.length > 0) return SyncStrategy.Full;
 	return change.transfer === undefined ? SyncStrategy.None : SyncStrategy.Incremental;
-}
-
-/** Canary steps only where leadership moves: elsewhere no traffic shifts. */
-export function defineTrafficShiftingConfig(
-	request: Pick<MigrationRequest, "canary">,
-	change: Pick<MigrationPlan, "transfer">,
-	settings: Pick<MigrationSettings, "canary" | "abort">,
-): MigrationPlan["traffic"] {
-	return { steps: change.transfer === undefined ? [] : (request.canary ?? settings.canary), abort: settings.abort };
 }
 
 function checkFreeze({ record, freeze }: PlanInput, change: ReplicaChange): Refused | undefined {

@@ -28,6 +28,17 @@ const stageRunSchema = z.strictObject({
 });
 export type StageRun = z.infer<typeof stageRunSchema>;
 
+/** What one canary step was let pass on. */
+const judgementSchema = z.strictObject({
+	step: z.int().min(0),
+	verdict: z.enum(["healthy", "too-little-evidence", "no-telemetry"]),
+	/** What the target answered. */
+	requests: z.int().min(0),
+	errors: z.int().min(0),
+	p99Ms: z.number().optional(),
+});
+export type Judgement = z.infer<typeof judgementSchema>;
+
 /** Everything that is known of a migration; the stages pass each other nothing but its id. */
 export const migrationRecordSchema = z.strictObject({
 	migrationId: z.string().min(1).max(80),
@@ -54,6 +65,8 @@ export const migrationRecordSchema = z.strictObject({
 	verifiedAtMs: z.number().optional(),
 	/** The step (0-based) whose weight is in force, and since when. */
 	canary: z.strictObject({ step: z.int().min(0), sinceMs: z.number() }).optional(),
+	/** How each canary step was judged, in order. */
+	judgements: z.array(judgementSchema).readonly().optional(),
 	/** Written only after a fence has said so, and never changed. */
 	decision: z.enum(["committed", "aborted"]).optional(),
 	/** When the metadata and every follower knew the new epoch; the soak counts from here. */

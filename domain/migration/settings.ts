@@ -10,8 +10,9 @@ export interface MigrationSettings {
 	readonly soakSeconds: number;
 	/** Seconds between two carries of the new leader's journal. Default 300. Range 1..3600. */
 	readonly soakTickSeconds: number;
-	/** Default: a tenth, then half of the clients, a minute each. */
+	/** Default: a tenth, then half of the clients, a minute each; longer where it takes longer to see enough requests. */
 	readonly canary: readonly CanaryStep[];
+	/** The strictest thresholds; a partition that has done worse by itself lately gets looser ones. */
 	readonly abort: AbortThresholds;
 	/** Unexplained differences that Verify repairs before it gives up. Default 10: more points to a defect, not to chance. Range 0..1000. */
 	readonly maxRepairs: number;
@@ -36,6 +37,11 @@ export const MIGRATION_SETTINGS: MigrationSettings = {
 
 /** Seconds after which a stage that waits or copies looks again for a freeze or an operator's word. The default canary steps are no longer. */
 export const LOOK_SECONDS = 60;
+/**
+ * After which what happened at the edge can be read from the state table: the batching window of the access records (a test holds it
+ * against infra/description/event-sources.ts) and what delivery and writing take.
+ */
+export const EVIDENCE_DELAY_MS = 15_000;
 /** Items or entries a page, 1..100: a page of the largest items stays below what one query returns anyway. */
 export const PAGE_SIZE = 100;
 /** Journal entries of one pass that Synchronize leaves to Cutover: their carrying is the pause. */

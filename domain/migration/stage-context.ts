@@ -1,12 +1,13 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
-import type { CanaryObservation } from "#domain/migration/judge-canary.ts";
 import type { MigrationRecord } from "#domain/migration/record.ts";
 import type { MigrationSettings } from "#domain/migration/settings.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
+import type { PartitionSize } from "#domain/partition-state/state.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStore } from "#domain/ports/migration-store.ts";
+import type { PartitionStates } from "#domain/ports/partition-states.ts";
 import type { RegionalStores } from "#domain/ports/regional-store.ts";
 
 /** What the stages need from outside. */
@@ -18,8 +19,24 @@ export interface StageDeps {
 	/** The regions of the deployment. */
 	readonly regions: readonly RegionId[];
 	readonly settings: MigrationSettings;
-	/** What the target's canary traffic has shown since `sinceMs`; without it a step is judged by its time alone. */
-	readonly observeCanary?: (partition: PartitionId, target: RegionId, sinceMs: number) => Promise<CanaryObservation | undefined>;
+	/** What telemetry knows; without it a canary step is judged by its time alone, and a soak by nobody. */
+	readonly states?: Pick<PartitionStates, "read" | "readSize" | "writeSize">;
+	/** Counts a copy, at a cost that does not grow with it beyond a bound; undefined where it is too large for that. */
+	readonly measureCopy?: (region: RegionId, partition: PartitionId, buckets: number) => Promise<PartitionSize | undefined>;
+	/** Round-trip time in ms between two regions; without it plans carry no cost. */
+	readonly rttMs?: (from: RegionId, to: RegionId) => number;
+	/** Where the stages run; together with `rttMs`. */
+	readonly controlRegion?: RegionId;
+}
+
+/** What working on copies of a partition needs to know: who holds their fences, and how many buckets they have. */
+export interface CopyContext {
+	readonly stores: RegionalStores;
+	readonly clock: Pick<Clock, "nowMs">;
+	readonly partition: PartitionId;
+	/** When this run has to hand over to the next one, by the clock. */
+	readonly deadlineMs: number;
+	readonly migration: { readonly migrationId: string; readonly plan: { readonly replicas: { readonly buckets: number } } };
 }
 
 /** One run of one stage: its dependencies and the record as it was read at the start. */

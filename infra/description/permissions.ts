@@ -50,11 +50,13 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 			on(TableName.Data, "own", "read", "write"),
 			on(TableName.Metadata, "own", "read"),
 			on(TableName.Metadata, "control", "read", "write"),
+			// Counts what a canary must not meet.
+			on(TableName.State, "control", "write"),
 		],
 		callsDataPlane: true,
 	},
 	"carry-stream": { tables: [on(TableName.Data, "every", "read", "write")] },
-	"reconcile-migrations": { ...STAGE, starts: ["migrate"], describes: ["migrate"] },
+	"reconcile-migrations": { tables: [...STAGE.tables, on(TableName.Data, "every", "scan")], starts: ["migrate"], describes: ["migrate"] },
 	"count-accesses": { tables: [on(TableName.Telemetry, "control", "write"), on(TableName.State, "control", "write")] },
 	"list-shards": { tables: [on(TableName.Telemetry, "control", "read"), on(TableName.Predictions, "control", "read", "write")] },
 	"forecast-shard": {
@@ -72,12 +74,12 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 	administer: {
 		tables: [
 			on(TableName.Metadata, "control", "read", "scan", "write"),
-			// Whether a region answers.
-			on(TableName.Data, "every", "read"),
+			// Whether a region answers; orphans, which are deleted after proof.
+			on(TableName.Data, "every", "read", "scan", "write", "delete"),
 			on(TableName.Migrations, "control", "read", "scan", "write"),
 			on(TableName.State, "control", "read"),
 			on(TableName.Predictions, "control", "read"),
-			on(TableName.Decisions, "control", "read"),
+			on(TableName.Decisions, "control", "read", "write"),
 		],
 		starts: ["migrate", "predict"],
 		describes: ["migrate"],

@@ -7,6 +7,8 @@ const stageEnv = envSchema.pick({
 	METADATA_TABLE: true,
 	DATA_TABLE: true,
 	MIGRATIONS_TABLE: true,
+	STATE_TABLE: true,
+	RTT_MATRIX: true,
 });
 
 /** @throws ZodError, and so fails the cold start, when the deployment is wired wrongly. */

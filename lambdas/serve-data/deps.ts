@@ -1,4 +1,5 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { FeedReports } from "#domain/ports/feed-reports.ts";
 import type { Forward } from "#domain/ports/forward.ts";
@@ -14,6 +15,8 @@ export interface DataPlaneDeps {
 	readonly fences: FenceBook;
 	/** Without it nothing is known of how far copies here have come, beside what their items tell. */
 	readonly feeds?: Pick<FeedReports, "read">;
+	/** Counts a canary read whose own copy was ahead of its leader's answer. */
+	readonly reportDivergence?: (partition: PartitionId) => Promise<void>;
 	readonly metadata: MetadataStore;
 	readonly forward: Forward;
 	readonly clock: Clock;

@@ -7,6 +7,7 @@ const serveDataEnv = envSchema.pick({
 	CONTROL_REGION: true,
 	METADATA_TABLE: true,
 	DATA_TABLE: true,
+	STATE_TABLE: true,
 	DATA_PLANE_URLS: true,
 });
 

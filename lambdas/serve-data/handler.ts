@@ -1,5 +1,8 @@
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createFeedReportsOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
+import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
 import { createForward } from "#adapters/http/forward.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { readEnv } from "#lambdas/serve-data/env.ts";
@@ -11,6 +14,8 @@ const { clock, random } = runtime();
 const region = env.AWS_REGION;
 const options = { tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS };
 const store = createRegionalStores(options)(region);
+const client = DynamoDBDocumentClient.from(createDynamoClient(env.CONTROL_REGION));
+const states = createPartitionStates({ client, tableName: env.STATE_TABLE, clock, random });
 
 /** The regional data plane behind a Lambda function URL (payload 2.0). */
 export const handler = createDataPlane({
@@ -18,6 +23,7 @@ export const handler = createDataPlane({
 	store,
 	fences: new FenceBook(store, clock),
 	feeds: createFeedReportsOf(options)(region),
+	reportDivergence: (partition) => states.addDivergence(partition, region, clock.nowMs()),
 	metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region, controlRegion: env.CONTROL_REGION }),
 	forward: createForward({ urls: env.DATA_PLANE_URLS, clock, environment: process.env }),
 	clock,

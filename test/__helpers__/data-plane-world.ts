@@ -44,6 +44,8 @@ export class DataPlaneWorld {
 	readonly forwards: string[] = [];
 	/** Called before an operation of any store: where a test changes the world beneath a request. */
 	before: MemoryStoreHooks["before"];
+	/** Gets what a data plane reports of a copy that was ahead of its leader. */
+	onDivergence: (region: RegionId, partition: string) => Promise<void> = () => Promise.resolve();
 	readonly #handlers = new Map<RegionId, Handler>();
 	#ids = 0;
 
@@ -58,6 +60,7 @@ export class DataPlaneWorld {
 				store,
 				fences: new FenceBook(store, this.clock),
 				feeds,
+				reportDivergence: (partition) => this.onDivergence(region, partition),
 				metadata: this.metadata.store(),
 				forward: (to, request) => this.#forward(region, to, request),
 				clock: this.clock,

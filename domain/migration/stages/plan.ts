@@ -4,6 +4,7 @@ import { closeUnclaimed } from "#domain/migration/close-unclaimed.ts";
 import { MigrationConflictError, MigrationRefusedError } from "#domain/migration/errors.ts";
 import { executionNumberOf } from "#domain/migration/execution-name.ts";
 import { createMigrationPlan } from "#domain/migration/plan.ts";
+import { knowledgeOf } from "#domain/migration/plan-knowledge.ts";
 import { type MigrationPlan, SyncStrategy } from "#domain/migration/plan-schema.ts";
 import { type MigrationRecord, MigrationState } from "#domain/migration/record.ts";
 import type { MigrationRequest } from "#domain/migration/request.ts";
@@ -71,7 +72,10 @@ async function recordPlan(
 ): Promise<MigrationRecord | "again"> {
 	const { regions, settings } = deps;
 	const open = known?.state === MigrationState.Running ? known : undefined;
-	const made = createMigrationPlan({ request, record: partition, freeze: await deps.metadata.readFreeze(), regions, settings });
+	const freeze = await deps.metadata.readFreeze();
+	// A plan that stands is only checked: what is known by now does not change it.
+	const knowledge = open === undefined ? await knowledgeOf(deps, partition) : {};
+	const made = createMigrationPlan({ request, record: partition, freeze, regions, settings, ...knowledge });
 	if (made.kind === "refused") {
 		if (open !== undefined && (await closeUnclaimed(deps, open, made.reason)) === "claimed") return "again";
 		throw new MigrationRefusedError(made.code, made.reason);

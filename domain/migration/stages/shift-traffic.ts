@@ -1,8 +1,8 @@
 import { changePartition, type PartitionChange, readClaimed } from "#domain/migration/change-partition.ts";
 import { MigrationAbortedError } from "#domain/migration/errors.ts";
-import { judgeCanary } from "#domain/migration/judge-canary.ts";
+import { judgeStep } from "#domain/migration/judge-step.ts";
 import { whileUndecided } from "#domain/migration/read-decision.ts";
-import type { MigrationRecord } from "#domain/migration/record.ts";
+import type { Judgement, MigrationRecord } from "#domain/migration/record.ts";
 import { LOOK_SECONDS } from "#domain/migration/settings.ts";
 import { DONE, type StageContext, type StageResult, secondsUntil } from "#domain/migration/stage-context.ts";
 import { stopIfFrozen } from "#domain/migration/stop-if-frozen.ts";
@@ -20,11 +20,23 @@ export const shiftTraffic = (ctx: StageContext): Promise<StageResult> =>
 			await stopIfFrozen(ctx, await readClaimed(ctx));
 			return { output: { outcome: "again", waitSeconds: holdFor(ctx, endsAtMs) } };
 		}
-		const seen = await ctx.observeCanary?.(ctx.partition, plan.transfer, canary.sinceMs);
-		const verdict = judgeCanary(seen, plan.traffic.abort);
-		if (verdict.kind === "breach") throw new MigrationAbortedError(verdict.reason, "migration.canary-breach");
-		return setStep(ctx, canary.step + 1);
+		const judged = await judgeStep(ctx, { ...held, ...canary, index: canary.step });
+		if (judged.kind === "hold") {
+			await stopIfFrozen(ctx, await readClaimed(ctx));
+			return { output: { outcome: "again", waitSeconds: holdFor(ctx, judged.untilMs) } };
+		}
+		return withJudgement(await setStep(ctx, canary.step + 1), judged.judgement);
 	});
+
+/** What the step was judged on goes into the record together with what comes next. */
+const withJudgement = ({ output, change }: StageResult, judgement: Judgement): StageResult => ({
+	output,
+	change: (record) => {
+		const next = change?.(record) ?? record;
+		const known = next.judgements ?? [];
+		return known.some(({ step }) => step === judgement.step) ? next : { ...next, judgements: [...known, judgement] };
+	},
+});
 
 async function setStep(ctx: StageContext, index: number): Promise<StageResult> {
 	const { transfer, traffic } = ctx.migration.plan;

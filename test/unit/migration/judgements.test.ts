@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
 import { deciderOf, decisionOf } from "#domain/migration/cutover-decision.ts";
-import { type CanaryObservation, judgeCanary } from "#domain/migration/judge-canary.ts";
 import type { MigrationPlan } from "#domain/migration/plan-schema.ts";
-import { MIGRATION_SETTINGS } from "#domain/migration/settings.ts";
 import { type Fence, FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { reasonOf, requestSchema } from "#lambdas/run-stage/stage-input.ts";
 
@@ -52,31 +50,6 @@ describe("decisionOf", () => {
 		["a leader gone on, free", removal, fence(FenceRole.Leader, 6), "aborted"],
 	] as const)("reads %s", (_what, migration, seen, decision) => {
 		expect(decisionOf(migration, seen)).toBe(decision);
-	});
-});
-
-describe("judgeCanary", () => {
-	const limits = MIGRATION_SETTINGS.abort;
-	const good: CanaryObservation = { requests: 100, errors: 1, divergences: 0, targetP99Ms: 20, leaderP99Ms: 10, stalenessMs: 5000 };
-
-	it("is healthy at every bound, and without any request", () => {
-		expect(judgeCanary(good, limits)).toEqual({ kind: "healthy", evidence: "requests" });
-		expect(judgeCanary(undefined, limits)).toEqual({ kind: "healthy", evidence: "none" });
-		expect(judgeCanary({ ...good, requests: 0 }, limits)).toEqual({ kind: "healthy", evidence: "none" });
-	});
-
-	it.each([
-		["errors", { errors: 2 }],
-		["a divergence", { divergences: 1 }],
-		["latency", { targetP99Ms: 21 }],
-		["staleness", { stalenessMs: 5001 }],
-	])("is breached by %s just beyond its bound", (_what, more) => {
-		expect(judgeCanary({ ...good, ...more }, limits).kind).toBe("breach");
-	});
-
-	it("does not condemn on a handful of requests, except for a divergence", () => {
-		expect(judgeCanary({ ...good, requests: 5, errors: 3 }, limits).kind).toBe("healthy");
-		expect(judgeCanary({ ...good, requests: 5, divergences: 1 }, limits).kind).toBe("breach");
 	});
 });
 
