@@ -4,6 +4,7 @@ import { addMigrations } from "#cli/operate/migrations.ts";
 import { addPartitions } from "#cli/operate/partitions.ts";
 import { addPredictions } from "#cli/operate/predictions.ts";
 import { addFreeze, addRegions } from "#cli/operate/regions.ts";
+import { parseSimulateOptions, type RawSimulateOptions } from "#cli/simulate-options.ts";
 import { parseStartOptions, type RawStartOptions } from "#cli/start-options.ts";
 import { UsageError } from "#cli/usage-error.ts";
 
@@ -25,6 +26,13 @@ export async function main(
 			// Loaded when it is known to be needed: a wrong flag is told at once.
 			const { start } = await import("#cli/start.ts");
 			exitCode = await start(options);
+		}),
+	);
+	program.addCommand(
+		simulateCommand(async (raw) => {
+			const options = parseSimulateOptions(raw);
+			const { simulate } = await import("#cli/simulate.ts");
+			exitCode = await simulate(options);
 		}),
 	);
 	const operating: Group = {
@@ -58,6 +66,19 @@ const startCommand = (run: (raw: RawStartOptions) => Promise<void>): Command =>
 		.option("--idle", "bring the cloud up without a workload")
 		.option("--seed <n>", "another seed is another run (default: 1)")
 		.option("--rtt <file>", "a CSV matrix of measured round-trip times in ms (default: a model of distance)")
+		.allowExcessArguments(false)
+		.exitOverride()
+		.showSuggestionAfterError(false)
+		.configureOutput({ writeErr: () => undefined })
+		.action(run);
+
+const simulateCommand = (run: (raw: RawSimulateOptions) => Promise<void>): Command =>
+	new Command("simulate")
+		.description("run the migration protocol under injected faults and check it")
+		.option("--seeds <n>", "how many seeds to run (default: 2000)")
+		.option("--seed <s>", "the first seed; without --seeds, this one alone with everything that happens")
+		.option("--json <file>", "write the result as JSON")
+		.option("--planted [bug]", "show that planted protocol bugs are found, all or one of them")
 		.allowExcessArguments(false)
 		.exitOverride()
 		.showSuggestionAfterError(false)

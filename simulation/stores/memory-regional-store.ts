@@ -24,6 +24,8 @@ export interface MemoryStoreHooks {
 	readonly after?: (operation: keyof RegionalStore, region: RegionId) => Promise<void> | void;
 	/** Told of every item in the moment it is put: what the table's stream brings. */
 	readonly put?: (ref: BucketRef, item: StoredItem, by: "write" | "carry") => void;
+	/** Told of every list of items that has come to the end of its bucket. */
+	readonly listed?: (ref: BucketRef) => void;
 }
 
 /** The data table of one region in memory: deterministic, each operation atomic, the same outcomes as on DynamoDB (contract suite). */
@@ -69,7 +71,11 @@ export class MemoryRegionalStore implements RegionalStore {
 	}
 
 	listItems(ref: BucketRef, range: { after?: string; prefix?: string; limit: number }): Promise<Page<StoredItem>> {
-		return this.#run("listItems", () => pageOf([...this.#bucket(ref).items.values()].map(plain), range));
+		return this.#run("listItems", () => {
+			const page = pageOf([...this.#bucket(ref).items.values()].map(plain), range);
+			if (page.next === undefined) this.#hooks.listed?.(ref);
+			return page;
+		});
 	}
 
 	writeSteady(ref: BucketRef, write: ItemWrite, lease: SteadyLease): Promise<WriteOutcome> {

@@ -1,0 +1,72 @@
+import { reconcileMigrations } from "#domain/migration/reconcile.ts";
+import { MigrationState } from "#domain/migration/record.ts";
+import type { MigrationRequest } from "#domain/migration/request.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
+import { remoteMigrations } from "#simulation/stores/remote-metadata.ts";
+import type { World } from "#simulation/world/world.ts";
+
+/** Between two runs of recovery while faults go on; real deployments run it hourly, and at once after a start. */
+const BETWEEN_MS = 90_000;
+
+/** How long after the last fault everything must have settled: recovery spaces restarts by up to a day. */
+const SETTLE_MS = 3 * 24 * 3_600_000;
+
+/** The production reconciler on its schedule. */
+export class Recovery {
+	readonly #world: World;
+	#stopped = false;
+
+	constructor(world: World) {
+		this.#world = world;
+	}
+
+	async run(): Promise<void> {
+		while (!this.#stopped) {
+			await this.#world.time.sleep(BETWEEN_MS);
+			if (!this.#stopped) await this.#reconcile();
+		}
+	}
+
+	stop(): void {
+		this.#stopped = true;
+	}
+
+	/** Runs recovery until nothing is open, nothing runs and nothing is owed. Returns what is left after three days. */
+	async untilQuiet(): Promise<string | undefined> {
+		const { time } = this.#world;
+		const untilMs = time.nowMs + SETTLE_MS;
+		for (let waitMs = 5_000; time.nowMs < untilMs; waitMs = Math.min(waitMs * 1.5, 3_600_000)) {
+			await this.#reconcile();
+			if (this.#left() === undefined) return undefined;
+			await time.sleep(waitMs);
+		}
+		return this.#left();
+	}
+
+	#left(): string | undefined {
+		const { migrations, streams, executions, active } = this.#world;
+		const open = [...migrations.records.values()].filter(({ state }) => state === MigrationState.Running);
+		if (open.length > 0) return open.map(({ migrationId, stage }) => `${migrationId} stays in ${stage}`).join(", ");
+		if (executions.anyRunning) return "an execution comes to no end";
+		if (streams.owed > 0) return `${streams.owed} stream records stay owed`;
+		return active > 0 ? `${active} actors come to no end` : undefined;
+	}
+
+	async #reconcile(): Promise<void> {
+		const { migrations, executions, controlRegion, time } = this.#world;
+		const caller = this.#world.controlCaller(`recovery ${time.elapsedMs | 0}`);
+		try {
+			await reconcileMigrations({
+				migrations: remoteMigrations(migrations, controlRegion, caller),
+				executions: {
+					stateOf: (name) => caller.call(controlRegion, "stateOf", false, () => executions.stateOf(name)),
+					startAs: (name: string, request: MigrationRequest) =>
+						caller.call(controlRegion, "startAs", true, () => executions.startAs(name, request)),
+				},
+				clock: time.clock(),
+			});
+		} catch (error) {
+			if (!(error instanceof UnavailableError)) throw error;
+		}
+	}
+}

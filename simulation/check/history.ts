@@ -1,0 +1,116 @@
+import type { StoredItem } from "#domain/partition/item.ts";
+import { etagOf } from "#domain/partition/version.ts";
+import { ABSENT, type Needs, type RegisterOperation } from "#simulation/check/linearizability.ts";
+import { OperationKind, type PlannedOperation } from "#simulation/scenario.ts";
+
+/** One operation of a client with what it was told. */
+export interface Call {
+	readonly client: number;
+	readonly operation: PlannedOperation;
+	/** The tag of an `If-Match`. */
+	readonly ifMatch?: string;
+	/** Position in the order of all calls and answers. */
+	readonly start: number;
+	readonly end: number;
+	/** Undefined: no answer, or one that does not tell the outcome (5xx). */
+	readonly status?: number;
+	/** What a get returned; what a list said of every key. */
+	readonly seen?: number;
+	readonly listed?: ReadonlyMap<string, number>;
+	readonly servedBy?: string;
+}
+
+/** Everything that clients have done and been told, and what stores know of it that clients cannot. */
+export class History {
+	readonly calls: Call[] = [];
+	/** Value by `<key> <tag>`. */
+	readonly #values = new Map<string, number>();
+	/** Operations whose write took effect. */
+	readonly #applied = new Set<number>();
+	#position = 0;
+
+	next(): number {
+		return ++this.#position;
+	}
+
+	/** The value behind a tag, as clients cannot know it but the check may. Undefined for a tag nobody has given out. */
+	valueOf(key: string, tag: string): number | undefined {
+		return this.#values.get(`${key} ${tag}`);
+	}
+
+	/** A store has taken a client's write. Returns whether this version of the key stands for something else already. */
+	written(item: StoredItem): "new" | "known" | "repeated" {
+		const id = `${item.key} ${etagOf(item.version)}`;
+		const value = item.deleted ? ABSENT : valueIn(item.body);
+		const known = this.#values.get(id);
+		this.#values.set(id, value);
+		const operation = operationOf(item.requestId);
+		if (operation !== undefined) this.#applied.add(operation);
+		return known === undefined ? "new" : known === value ? "known" : "repeated";
+	}
+
+	/** The history of one key, ready to be checked. */
+	of(key: string): readonly RegisterOperation[] {
+		return this.calls.flatMap((call) => registerOperations(call, key, this.#applied));
+	}
+}
+
+/** Bodies are numbers. */
+export const valueIn = (body: Uint8Array | string): number =>
+	Number(typeof body === "string" ? body : Buffer.from(body).toString("latin1"));
+
+/** Request ids that tell which operation they belong to. */
+export const requestIdOf = (operation: number): string => `operation-${operation}`;
+const operationOf = (requestId: string): number | undefined =>
+	requestId.startsWith("operation-") ? Number(requestId.slice("operation-".length)) : undefined;
+
+function registerOperations(call: Call, key: string, applied: ReadonlySet<number>): readonly RegisterOperation[] {
+	const { operation, start, end, status } = call;
+	const at = { label: `${operation.kind} #${operation.id} by client ${call.client}: ${status ?? "no answer"}`, start, end };
+	if (operation.kind === OperationKind.List) {
+		const seen = call.listed?.get(key);
+		return seen === undefined ? [] : [{ ...at, needs: { is: seen } }];
+	}
+	if (operation.key !== key) return [];
+	if (operation.kind === OperationKind.Get) return call.seen === undefined ? [] : [{ ...at, needs: { is: call.seen } }];
+	const sets = operation.kind === OperationKind.Delete ? ABSENT : operation.id;
+	if (status === undefined) {
+		// Of unknown outcome for the client; the stores know whether it ever took effect.
+		return applied.has(operation.id) ? [{ ...at, end: Number.POSITIVE_INFINITY, needs: needsToApply(call), sets }] : [];
+	}
+	const looks = { ...at, needs: needsFor(call, status) };
+	return [status < 300 ? { ...looks, sets } : looks];
+}
+
+/** What the value must have been for this answer to a write to be right. */
+function needsFor(call: Call, status: number): Needs {
+	const present: Needs = { isNot: ABSENT };
+	const absent: Needs = { is: ABSENT };
+	switch (status) {
+		case 201:
+			return absent;
+		case 200:
+			return call.seen === undefined ? present : { is: call.seen };
+		case 204:
+			return present;
+		case 404:
+			return absent;
+		case 412:
+			return call.seen === undefined ? present : { isNot: call.seen };
+		default:
+			return "anything";
+	}
+}
+
+function needsToApply(call: Call): Needs {
+	switch (call.operation.kind) {
+		case OperationKind.Create:
+			return { is: ABSENT };
+		case OperationKind.Replace:
+			return call.seen === undefined ? "anything" : { is: call.seen };
+		case OperationKind.Delete:
+			return { isNot: ABSENT };
+		default:
+			return "anything";
+	}
+}

@@ -1,0 +1,160 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import { type FenceChange, FenceRole } from "#domain/partition/fence.ts";
+import type { StoredItem } from "#domain/partition/item.ts";
+import type { BucketRef, PartitionId } from "#domain/partition/partition-id.ts";
+import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
+import { compareVersions, etagOf } from "#domain/partition/version.ts";
+import type { Freeze } from "#domain/ports/metadata-store.ts";
+import type { HeldVersion } from "#domain/ports/regional-store.ts";
+import type { History } from "#simulation/check/history.ts";
+import { Invariant, type Violations } from "#simulation/check/violations.ts";
+import type { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
+import type { StoreWatch } from "#simulation/stores/remote-store.ts";
+
+/** The invocation that does what is observed. */
+export interface Doer {
+	readonly label: string;
+	/** Virtual time at which the invocation began. */
+	readonly startedAtMs: number;
+}
+
+/** A deletion under way: what has been read since the copy's fence said removing. */
+interface Removal {
+	readonly leader: RegionId;
+	readonly seen: Set<RegionId>;
+}
+
+export interface ObserverParts {
+	readonly violations: Violations;
+	readonly history: History;
+	readonly stores: ReadonlyMap<RegionId, MemoryRegionalStore>;
+	readonly excluded: readonly RegionId[];
+	readonly trace: (line: () => string) => void;
+}
+
+/** Looks at every change in the moment it takes effect and holds it against the invariants that can be told there. */
+export class Observer {
+	readonly #parts: ObserverParts;
+	readonly #leaders = new Map<string, RegionId>();
+	readonly #removals = new Map<string, Removal>();
+	/** Since when the present freeze is in force; undefined while there is none. */
+	#frozenSinceMs: number | undefined;
+	#freeze: Freeze = { global: false, regions: [] };
+	#partitionFrozen = false;
+	/** Migrations that have claimed the partition. */
+	claims = 0;
+
+	constructor(parts: ObserverParts) {
+		this.#parts = parts;
+	}
+
+	/** What one invocation does to stores. */
+	watch(doer: Doer): StoreWatch {
+		return {
+			fencesChanged: (region, partition, changes) => this.#fencesChanged(doer, region, partition, changes),
+			deleted: (region, ref, held) => this.#deleted(doer, region, ref, held),
+		};
+	}
+
+	/** A bucket was listed to its end. */
+	listed(region: RegionId, ref: BucketRef): void {
+		for (const removal of this.#removalsOf(ref)) removal.seen.add(region);
+	}
+
+	/** An item was put in a region's table. */
+	put(region: RegionId, ref: BucketRef, item: StoredItem, by: "write" | "carry"): void {
+		const { violations, history, excluded } = this.#parts;
+		violations.expect(!excluded.includes(region), Invariant.Residency, () => `${item.key} was put in ${region}`);
+		if (history.written(item) !== "repeated") return;
+		violations.add(Invariant.Version, `${item.key} has two contents at ${etagOf(item.version)} (${by} in ${region}, bucket ${ref.bucket})`);
+	}
+
+	/** The partition's record was changed in the control region. */
+	recorded(doer: Doer, before: PartitionRecord | undefined, after: PartitionRecord): void {
+		const { violations } = this.#parts;
+		violations.expect(
+			before === undefined || after.epoch >= before.epoch,
+			Invariant.OneLeader,
+			() => `the record goes back to epoch ${after.epoch}`,
+		);
+		if (before?.phase !== Phase.Active || after.phase !== Phase.Migrating) return;
+		this.claims += 1;
+		violations.expect(!this.#stopped(doer, [after.leader]), Invariant.Freeze, () => `${doer.label} claims the partition in a freeze`);
+	}
+
+	/** The freeze switches were set, at a moment of virtual time. */
+	frozen(freeze: Freeze, partition: boolean, nowMs: number): void {
+		this.#freeze = freeze;
+		this.#partitionFrozen = partition;
+		const any = freeze.global || freeze.regions.length > 0 || partition;
+		this.#frozenSinceMs = any ? nowMs : undefined;
+	}
+
+	#stopped(doer: Doer, regions: readonly RegionId[]): boolean {
+		if (this.#frozenSinceMs === undefined || this.#frozenSinceMs > doer.startedAtMs) return false;
+		return this.#freeze.global || this.#partitionFrozen || regions.some((region) => this.#freeze.regions.includes(region));
+	}
+
+	#fencesChanged(doer: Doer, region: RegionId, partition: PartitionId, changes: readonly FenceChange[]): void {
+		const { violations, trace, excluded } = this.#parts;
+		for (const { bucket, next } of changes) {
+			if (next === "delete") continue;
+			if (bucket === 0) trace(() => `  ${region} -> ${next.role} e${next.epoch} ${next.mode} by ${doer.label}`);
+			const holds = next.role !== FenceRole.Moved && next.role !== FenceRole.Aborted;
+			violations.expect(!holds || !excluded.includes(region), Invariant.Residency, () => `a copy is ${next.role} in ${region}`);
+			if (next.role === FenceRole.Leader) this.#led(doer, region, bucket, next.epoch);
+			const id = `${region} ${partition}#${bucket}`;
+			if (next.role === FenceRole.Removing) this.#removals.set(id, { leader: next.leader, seen: new Set() });
+			else this.#removals.delete(id);
+		}
+	}
+
+	#led(doer: Doer, region: RegionId, bucket: number, epoch: number): void {
+		const { violations } = this.#parts;
+		const id = `${bucket}/${epoch}`;
+		const known = this.#leaders.get(id);
+		if (known === region) return;
+		this.#leaders.set(id, region);
+		violations.expect(known === undefined, Invariant.OneLeader, () => `${known} and ${region} both led bucket ${bucket} at epoch ${epoch}`);
+		const before = this.#leaders.get(`${bucket}/${epoch - 1}`);
+		const isMove = before !== undefined && before !== region && doer.label.includes("Cutover");
+		violations.expect(
+			!isMove || !this.#stopped(doer, [before, region]),
+			Invariant.Freeze,
+			() => `${doer.label} moves leadership to ${region} in a freeze`,
+		);
+	}
+
+	/** Every key that goes must be at the leader, and whoever deletes must have looked: at the whole copy and at the whole leader. */
+	#deleted(doer: Doer, region: RegionId, ref: BucketRef, held: readonly HeldVersion[]): void {
+		const { violations, stores } = this.#parts;
+		const id = `${ref.partition}#${ref.bucket}`;
+		const removal = this.#removals.get(`${region} ${id}`);
+		violations.expect(
+			removal !== undefined,
+			Invariant.Proof,
+			() => `${doer.label} deletes in ${region}, whose fence does not say removing`,
+		);
+		if (removal === undefined) return;
+		const proved = removal.seen.has(region) && removal.seen.has(removal.leader);
+		violations.expect(
+			proved,
+			Invariant.Proof,
+			() => `${doer.label} deletes in ${region} without having compared it with ${removal.leader}`,
+		);
+		const leader = stores.get(removal.leader)?.buckets.get(id);
+		for (const { key, version } of held) {
+			const there = leader?.items.get(key);
+			const dominated = there !== undefined && compareVersions(there.version, version) >= 0;
+			violations.expect(
+				dominated,
+				Invariant.Proof,
+				() => `${doer.label} deletes ${key} in ${region}, which ${removal.leader} does not have`,
+			);
+		}
+	}
+
+	*#removalsOf({ partition, bucket }: BucketRef): Iterable<Removal> {
+		for (const [id, removal] of this.#removals) if (id.endsWith(` ${partition}#${bucket}`)) yield removal;
+	}
+}

@@ -1,0 +1,62 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { PartitionRecord } from "#domain/partition/record.ts";
+import { decideRoute } from "#domain/routing/decide-route.ts";
+import { RouteCache } from "#domain/routing/route-cache.ts";
+import type { Draws } from "#simulation/draws.ts";
+import type { Surroundings } from "#simulation/world/surroundings.ts";
+import type { PlainRequest } from "./function-url-event.ts";
+import type { PlainAnswer, RegionFront } from "./region-front.ts";
+
+export interface EdgeParts {
+	readonly world: Surroundings;
+	/** The region nearest to it. */
+	readonly region: RegionId;
+	readonly regions: readonly RegionId[];
+	readonly partition: PartitionId;
+	/** The nearest copy of the partition's record, however old. */
+	readonly nearest: () => PartitionRecord | undefined;
+	readonly front: (region: RegionId) => RegionFront;
+	readonly draws: Draws;
+}
+
+/** Sends requests where the production routing says, by a cached record that may be wrong. */
+export class Edge {
+	readonly #parts: EdgeParts;
+	readonly #cache = new RouteCache();
+
+	constructor(parts: EdgeParts) {
+		this.#parts = parts;
+	}
+
+	/** Undefined when nothing came back. */
+	async send(client: string, request: PlainRequest): Promise<PlainAnswer | undefined> {
+		const { world, region: nearRegion, regions, front, draws } = this.#parts;
+		const { time, network } = world;
+		const route = decideRoute({ record: this.#lookUp(), client, nearRegion, regions });
+		const [outMs, backMs] = [network.transitMs(draws, nearRegion, route.region), network.transitMs(draws, nearRegion, route.region)];
+		await time.sleep(outMs);
+		if (!network.reaches(nearRegion, route.region)) return undefined;
+		const headers = {
+			...request.headers,
+			"x-heliotrope-edge-region": nearRegion,
+			"x-heliotrope-client": client,
+			"x-heliotrope-hops": "0",
+			...(route.buckets !== undefined && { "x-heliotrope-buckets": String(route.buckets) }),
+			...(route.canary && { "x-heliotrope-canary": "1" }),
+		};
+		const answer = await front(route.region).invoke({ ...request, headers });
+		await time.sleep(backMs);
+		return network.reaches(nearRegion, route.region) ? answer : undefined;
+	}
+
+	#lookUp(): PartitionRecord | undefined {
+		const { partition, world, nearest } = this.#parts;
+		const { nowMs } = world.time;
+		const cached = this.#cache.get(partition, nowMs);
+		if (cached?.fresh) return cached.record;
+		const record = nearest();
+		this.#cache.put(partition, record, nowMs);
+		return record;
+	}
+}

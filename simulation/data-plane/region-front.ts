@@ -1,0 +1,149 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import { DATA_PLANE_TIMEOUT_SECONDS } from "#domain/migration/settings.ts";
+import type { Clock } from "#domain/ports/clock.ts";
+import type { ForwardedAnswer, ForwardedRequest } from "#domain/ports/forward.ts";
+import type { MetadataStore } from "#domain/ports/metadata-store.ts";
+import type { RegionalStore } from "#domain/ports/regional-store.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
+import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
+import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
+import type { Draws } from "#simulation/draws.ts";
+import { MAX_STRAGGLE_MS } from "#simulation/scenario.ts";
+import { RemoteStore, type StoreWatch } from "#simulation/stores/remote-store.ts";
+import { Caller } from "#simulation/world/caller.ts";
+import { InvocationLost, Life } from "#simulation/world/life.ts";
+import type { Surroundings } from "#simulation/world/surroundings.ts";
+import { functionUrlEvent, type PlainRequest } from "./function-url-event.ts";
+
+/** What a caller gets back; undefined when the invocation ended without an answer. */
+export type PlainAnswer = ForwardedAnswer;
+
+export interface FrontParts {
+	readonly world: Surroundings;
+	readonly region: RegionId;
+	readonly table: RegionalStore;
+	readonly metadata: (caller: { readonly caller: Caller }) => MetadataStore;
+	readonly clock: Clock;
+	readonly pageSize: number;
+	readonly watch: StoreWatch;
+	readonly draws: Draws;
+	readonly front: (region: RegionId) => RegionFront;
+	/** Told of what the data plane logs as its own defect. */
+	readonly failed: (message: string) => void;
+}
+
+const TIMEOUT_MS = DATA_PLANE_TIMEOUT_SECONDS * 1000;
+/** As the real forward gives up. */
+const FORWARD_TIMEOUT_MS = 7_000;
+
+/** One instance of the function: it serves one request at a time and remembers fences between them. */
+interface Sandbox {
+	/** The invocation that it works on; replaced by the next. */
+	caller: Caller;
+	life: Life;
+	busy: boolean;
+	readonly handler: ReturnType<typeof createDataPlane>;
+}
+
+/** The production data plane of one region behind its function URL: as many sandboxes as there are requests at once. */
+export class RegionFront {
+	readonly #parts: FrontParts;
+	readonly #sandboxes = new Set<Sandbox>();
+	#ids = 0;
+
+	constructor(parts: FrontParts) {
+		this.#parts = parts;
+	}
+
+	/** The answer; undefined when the invocation ran into its hard timeout. */
+	async invoke(request: PlainRequest): Promise<PlainAnswer | undefined> {
+		const { time } = this.#parts.world;
+		const life = new Life();
+		const sandbox = this.#freeSandbox(life);
+		sandbox.busy = true;
+		sandbox.life = life;
+		sandbox.caller = this.#caller(life);
+		const timer = time.sleep(TIMEOUT_MS).then(() => life.end(new InvocationLost("Sandbox.Timedout")));
+		try {
+			const result = await Promise.race([sandbox.handler(functionUrlEvent(request)), life.ended]);
+			sandbox.busy = false;
+			return answerOf(result);
+		} catch (error) {
+			this.#sandboxes.delete(sandbox);
+			if (error instanceof InvocationLost) return undefined;
+			throw error;
+		} finally {
+			void timer;
+		}
+	}
+
+	#caller(life: Life): Caller {
+		const { world, region, draws } = this.#parts;
+		const deadlineMs = world.time.nowMs + TIMEOUT_MS + MAX_STRAGGLE_MS;
+		return new Caller(world, { kind: "data", from: region, draws, life, deadlineMs });
+	}
+
+	#freeSandbox(life: Life): Sandbox {
+		for (const sandbox of this.#sandboxes) if (!sandbox.busy) return sandbox;
+		const made = this.#makeSandbox(life);
+		this.#sandboxes.add(made);
+		return made;
+	}
+
+	#makeSandbox(life: Life): Sandbox {
+		const { region, table, metadata, clock, pageSize, watch, failed } = this.#parts;
+		const now = { caller: this.#caller(life), life, busy: false };
+		const current = {
+			get caller() {
+				return sandbox.caller;
+			},
+		};
+		const parts = {
+			table,
+			clock,
+			pageSize,
+			watch,
+			get caller() {
+				return sandbox.caller;
+			},
+		};
+		const store = new RemoteStore(parts);
+		const handler = createDataPlane({
+			region,
+			store,
+			fences: new FenceBook(store, clock),
+			metadata: metadata(current),
+			forward: (to, request) => this.#forward(sandbox.life, to, request),
+			clock,
+			random: { next: () => 0.5, id: () => `sandbox-${region}-${++this.#ids}` },
+			log: (line) => {
+				if (line["code"] === "internal") failed(`${line["name"]}: ${line["message"]}`);
+			},
+		});
+		const sandbox: Sandbox = Object.assign(now, { handler });
+		return sandbox;
+	}
+
+	async #forward(life: Life, to: RegionId, request: ForwardedRequest): Promise<ForwardedAnswer> {
+		const { world, region, draws, front } = this.#parts;
+		const { time, network } = world;
+		const [outMs, backMs] = [network.transitMs(draws, region, to), network.transitMs(draws, region, to)];
+		const exchange = async (): Promise<ForwardedAnswer | undefined> => {
+			await time.sleep(outMs);
+			if (!network.reaches(region, to)) return undefined;
+			const answer = await front(to).invoke({ ...request, body: Buffer.from(request.body).toString("utf8") });
+			await time.sleep(backMs);
+			return network.reaches(region, to) ? answer : undefined;
+		};
+		const answer = await Promise.race([exchange(), time.sleep(FORWARD_TIMEOUT_MS).then(() => undefined)]);
+		if (life.isDead) return new Promise(() => undefined);
+		if (answer === undefined) throw new UnavailableError(`${to} did not answer ${region}`);
+		return answer;
+	}
+}
+
+function answerOf(result: Awaited<ReturnType<ReturnType<typeof createDataPlane>>>): PlainAnswer {
+	const headers = Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]));
+	const body = Buffer.from(result.body ?? "", result.isBase64Encoded === true ? "base64" : "utf8");
+	return { status: result.statusCode ?? 500, headers, body };
+}

@@ -1,0 +1,36 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { MigrationSettings } from "#domain/migration/settings.ts";
+import type { Clock } from "#domain/ports/clock.ts";
+import type { MetadataStore } from "#domain/ports/metadata-store.ts";
+import type { RegionalStore } from "#domain/ports/regional-store.ts";
+import type { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
+import type { ReplicatedMetadata } from "#simulation/stores/replicated-metadata.ts";
+import type { CallerKind } from "#simulation/world/caller.ts";
+
+/**
+ * One rule of the protocol taken away, at a port: production code runs as it is and is lied to by what it stands on. Only for showing
+ * that the checks notice.
+ */
+export interface Weakening {
+	readonly settings?: (settings: MigrationSettings) => MigrationSettings;
+	/** What a region's table does otherwise for one kind of caller. */
+	readonly table?: (
+		table: MemoryRegionalStore,
+		who: CallerKind,
+		tables: ReadonlyMap<RegionId, MemoryRegionalStore>,
+	) => Partial<RegionalStore>;
+	readonly metadata?: (metadata: ReplicatedMetadata, table: MetadataStore) => Partial<MetadataStore>;
+	/** The clock of data planes. */
+	readonly dataClock?: (clock: Clock) => Clock;
+}
+
+/** The object with some of its methods replaced. */
+export const overriding = <T extends object>(target: T, changes: Partial<T>): T =>
+	new Proxy(target, {
+		get: (inner, name) => {
+			const changed: unknown = Reflect.get(changes, name);
+			if (changed !== undefined) return changed;
+			const member: unknown = Reflect.get(inner, name, inner);
+			return typeof member === "function" ? member.bind(inner) : member;
+		},
+	});

@@ -1,0 +1,33 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { Draws } from "#simulation/draws.ts";
+
+/** Ways between regions, in ms one way; within a region a few. */
+const NEAR_MS = { low: 0.5, high: 4 };
+const FAR_MS = { low: 15, high: 90 };
+
+/** Which regions are cut off, and how long the ways between them are. */
+export class Network {
+	readonly #cuts = new Map<RegionId, number>();
+
+	cut(region: RegionId): void {
+		this.#cuts.set(region, (this.#cuts.get(region) ?? 0) + 1);
+	}
+
+	mend(region: RegionId): void {
+		this.#cuts.set(region, Math.max(0, (this.#cuts.get(region) ?? 0) - 1));
+	}
+
+	mendAll(): void {
+		this.#cuts.clear();
+	}
+
+	/** A region that is cut off still reaches itself. */
+	reaches(from: RegionId, to: RegionId): boolean {
+		return from === to || ((this.#cuts.get(from) ?? 0) === 0 && (this.#cuts.get(to) ?? 0) === 0);
+	}
+
+	transitMs(draws: Draws, from: RegionId, to: RegionId): number {
+		const { low, high } = from === to ? NEAR_MS : FAR_MS;
+		return draws.between(low, high);
+	}
+}
