@@ -10,7 +10,7 @@ export interface Exit {
 }
 
 /** Kills the group once standard input ends, which it does however the test run ends: nothing outlives a killed test run. */
-const GUARD = 'cat >/dev/null; kill -9 -- "-$1"';
+const GUARD = 'cat >/dev/null; kill -s KILL -- "-$1"';
 const POLL_MS = 5;
 const GONE_LIMIT_MS = 5000;
 
