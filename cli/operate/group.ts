@@ -8,7 +8,7 @@ export interface Group {
 }
 
 /** Adds one command to a group. `usage` names the command and its arguments, all required. */
-type Add = <F extends OptionValues>(
+export type Add = <F extends OptionValues>(
 	usage: string,
 	description: string,
 	work: (operator: Operator, args: Arguments, flags: F) => Promise<number>,

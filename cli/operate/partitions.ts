@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { cellOf } from "#cli/operate/columns.ts";
-import { type Group, group } from "#cli/operate/group.ts";
+import { type Add, type Group, group } from "#cli/operate/group.ts";
 import { fieldsOf, listOf, type Operator, pageOf, read } from "#cli/operate/operation.ts";
+import { addOrphans } from "#cli/operate/orphans.ts";
 import { parseRegion, parseRegions, partitionPath } from "#cli/operate/parse-flags.ts";
 
 const partitionSchema = z.looseObject({
@@ -64,6 +65,11 @@ interface ListFlags {
 /** `heliotrope partitions …`. */
 export function addPartitions(program: Command, tools: Group): void {
 	const { add } = group(program, "partitions", "look at partitions and set their policy", tools);
+	addPolicy(add);
+	addOrphans(add);
+}
+
+function addPolicy(add: Add): void {
 	add(
 		"list",
 		"the partitions of the deployment",

@@ -2,7 +2,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { CarryRefusedError, CatchUpError, MigrationConflictError } from "#domain/migration/errors.ts";
 import { holds } from "#domain/migration/region-fences.ts";
 import { MAX_JOURNAL_PASSES, PAGE_SIZE, PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
-import { mapParallel, type StageContext } from "#domain/migration/stage-context.ts";
+import { type CopyContext, mapParallel, type StageContext } from "#domain/migration/stage-context.ts";
 import type { JournalEntry, StoredItem } from "#domain/partition/item.ts";
 import { type BucketRef, bucketsOf } from "#domain/partition/partition-id.ts";
 import { compareVersions } from "#domain/partition/version.ts";
@@ -32,12 +32,12 @@ export async function carryJournal(ctx: StageContext, route: JournalRoute, enoug
 }
 
 /** All buckets of the migration's partition. */
-export const allBuckets = ({ partition, migration }: StageContext): readonly BucketRef[] =>
+export const allBuckets = ({ partition, migration }: Pick<CopyContext, "partition" | "migration">): readonly BucketRef[] =>
 	bucketsOf(partition, migration.plan.replicas.buckets);
 
 /** Puts items, at most a page, on every copy of the route. @throws CarryRefusedError */
 export async function carryItems(
-	ctx: StageContext,
+	ctx: Pick<CopyContext, "stores" | "migration">,
 	route: Omit<JournalRoute, "from">,
 	ref: BucketRef,
 	items: readonly StoredItem[],

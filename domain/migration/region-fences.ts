@@ -1,6 +1,6 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { FencesBusyError, MigrationConflictError } from "#domain/migration/errors.ts";
-import type { StageContext } from "#domain/migration/stage-context.ts";
+import type { CopyContext } from "#domain/migration/stage-context.ts";
 import { type Fence, type FenceChange, type FenceExpectation, FenceRole, WriteMode } from "#domain/partition/fence.ts";
 
 /** A fence as a change writes it. */
@@ -9,7 +9,7 @@ export type NextFence = Exclude<FenceChange["next"], "delete">;
 /** What a change is conditional on. A rule that is given a guess may look at nothing else of the fence. */
 export type FenceIdentity = Pick<Fence, "role" | "epoch" | "mode" | "migrationId">;
 
-type Context = Pick<StageContext, "stores" | "migration" | "partition">;
+type Context = Pick<CopyContext, "stores" | "migration" | "partition">;
 
 /** Reads and changes between which another writer may come before it counts as a failure. */
 const MAX_ATTEMPTS = 5;

@@ -4,7 +4,7 @@ import { compareBucket } from "#domain/migration/compare-copies.ts";
 import { MigrationConflictError, NotDominatedError } from "#domain/migration/errors.ts";
 import { fenceOf, holds, moveExpectedFences, moveFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
 import { FENCE_RETENTION_SECONDS, PAGE_SIZE, PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
-import { mapParallel, type StageContext } from "#domain/migration/stage-context.ts";
+import { type CopyContext, mapParallel } from "#domain/migration/stage-context.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
 import { compareVersions } from "#domain/partition/version.ts";
@@ -22,7 +22,7 @@ export interface Removal {
 }
 
 /** First a fence that refuses every put and every promotion: from here on the copy cannot be led from or go ahead of its leader. */
-export const startRemoving = (ctx: StageContext, { region, epoch, leader }: Removal): Promise<NextFence | undefined> =>
+export const startRemoving = (ctx: CopyContext, { region, epoch, leader }: Removal): Promise<NextFence | undefined> =>
 	moveFences(ctx, region, (fence) => {
 		if (isGone(fence, epoch) || fence?.role === FenceRole.Removing) return undefined;
 		const own = holds(ctx, fence) && fence?.epoch === epoch;
@@ -39,7 +39,7 @@ export const startRemoving = (ctx: StageContext, { region, epoch, leader }: Remo
  * @throws NotDominatedError when the proof fails; nothing has been deleted by this run then
  */
 export async function removeCopy(
-	ctx: StageContext,
+	ctx: CopyContext,
 	removal: Removal,
 	started?: { readonly fence: NextFence | undefined },
 ): Promise<boolean> {
@@ -56,7 +56,7 @@ export async function removeCopy(
 	return true;
 }
 
-async function endCopy(ctx: StageContext, { region, epoch, leader, becomes }: Removal): Promise<void> {
+async function endCopy(ctx: CopyContext, { region, epoch, leader, becomes }: Removal): Promise<void> {
 	const expiresAt = Math.floor(ctx.clock.nowMs() / 1000) + FENCE_RETENTION_SECONDS;
 	const { migrationId, ...free } = fenceOf(ctx, { role: becomes, epoch, leader, seq: 0 });
 	const to = { ...free, expiresAt };
@@ -73,7 +73,7 @@ const isGone = (fence: NextFence | undefined, epoch: number): boolean =>
 	fence === undefined || fence.expiresAt !== undefined || fence.epoch > epoch;
 
 /** The first page of the copy, raw: a copy that is being removed gets nothing new, so what has been proven need not be listed again. */
-async function proveDominated(ctx: StageContext, { region, leader }: Removal, ref: BucketRef): Promise<Page<Held> | undefined> {
+async function proveDominated(ctx: CopyContext, { region, leader }: Removal, ref: BucketRef): Promise<Page<Held> | undefined> {
 	let first: Page<Held> | undefined;
 	const listed: Pick<RegionalStore, "listItems"> = {
 		async listItems(bucket, range) {
@@ -92,7 +92,7 @@ async function proveDominated(ctx: StageContext, { region, leader }: Removal, re
 }
 
 /** Once this region is gone nobody carries what its stream has not delivered yet: the present leader's copy is compared instead. */
-async function payOwed(ctx: StageContext, { leader, epoch }: Removal, owed: readonly RegionId[], ref: BucketRef): Promise<void> {
+async function payOwed(ctx: CopyContext, { leader, epoch }: Removal, owed: readonly RegionId[], ref: BucketRef): Promise<void> {
 	for (const follower of owed) {
 		for await (const { key } of compareBucket(ctx.stores(leader), ctx.stores(follower), ref, ctx.clock.nowMs())) {
 			const item = await ctx.stores(leader).readItem(ref, key);
@@ -102,7 +102,7 @@ async function payOwed(ctx: StageContext, { leader, epoch }: Removal, owed: read
 }
 
 async function deleteBucket(
-	ctx: StageContext,
+	ctx: CopyContext,
 	{ region, epoch }: Removal,
 	ref: BucketRef,
 	listed: Page<Held> | undefined,

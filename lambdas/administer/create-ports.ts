@@ -17,18 +17,35 @@ import type { DecisionStore } from "#domain/ports/decision-store.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import type { administerEnvSchema } from "#lambdas/administer/env.ts";
 import type { AdminPorts, DecisionReader, PredictionReader } from "#lambdas/administer/ports.ts";
+import { createOrphanWork } from "#lambdas/shared/orphans.ts";
 import type { Runtime } from "#lambdas/shared/runtime.ts";
 
+/** Work of one request in ms, well below the function's timeout of 30 s. */
+const WORK_MS = 15_000;
+const SCAN_PAGES = 200;
+
 /** The ports on DynamoDB and Step Functions of the control region. */
-export function createPorts(env: z.infer<typeof administerEnvSchema>, { clock, random }: Runtime): AdminPorts {
+export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: Runtime): AdminPorts {
+	const { clock, random } = runtime;
 	const controlRegion = env.CONTROL_REGION;
 	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
 	const table = (tableName: string): Table => ({ client, tableName, clock, random });
 	const stateMachineArn = env.MIGRATE_STATE_MACHINE_ARN;
 	const decisions = table(env.DECISIONS_TABLE);
 	const migrations = createMigrationStore({ tableName: env.MIGRATIONS_TABLE, controlRegion });
+	const metadata = createMetadataStore({ tableName: env.METADATA_TABLE, region: env.AWS_REGION, controlRegion });
+	const orphans = createOrphanWork({
+		regions: env.REGIONS,
+		controlRegion,
+		dataTable: env.DATA_TABLE,
+		metadataTable: env.METADATA_TABLE,
+		decisionsTable: env.DECISIONS_TABLE,
+		metadata,
+		migrations,
+		runtime,
+	});
 	return {
-		metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region: env.AWS_REGION, controlRegion }),
+		metadata,
 		migrations,
 		decisions: readDecisions(createDecisionStore(decisions), () => countDecisions(decisions)),
 		predictions: readPredictions(createPredictionStore(table(env.PREDICTIONS_TABLE))),
@@ -41,6 +58,11 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, { clock, r
 		findExecution: createExecutionReader({ stateMachineArn, controlRegion }),
 		recover: () => reconcileMigrations({ migrations, executions: createMigrationExecutions({ stateMachineArn, controlRegion }), clock }),
 		probeRegion: createRegionProbe({ tableName: env.DATA_TABLE, clock }),
+		orphans: {
+			store: orphans.store,
+			scan: () => orphans.find({ untilMs: clock.nowMs() + WORK_MS, pages: SCAN_PAGES }),
+			remove: (orphan) => orphans.remove(orphan, clock.nowMs() + WORK_MS),
+		},
 		clock,
 		regions: env.REGIONS,
 		controlRegion,

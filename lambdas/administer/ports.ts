@@ -1,11 +1,15 @@
 import type { ExecutionView } from "#adapters/step-functions/execution-reader.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { ReconcileReport } from "#domain/migration/reconcile.ts";
+import type { FindReport } from "#domain/orphans/find-orphans.ts";
+import type { Orphan } from "#domain/orphans/orphan.ts";
+import type { RemovalOutcome } from "#domain/orphans/remove-orphan.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStarter } from "#domain/ports/migration-starter.ts";
 import type { MigrationStore } from "#domain/ports/migration-store.ts";
+import type { OrphanStore } from "#domain/ports/orphan-store.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 
 /** The decision records, as far as an operator reads them. */
@@ -31,6 +35,13 @@ export type PredictionStarter = (scheduledTime: string) => Promise<string>;
 /** How a region's data table answers one read. */
 export type RegionHealth = { readonly reachable: true; readonly answerMs: number } | { readonly reachable: false };
 
+/** Copies that no record explains; each piece of work is as long as a request may take. */
+export interface OrphanAdmin {
+	readonly store: Pick<OrphanStore, "readWalks" | "list">;
+	scan(): Promise<FindReport>;
+	remove(orphan: Pick<Orphan, "region" | "partition">): Promise<RemovalOutcome>;
+}
+
 /** Everything the admin API works with. */
 export interface AdminPorts {
 	readonly metadata: MetadataStore;
@@ -44,6 +55,7 @@ export interface AdminPorts {
 	/** One run of recovery, as its schedule would start it. */
 	readonly recover: () => Promise<ReconcileReport>;
 	readonly probeRegion: (region: RegionId) => Promise<RegionHealth>;
+	readonly orphans: OrphanAdmin;
 	readonly clock: Clock;
 	readonly regions: readonly RegionId[];
 	readonly controlRegion: RegionId;

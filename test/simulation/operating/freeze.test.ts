@@ -92,14 +92,7 @@ async function simulate({ followers, actions, at, scope, afterwards, expected }:
 }
 
 const cancelled = { state: MigrationState.Cancelled, leader: A, epochs: 1 } as const;
-const BEFORE_DECISION = [
-	Stage.CreateReplica,
-	Stage.Quiesce,
-	Stage.Synchronize,
-	Stage.Verify,
-	Stage.ShiftTraffic,
-	Stage.Cutover,
-];
+const BEFORE_DECISION = [Stage.CreateReplica, Stage.Quiesce, Stage.Synchronize, Stage.Verify, Stage.ShiftTraffic, Stage.Cutover];
 
 describe("a freeze that comes before the decision", () => {
 	it.each(BEFORE_DECISION)("takes a move back within two minutes when it comes at %s", async (at) => {

@@ -2,12 +2,14 @@ import type { ExecutionView } from "#adapters/step-functions/execution-reader.ts
 import { regionId } from "#domain/geography/region-id.ts";
 import type { MigrationRecord, MigrationState } from "#domain/migration/record.ts";
 import type { MigrationRequest } from "#domain/migration/request.ts";
+import type { Orphan, Walks } from "#domain/orphans/orphan.ts";
+import type { RemovalOutcome } from "#domain/orphans/remove-orphan.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
 import type { Freeze, MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStore } from "#domain/ports/migration-store.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
-import type { AdminPorts } from "#lambdas/administer/ports.ts";
+import type { AdminPorts, OrphanAdmin } from "#lambdas/administer/ports.ts";
 
 export const VIRGINIA = regionId("us-east-1");
 export const IRELAND = regionId("eu-west-1");
@@ -161,6 +163,15 @@ export class FakePorts implements AdminPorts {
 	readonly lost = new Set<string>();
 	readonly probeRegion = async (region: string) =>
 		this.lost.has(region) ? ({ reachable: false } as const) : ({ reachable: true, answerMs: 12 } as const);
+	readonly reports: Orphan[] = [];
+	walks: Walks = {};
+	/** What a removal comes to, one call after another. */
+	readonly removals: RemovalOutcome[] = [];
+	readonly orphans: OrphanAdmin = {
+		store: { readWalks: async () => this.walks, list: async () => ({ orphans: this.reports }) },
+		scan: async () => ({ finished: true, buckets: 4, found: this.reports }),
+		remove: async () => this.removals.shift() ?? { kind: "removed" },
+	};
 	readonly recover = async () => ({ open: 2, restarted: ["m-1-r1"], stuck: [] });
 	readonly executions = new Map<string, ExecutionView>();
 	readonly findExecution = (migrationId: string) => Promise.resolve(this.executions.get(migrationId));

@@ -110,3 +110,40 @@ describe("the stream", () => {
 		expect(await call("GET", "stream", undefined, "yesterday")).toMatchObject({ status: 400 });
 	});
 });
+
+describe("orphans", () => {
+	const orphan = (name: string, lastSeenAtMs: number) => ({
+		region: TOKYO,
+		partition: partitionId(name),
+		kind: "not-in-record" as const,
+		role: "follower" as const,
+		epoch: 2,
+		firstSeenAtMs: NOW_MS - 90_000,
+		lastSeenAtMs,
+	});
+
+	test("are listed while the last whole walk, or the one under way, has met them", async () => {
+		const walk = { startedAtMs: NOW_MS - 60_000, region: TOKYO, buckets: 12, skipped: [] };
+		ports.walks = { last: { ...walk, finishedAtMs: NOW_MS - 30_000 } };
+		ports.reports.push(orphan("seen", NOW_MS - 50_000), orphan("gone", NOW_MS - 80_000));
+		ports.reports.push({ ...orphan("removed", NOW_MS - 50_000), removedAtMs: NOW_MS });
+		const { body } = await call("GET", "orphans");
+		expect(body).toMatchObject({ orphans: [{ partition: "seen", region: TOKYO, kind: "not-in-record" }], buckets: 12 });
+		expect(body["completeAsOf"]).toBe(new Date(NOW_MS - 60_000).toISOString());
+		ports.walks = { last: { ...walk, skipped: [TOKYO], finishedAtMs: NOW_MS - 30_000 } };
+		expect((await call("GET", "orphans")).body["orphans"]).toMatchObject([{ partition: "seen" }, { partition: "gone" }]);
+		expect((await call("POST", "orphans/scan")).body).toMatchObject({ finished: true, buckets: 4, orphans: [{}, {}, {}] });
+	});
+
+	test("are removed in as many requests as it takes, or refused with the reason", async () => {
+		const remove = (body: unknown) => call("POST", "partitions/acme/orphans/remove", body);
+		ports.removals.push({ kind: "again" }, { kind: "removed" });
+		ports.removals.push({ kind: "refused", code: "orphan.unknown", reason: "r" }, { kind: "refused", code: "orphan.leads", reason: "r" });
+		expect(await remove({ region: TOKYO })).toMatchObject({ status: 202, body: { removed: false } });
+		expect(await remove({ region: TOKYO })).toMatchObject({ status: 200, body: { removed: true } });
+		expect(await remove({ region: TOKYO })).toMatchObject({ status: 404, body: { code: "orphan.unknown" } });
+		expect(await remove({ region: TOKYO })).toMatchObject({ status: 409, body: { code: "orphan.leads" } });
+		expect(await remove({ region: "sa-east-1" })).toMatchObject({ status: 422, body: { code: "region.unknown" } });
+		expect(await remove({})).toMatchObject({ status: 400 });
+	});
+});

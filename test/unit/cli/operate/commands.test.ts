@@ -65,6 +65,7 @@ describe("an operating command", () => {
 		["freeze clear", "PUT", "freeze", { global: false, regions: [] }],
 		["migrations cancel m-1", "POST", "migrations/m-1/cancel", {}],
 		["migrations rollback m-1", "POST", "migrations/m-1/rollback", {}],
+		["partitions remove-orphan acme eu-west-1", "POST", "partitions/acme/orphans/remove", { region: "eu-west-1" }],
 		["migrations recover", "POST", "migrations/recover", {}],
 		["predictions run --at 2024-01-01T00:00Z", "POST", "predictions/run", { scheduledTime: "2024-01-01T00:00:00.000Z" }],
 		[
@@ -80,7 +81,7 @@ describe("an operating command", () => {
 			{ actions: [{ addFollower: "eu-west-1" }, { addFollower: "us-east-1" }], dryRun: true },
 		],
 	])("%s", async (line, method, path, body) => {
-		const answer = { ...record, global: false, regions: [], migrationId: "m-1" };
+		const answer = { ...record, global: false, regions: [], migrationId: "m-1", removed: true };
 		const { code, received, err } = await run({ [`${method} /admin/v1/${path}`]: [{ body: answer }] }, ...line.split(" "));
 		expect([code, err]).toEqual([0, ""]);
 		expect(received).toMatchObject([{ method, url: `/admin/v1/${path}`, body }]);

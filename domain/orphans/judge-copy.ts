@@ -1,0 +1,28 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+import { OrphanKind } from "#domain/orphans/orphan.ts";
+import { type Fence, FenceRole } from "#domain/partition/fence.ts";
+import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
+
+/** What a region has of a partition. */
+export interface CopyView {
+	readonly region: RegionId;
+	/** Undefined: none, or expired. */
+	readonly fence: Pick<Fence, "role" | "epoch"> | undefined;
+	/** Whether there is any item, tombstone or journal entry. */
+	readonly holdsData: boolean;
+}
+
+/** The roles that say nothing is left here. */
+const EMPTY_ROLES: readonly FenceRole[] = [FenceRole.Moved, FenceRole.Aborted];
+
+/**
+ * Whether a record, read after the copy, explains it; undefined: it does. While a migration holds the partition every copy may be one
+ * in the making or on its way out, so nothing is judged.
+ */
+export function judgeCopy({ region, fence, holdsData }: CopyView, record: PartitionRecord | undefined): OrphanKind | undefined {
+	const claimsCopy = fence !== undefined && !EMPTY_ROLES.includes(fence.role);
+	if (!claimsCopy && !holdsData) return undefined;
+	if (record === undefined) return OrphanKind.NoRecord;
+	if (record.phase !== Phase.Active || record.leader === region || record.followers.includes(region)) return undefined;
+	return claimsCopy ? OrphanKind.NotInRecord : OrphanKind.Leftover;
+}

@@ -1,0 +1,30 @@
+import { walkIsDue } from "#domain/orphans/find-orphans.ts";
+import type { Clock } from "#domain/ports/clock.ts";
+import type { OrphanWork } from "#lambdas/shared/orphans.ts";
+
+/** The hour of the day (UTC) whose run also walks the data tables: one look a day at whether a walk is due. */
+const WALK_HOUR = 4;
+/** Below the function's timeout of 120 s together with recovery; what is left goes on the next day. */
+const BUDGET_MS = 60_000;
+const BUDGET_PAGES = 500;
+/** Lines of one run; the list has them all. */
+const MAX_LINES = 50;
+
+/** The stable code of the line for each orphan; an alarm matches it with `{ $.code = "orphan.found" }`. */
+export const ORPHAN_CODE = "orphan.found";
+
+/** @param scheduledTime ISO 8601, as the schedule says it */
+export const isWalkHour = (scheduledTime: string | undefined): boolean =>
+	scheduledTime !== undefined && new Date(scheduledTime).getUTCHours() === WALK_HOUR;
+
+/** Goes on with a walk, or begins the weekly one; logs what it finds. */
+export async function walkOrphans(
+	work: Pick<OrphanWork, "store" | "find">,
+	clock: Pick<Clock, "nowMs">,
+	log: (line: Readonly<Record<string, unknown>>) => void,
+): Promise<void> {
+	const nowMs = clock.nowMs();
+	if (!walkIsDue(await work.store.readWalks(), nowMs)) return;
+	const { found } = await work.find({ untilMs: nowMs + BUDGET_MS, pages: BUDGET_PAGES });
+	for (const orphan of found.slice(0, MAX_LINES)) log({ level: "warn", code: ORPHAN_CODE, ...orphan });
+}
