@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import {
 	decodeCursor,
@@ -12,11 +11,11 @@ import {
 	RECORD_PREFIX,
 	recordKey,
 } from "#adapters/dynamodb/metadata-items.ts";
+import { ABSENT, callsTo, follows, putVersioned } from "#adapters/dynamodb/versioned-records.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
 import type { MetadataStore, RecordWriteOutcome } from "#domain/ports/metadata-store.ts";
-import { UnavailableError } from "#domain/shared/errors.ts";
 import { KEY } from "#infra/description/tables.ts";
 
 export interface MetadataStoreOptions {
@@ -64,15 +63,11 @@ class DynamoMetadataStore implements MetadataStore {
 	}
 
 	create(record: PartitionRecord): Promise<RecordWriteOutcome> {
-		return this.#write(record, { ConditionExpression: "attribute_not_exists(#pk)", ExpressionAttributeNames: { "#pk": KEY.partitionKey } });
+		return this.#write(record, ABSENT);
 	}
 
 	replace(next: PartitionRecord): Promise<RecordWriteOutcome> {
-		return this.#write(next, {
-			ConditionExpression: "#version = :before",
-			ExpressionAttributeNames: { "#version": "version" },
-			ExpressionAttributeValues: { ":before": next.version - 1 },
-		});
+		return this.#write(next, follows(next));
 	}
 
 	async list(page: { cursor?: string; limit: number }): Promise<{ records: readonly PartitionRecord[]; cursor?: string }> {
@@ -112,32 +107,17 @@ class DynamoMetadataStore implements MetadataStore {
 		return Item;
 	}
 
-	async #write(next: PartitionRecord, condition: object): Promise<RecordWriteOutcome> {
-		try {
-			await translated(() => this.#control.send(new PutCommand({ TableName: this.#table, Item: encodeRecord(next), ...condition })));
-			return { kind: "written", record: next };
-		} catch (error) {
-			if (!(error instanceof ConditionalCheckFailedException)) throw error;
-			const current = await this.readControl(next.partition);
-			// the SDK repeats a request whose answer was lost; the condition then fails on this very write
-			return isDeepStrictEqual(current, JSON.parse(JSON.stringify(next)))
-				? { kind: "written", record: next }
-				: { kind: "conflict", current };
-		}
+	#write(next: PartitionRecord, condition: object): Promise<RecordWriteOutcome> {
+		return putVersioned(
+			next,
+			() => translated(() => this.#control.send(new PutCommand({ TableName: this.#table, Item: encodeRecord(next), ...condition }))),
+			() => this.readControl(next.partition),
+			(record) => JSON.parse(JSON.stringify(record)) as PartitionRecord,
+		);
 	}
 }
+
+const translated = callsTo("the metadata table", "metadata.unavailable");
 
 const documentClient = (client: DynamoDBClient): DynamoDBDocumentClient =>
 	DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-
-/** Failures that no retry mends: a wrong request, table or permission. They pass as they are, for they are defects of the deployment. */
-const DEFECTS = new Set(["ValidationException", "ResourceNotFoundException", "AccessDeniedException", "SerializationException"]);
-
-async function translated<T>(call: () => Promise<T>): Promise<T> {
-	try {
-		return await call();
-	} catch (error) {
-		if (error instanceof ConditionalCheckFailedException || (error instanceof Error && DEFECTS.has(error.name))) throw error;
-		throw new UnavailableError("the metadata table cannot be reached", { code: "metadata.unavailable", cause: error });
-	}
-}

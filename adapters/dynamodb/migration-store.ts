@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { ABSENT, callsTo, follows, putVersioned } from "#adapters/dynamodb/versioned-records.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { type MigrationRecord, type MigrationState, migrationRecordSchema } from "#domain/migration/record.ts";
 import type { MigrationPage, MigrationStore, MigrationWriteOutcome } from "#domain/ports/migration-store.ts";
-import { OperatingError, UnavailableError } from "#domain/shared/errors.ts";
+import { OperatingError } from "#domain/shared/errors.ts";
 import { KEY } from "#infra/description/tables.ts";
 
 export interface MigrationStoreOptions {
@@ -55,15 +55,11 @@ class DynamoMigrationStore implements MigrationStore {
 	}
 
 	create(record: MigrationRecord): Promise<MigrationWriteOutcome> {
-		return this.#write(record, { ConditionExpression: "attribute_not_exists(#pk)", ExpressionAttributeNames: { "#pk": KEY.partitionKey } });
+		return this.#write(record, ABSENT);
 	}
 
 	update(next: MigrationRecord): Promise<MigrationWriteOutcome> {
-		return this.#write(next, {
-			ConditionExpression: "#version = :before",
-			ExpressionAttributeNames: { "#version": "version" },
-			ExpressionAttributeValues: { ":before": next.version - 1 },
-		});
+		return this.#write(next, follows(next));
 	}
 
 	async list(page: { state?: MigrationState; cursor?: string; limit: number }): Promise<MigrationPage> {
@@ -99,18 +95,17 @@ class DynamoMigrationStore implements MigrationStore {
 		return total;
 	}
 
-	async #write(next: MigrationRecord, condition: object): Promise<MigrationWriteOutcome> {
-		try {
-			await translated(() => this.#client.send(new PutCommand({ TableName: this.#table, Item: encode(next), ...condition })));
-			return { kind: "written", record: next };
-		} catch (error) {
-			if (!(error instanceof ConditionalCheckFailedException)) throw error;
-			const current = await this.read(next.migrationId);
-			// the SDK repeats a request whose answer was lost; the condition then fails on this very write
-			return isDeepStrictEqual(current, decode(encode(next))) ? { kind: "written", record: next } : { kind: "conflict", current };
-		}
+	#write(next: MigrationRecord, condition: object): Promise<MigrationWriteOutcome> {
+		return putVersioned(
+			next,
+			() => translated(() => this.#client.send(new PutCommand({ TableName: this.#table, Item: encode(next), ...condition }))),
+			() => this.read(next.migrationId),
+			(record) => decode(encode(record)),
+		);
 	}
 }
+
+const translated = callsTo("the migrations table", "migrations.unavailable");
 
 const keyOf = (migrationId: string) => ({ [KEY.partitionKey]: migrationId, [KEY.sortKey]: SORT_KEY });
 
@@ -143,16 +138,4 @@ function decodeCursor(cursor: string): Record<string, unknown> {
 		// falls through to the one error of this function
 	}
 	throw new OperatingError("the cursor is not one that an earlier page gave", { code: "cursor.invalid", retryable: false });
-}
-
-/** Failures that no retry mends: defects of the deployment. They pass as they are. */
-const DEFECTS = new Set(["ValidationException", "ResourceNotFoundException", "AccessDeniedException", "SerializationException"]);
-
-async function translated<T>(call: () => Promise<T>): Promise<T> {
-	try {
-		return await call();
-	} catch (error) {
-		if (error instanceof ConditionalCheckFailedException || (error instanceof Error && DEFECTS.has(error.name))) throw error;
-		throw new UnavailableError("the migrations table cannot be reached", { code: "migrations.unavailable", cause: error });
-	}
 }

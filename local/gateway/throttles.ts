@@ -1,5 +1,6 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
+import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { type AwsReply, awsError } from "#local/gateway/aws-service.ts";
 
 /** Refuses a share of a region's DynamoDB requests for a while, as a table beyond its throughput does. */
@@ -10,7 +11,7 @@ export class Throttles {
 
 	constructor(clock: Pick<Clock, "nowMs">, seed: number) {
 		this.#clock = clock;
-		this.#random = mulberry32(seed);
+		this.#random = seededRandom(seed);
 	}
 
 	/** @param share 0..1 of the requests; 0 ends the throttling. @param untilMs of the clock */
@@ -36,14 +37,3 @@ export class Throttles {
 }
 
 const THROTTLED = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
-
-/** Tommy Ettinger's mulberry32: uniform in [0, 1) from a 32-bit seed. */
-function mulberry32(seed: number): () => number {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
-}

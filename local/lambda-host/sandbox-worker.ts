@@ -1,11 +1,11 @@
 import assert from "node:assert";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Clock } from "#domain/ports/clock.ts";
+import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { RUNTIME_SLOT, type Runtime, randomId, runtime } from "#lambdas/shared/runtime.ts";
 import type { LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
 import { installPatientTimers } from "#local/lambda-host/patient-timers.ts";
 import type { FromSandbox, InvocationContext, SandboxData, ToSandbox } from "#local/lambda-host/sandbox-protocol.ts";
-import { seededRandom } from "#local/lambda-host/seeded-random.ts";
 
 /** The thread of one function instance: it installs the host's runtime, loads the code and serves one invocation at a time. */
 assert(parentPort !== null, "a sandbox runs in a worker thread");

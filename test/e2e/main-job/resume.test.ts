@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Stage } from "#domain/migration/stages.ts";
-import { seededRandom } from "#local/lambda-host/seeded-random.ts";
+import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { engineAvailable } from "#test/__helpers__/engine.ts";
 import { requestsBegun, stageUnderWay } from "#test/e2e/main-job/durable-progress.ts";
 import { Fixture, LIMIT, readReport } from "#test/e2e/main-job/fixture.ts";

@@ -2,18 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { bucketsOf } from "#domain/partition/partition-id.ts";
+import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { DataPlaneWorld, EU, P, US } from "#test/__helpers__/data-plane-world.ts";
 import { isLinearizable, type RegisterOperation } from "./check-register.ts";
 
-/** A small generator of the same numbers for the same seed (mulberry32). */
+/** Whole numbers below a bound, the same for the same seed. */
 const numbers = (seed: number) => {
-	let state = seed;
-	return (below: number): number => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-	};
+	const random = seededRandom(seed);
+	return (below: number): number => Math.floor(random() * below);
 };
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const turns = async (count: number): Promise<void> => {

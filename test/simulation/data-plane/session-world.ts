@@ -5,20 +5,16 @@ import type { WriteOutcome } from "#domain/partition/item.ts";
 import { type BucketRef, bucketsOf } from "#domain/partition/partition-id.ts";
 import type { Version } from "#domain/partition/version.ts";
 import { bucketOf } from "#domain/ring/ring.ts";
+import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { AP, DataPlaneWorld, EU, P, US } from "#test/__helpers__/data-plane-world.ts";
 
 export const REGIONS = [EU, US, AP];
 export const KEYS = ["k0", "k1", "k2"];
 
-/** A small generator of the same numbers for the same seed (mulberry32). */
+/** Whole numbers below a bound, the same for the same seed. */
 export const numbers = (seed: number) => {
-	let state = seed;
-	return (below: number): number => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-	};
+	const random = seededRandom(seed);
+	return (below: number): number => Math.floor(random() * below);
 };
 export const turns = async (count: number): Promise<void> => {
 	for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));

@@ -1,15 +1,5 @@
+import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
-
-/** A small generator of the same numbers in [0, 1) for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-	let state = seed | 0;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
 
 /** How likely time goes on although somebody could act: that somebody was paused. */
 const PAUSE_SHARE = 0.02;
@@ -22,7 +12,7 @@ export class Scheduler {
 	#sleeping: { readonly atMs: number; readonly wake: () => void }[] = [];
 
 	constructor(seed: number) {
-		this.random = seeded(seed);
+		this.random = seededRandom(seed);
 	}
 
 	turn(): Promise<void> {
