@@ -1,4 +1,5 @@
 import { DescribeExecutionCommand, type DescribeExecutionOutput, ExecutionDoesNotExist, SFNClient } from "@aws-sdk/client-sfn";
+import { failureOf } from "#adapters/step-functions/failure-of.ts";
 import { executionArn } from "#adapters/step-functions/migration-executions.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
@@ -40,13 +41,14 @@ export function createExecutionReader(options: ExecutionReaderOptions): (name: s
 	};
 }
 
-function viewOf({ status, input, startDate, stopDate, error, cause }: DescribeExecutionOutput): ExecutionView {
-	const failure = [error, cause].filter((part) => part !== undefined).join(": ");
+function viewOf(execution: DescribeExecutionOutput): ExecutionView {
+	const { status, input, startDate, stopDate } = execution;
+	const failure = failureOf(execution);
 	return {
 		running: status === "RUNNING",
 		input: input ?? "{}",
 		startedAt: (startDate ?? new Date(0)).toISOString(),
 		...(stopDate === undefined ? {} : { endedAt: stopDate.toISOString() }),
-		...(failure === "" ? {} : { failure }),
+		...(failure === undefined ? {} : { failure }),
 	};
 }

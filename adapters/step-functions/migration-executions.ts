@@ -1,10 +1,12 @@
 import {
 	DescribeExecutionCommand,
+	type DescribeExecutionOutput,
 	ExecutionAlreadyExists,
 	ExecutionDoesNotExist,
 	SFNClient,
 	StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import { failureOf } from "#adapters/step-functions/failure-of.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { MigrationRequest } from "#domain/migration/request.ts";
 import type { ExecutionState, MigrationExecutions } from "#domain/ports/migration-executions.ts";
@@ -24,6 +26,7 @@ export function createMigrationExecutions(options: MigrationExecutionsOptions): 
 	const client = options.client ?? new SFNClient({ region: options.controlRegion });
 	return {
 		stateOf: (name) => stateOf(client, executionArn(stateMachineArn, name)),
+		causeOf: async (name) => failureOf(await describe(client, executionArn(stateMachineArn, name))),
 		startAs: (name, request) => startExecution(client, stateMachineArn, name, request),
 	};
 }
@@ -33,12 +36,17 @@ export const executionArn = (stateMachineArn: string, name: string): string =>
 	`${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
 
 async function stateOf(client: SFNClient, arn: string): Promise<ExecutionState> {
+	const status = (await describe(client, arn))?.status;
+	if (status === "RUNNING" || status === "PENDING_REDRIVE") return "running";
+	return status === undefined || status === "ABORTED" ? "gone" : "ended";
+}
+
+/** Undefined where there is no such execution. @throws UnavailableError */
+async function describe(client: SFNClient, arn: string): Promise<DescribeExecutionOutput | undefined> {
 	try {
-		const { status } = await client.send(new DescribeExecutionCommand({ executionArn: arn }));
-		if (status === "RUNNING" || status === "PENDING_REDRIVE") return "running";
-		return status === "ABORTED" ? "gone" : "ended";
+		return await client.send(new DescribeExecutionCommand({ executionArn: arn }));
 	} catch (error) {
-		if (error instanceof ExecutionDoesNotExist) return "gone";
+		if (error instanceof ExecutionDoesNotExist) return undefined;
 		throw new UnavailableError("Step Functions cannot be reached", { code: "step-functions.unavailable", cause: error });
 	}
 }

@@ -28,7 +28,7 @@ export async function amendRecord(
 }
 
 /** The record with one more run of a stage. */
-export const withRun = (record: MigrationRecord, run: StageRun): MigrationRecord => ({
+export const withRun = ({ lastError: _, ...record }: MigrationRecord, run: StageRun): MigrationRecord => ({
 	...record,
 	stage: run.stage,
 	history: [...record.history, run].slice(-HISTORY_LIMIT),

@@ -91,7 +91,13 @@ async function restartIfDead({ migrations, executions, clock }: ReconcileDeps, l
 	const early = failed && record.recovery !== undefined && nowMs < Date.parse(record.recovery.nextRestartAt);
 	if (early) return stuckIn(record);
 	const failures = (record.recovery?.failures ?? 0) + (failed ? 1 : 0);
-	const recovery = { restartedAt: iso(nowMs), failures, nextRestartAt: iso(nowMs + spacingMs(failures)) };
+	const cause = failed ? await executions.causeOf?.(executionNameOf(record)) : undefined;
+	const recovery = {
+		restartedAt: iso(nowMs),
+		failures,
+		...(cause === undefined ? {} : { cause }),
+		nextRestartAt: iso(nowMs + spacingMs(failures)),
+	};
 	const next = await amendRecord({ migrations }, record, (current) => ({ ...current, restarts: record.restarts + 1, recovery }));
 	if (next.state !== MigrationState.Running) return undefined;
 	const name = executionNameOf(next);

@@ -84,6 +84,8 @@ export const migrationRecordSchema = z.strictObject({
 	endedAt: z.string().optional(),
 	/** Why it ended as it did, in words. */
 	reason: z.string().optional(),
+	/** How the stage that ran last failed; gone once it has done its work. */
+	lastError: z.strictObject({ stage: z.enum(Stage), name: z.string(), code: z.string(), message: z.string(), atMs: z.number() }).optional(),
 	/** The number of the execution that recorded the plan; absent for the first. Those before it ended without a claim. */
 	attempt: z.int().min(1).optional(),
 	/** How often recovery has started an execution for it. */
@@ -95,6 +97,8 @@ export const migrationRecordSchema = z.strictObject({
 			restartedAt: z.string(),
 			/** Restarts after an execution that had ended by itself without finishing. */
 			failures: z.int().min(0),
+			/** What ended the execution before the present one: error and cause. */
+			cause: z.string().optional(),
 			/** ISO 8601: if the present execution ends without finishing too, the next one starts no sooner. */
 			nextRestartAt: z.string(),
 		})

@@ -1,7 +1,7 @@
 import { amendRecord, closed, endOf, withRun } from "#domain/migration/amend-record.ts";
 import { closeUnclaimed } from "#domain/migration/close-unclaimed.ts";
 import { FencesBusyError, MigrationConflictError } from "#domain/migration/errors.ts";
-import { type MigrationRecord, MigrationState } from "#domain/migration/record.ts";
+import { type MigrationRecord, MigrationState, type StageRun } from "#domain/migration/record.ts";
 import { STAGE_BUDGET_MS } from "#domain/migration/settings.ts";
 import type { StageContext, StageDeps, StageOutput, StageResult } from "#domain/migration/stage-context.ts";
 import { cancel } from "#domain/migration/stages/cancel.ts";
@@ -37,6 +37,9 @@ const WORK: Readonly<Record<RecordedStage, (ctx: StageContext) => Promise<StageR
 	RollBack: rollBack,
 };
 
+/** Characters of a message that a record keeps. */
+const MAX_MESSAGE = 500;
+
 /** The stages that close a record: run again after that, they say so once more. */
 const CLOSING: ReadonlySet<Stage> = new Set([Stage.Settle, Stage.Cancel, Stage.RollBack]);
 
@@ -63,9 +66,21 @@ export async function runStage(deps: StageDeps, stage: RecordedStage, migrationI
 		await amendRecord(deps, migration, (record) => withRun((change ?? same)(withReason(record, output, reason)), run(output.outcome)));
 		return output;
 	} catch (error) {
-		if (error instanceof OperatingError && !error.retryable)
-			await amendRecord(deps, migration, (record) => withRun(record, run(error.code)));
+		if (error instanceof OperatingError) await recordFailure(deps, migration, error, run(error.code));
 		throw error;
+	}
+}
+
+/** What failed belongs into the record: the execution's own history ends with the execution. The failure itself is what the caller has to see. */
+async function recordFailure(deps: StageDeps, migration: MigrationRecord, error: OperatingError, run: StageRun): Promise<void> {
+	const { name, code, message } = error;
+	const lastError = { stage: run.stage, name, code, message: message.slice(0, MAX_MESSAGE), atMs: run.endedAtMs };
+	const known = migration.lastError;
+	if (error.retryable && known?.stage === run.stage && known.message === lastError.message) return;
+	try {
+		await amendRecord(deps, migration, (record) => ({ ...(error.retryable ? record : withRun(record, run)), lastError }));
+	} catch (later) {
+		if (!(later instanceof OperatingError)) throw later;
 	}
 }
 

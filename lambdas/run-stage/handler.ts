@@ -4,6 +4,7 @@ import { planMigration } from "#domain/migration/stages/plan.ts";
 import { Stage } from "#domain/migration/stages.ts";
 import { createDeps } from "#lambdas/run-stage/create-deps.ts";
 import { readEnv } from "#lambdas/run-stage/env.ts";
+import { failureLine } from "#lambdas/run-stage/failure-line.ts";
 import { reasonOf, requestSchema, stageSchema } from "#lambdas/run-stage/stage-input.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
@@ -19,11 +20,24 @@ const stage =
 	(name: RecordedStage) =>
 	(event: unknown): Promise<StageOutput> => {
 		const { migrationId, error } = stageSchema.parse(event);
-		return runStage(deps(), name, migrationId, reasonOf(error));
+		return logged(name, migrationId, () => runStage(deps(), name, migrationId, reasonOf(error)));
 	};
 
+/** A failure is said once where it happens: what Step Functions keeps of it is gone after 90 days. */
+async function logged(name: Stage, migrationId: string, work: () => Promise<StageOutput>): Promise<StageOutput> {
+	try {
+		return await work();
+	} catch (error) {
+		process.stdout.write(`${JSON.stringify(failureLine(name, migrationId, error))}\n`);
+		throw error;
+	}
+}
+
 /** Claims the partition and records the plan; its event is the request itself. */
-export const plan = (event: unknown): Promise<StageOutput> => planMigration(deps(), requestSchema.parse(event));
+export const plan = (event: unknown): Promise<StageOutput> => {
+	const request = requestSchema.parse(event);
+	return logged(Stage.Plan, request.migrationId, () => planMigration(deps(), request));
+};
 
 export const createReplica = stage(Stage.CreateReplica);
 export const quiesce = stage(Stage.Quiesce);
