@@ -19,3 +19,13 @@ export function createDynamoClient(region: RegionId): DynamoDBClient {
 	client.middlewareStack.remove("loggerMiddleware");
 	return client;
 }
+
+/** `createDynamoClient` for several stores that share one client, and so its connections, a region. */
+export function shareDynamoClients(): (region: RegionId) => DynamoDBClient {
+	const clients = new Map<RegionId, DynamoDBClient>();
+	return (region) => {
+		const client = clients.get(region) ?? createDynamoClient(region);
+		clients.set(region, client);
+		return client;
+	};
+}

@@ -1,3 +1,4 @@
+import { shareDynamoClients } from "#adapters/dynamodb/client.ts";
 import { createFeedReportsOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createCarryBatch } from "#lambdas/carry-stream/carry-batch.ts";
 import { readEnv } from "#lambdas/carry-stream/env.ts";
@@ -6,7 +7,7 @@ import { runtime } from "#lambdas/shared/runtime.ts";
 
 const env = readEnv(process.env);
 const { clock, random } = runtime();
-const options = { tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS };
+const options = { tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS, clientFor: shareDynamoClients() };
 
 /** Feeds followers from the data table's stream (KEYS_ONLY, sort keys `item#...`), with partial batch responses. */
 export const handler = createCarryBatch({

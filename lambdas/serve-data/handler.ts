@@ -1,5 +1,5 @@
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { shareDynamoClients } from "#adapters/dynamodb/client.ts";
 import { createFeedReportsOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
@@ -12,9 +12,10 @@ import { runtime } from "#lambdas/shared/runtime.ts";
 const env = readEnv(process.env);
 const { clock, random } = runtime();
 const region = env.AWS_REGION;
-const options = { tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS };
+const clientFor = shareDynamoClients();
+const options = { tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS, clientFor };
 const store = createRegionalStores(options)(region);
-const client = DynamoDBDocumentClient.from(createDynamoClient(env.CONTROL_REGION));
+const client = DynamoDBDocumentClient.from(clientFor(env.CONTROL_REGION));
 const states = createPartitionStates({ client, tableName: env.STATE_TABLE, clock, random });
 
 /** The regional data plane behind a Lambda function URL (payload 2.0). */

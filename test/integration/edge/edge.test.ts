@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
+import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 import { toLogLine } from "#local/edge/access-record.ts";
 import { startFront } from "#local/edge/front.ts";
 import { dublin, startEdge, type TestEdge, tokyo, virginia } from "#test/integration/edge/fixture.ts";
@@ -182,7 +183,7 @@ test("every request leaves an access record from which region and segment can be
 		`x-viewer-region:${tokyo}`,
 		"x-heliotrope-segment:of fice",
 	]);
-	expect(toLogLine(access ?? expect.fail()).split("\t")).toHaveLength(12);
+	expect(toLogLine(access ?? expect.fail()).split("\t")).toHaveLength(REAL_TIME_LOG_FIELDS.length);
 });
 
 test.each([
