@@ -20,6 +20,7 @@ export async function operate(
 	environment: NodeJS.ProcessEnv = process.env,
 ): Promise<number> {
 	const json = flags.json === true;
+	process.stdout.off("error", endWithReader).on("error", endWithReader);
 	const operator: Operator = {
 		api: new AdminApi(connect(flags, environment)),
 		json,
@@ -41,6 +42,12 @@ export async function operate(
 		if (error instanceof AdminRefusal) return failed(terminal, `${error.message} (${error.code})`, error.status < 500 ? 2 : 1);
 		throw error;
 	}
+}
+
+/** Whoever read along, such as `head`, has seen enough. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+	if (error.code !== "EPIPE") throw error;
+	process.exit(0);
 }
 
 function failed(terminal: Terminal, message: string, exitCode: number): number {

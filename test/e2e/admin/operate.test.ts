@@ -13,25 +13,27 @@ describe.skipIf(!engineAvailable)("the command line against a running cloud", ()
 	let heliotrope: AdminCloud;
 
 	beforeAll(async () => {
-		heliotrope = await AdminCloud.start([VIRGINIA, IRELAND, TOKYO], Date.UTC(2024, 0, 1, 9, 30));
+		heliotrope = await AdminCloud.start([VIRGINIA, IRELAND, TOKYO], Date.UTC(2024, 0, 1, 3, 50));
 		for (const partition of ["acme", "globex"]) {
 			expect((await heliotrope.view(IRELAND, "PUT", `partitions/${partition}/items/k`, "v")).status).toBe(201);
 		}
 	});
 	afterAll(() => heliotrope?.stop());
 
-	/** One command line; the cloud's time goes on until it has ended. */
-	async function run(line: string) {
-		let [out, err, code] = ["", "", -1];
-		const done = main(
-			[...line.split(" "), "--endpoint", heliotrope.cloud.url, "--token", heliotrope.cloud.adminToken],
-			(text) => (err += text),
-			(text) => (out += text),
-		).then((exitCode) => (code = exitCode));
+	/** Waits for what does not know the cloud's time, and lets that time go on meanwhile. */
+	async function meanwhile<T>(work: Promise<T>): Promise<T> {
 		let busy = true;
-		void done.finally(() => (busy = false));
+		const done = work.finally(() => (busy = false));
 		while (busy) await heliotrope.wait(0.1);
-		await done;
+		return done;
+	}
+
+	/** One command line. */
+	async function run(line: string) {
+		let [out, err] = ["", ""];
+		const words = [...line.split(" "), "--endpoint", heliotrope.cloud.url, "--token", heliotrope.cloud.adminToken];
+		const writes = [(text: string) => (err += text), (text: string) => (out += text)] as const;
+		const code = await meanwhile(main(words, ...writes));
 		return { code, out, err };
 	}
 
@@ -66,6 +68,21 @@ describe.skipIf(!engineAvailable)("the command line against a running cloud", ()
 		});
 		expect((await run("freeze clear")).code).toBe(0);
 		expect(await run(`migrations watch ${started.migrationId}`)).toMatchObject({ code: 3 });
+	});
+
+	test("finds no orphan at the run of recovery that also walks the data tables", async () => {
+		const walked = await heliotrope.until("orphans", ({ completeAsOf }) => completeAsOf !== undefined, 3600);
+		expect(walked).toMatchObject({ orphans: [], skippedRegions: [] });
+		expect(String(walked["completeAsOf"])).toMatch(/T04:30:/);
+	});
+
+	test("streams what has changed", async () => {
+		const headers = { authorization: `Bearer ${heliotrope.cloud.adminToken}`, "last-event-id": String(Date.UTC(2024, 0, 1)) };
+		const answer = await meanwhile(fetch(`${heliotrope.cloud.url}/admin/v1/stream`, { headers }));
+		expect(answer.headers.get("content-type")).toBe("text/event-stream");
+		const text = await answer.text();
+		expect(text).toMatch(/^retry: \d+\n\nid: \d+\nevent: freeze\ndata: \{"global":false/);
+		expect(text.match(/^event: migration$/gm)).toHaveLength(2);
 	});
 
 	test("shows regions with their health, and walks the data tables for orphans", async () => {
