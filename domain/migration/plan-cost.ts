@@ -114,7 +114,7 @@ function timesOf({ plan, writesPerSecond, controlRegion, rttMs }: PlanCostInput)
 	const soakSeconds = plan.transfer === undefined ? 0 : plan.soakSeconds;
 	const guardedSeconds =
 		(plan.joins.length + (plan.transfer === undefined ? 0 : 1) === 0 ? 0 : plan.quiesceSeconds) + copySeconds + canarySeconds;
-	const pauseMs = plan.transfer === undefined ? 0 : pauseOf({ toSource, toTarget, lanes, entries: writesPerSecond * canarySeconds });
+	const pauseMs = plan.transfer === undefined ? 0 : pauseOf(toSource, toTarget, writesPerSecond > 0);
 	return {
 		pauseMs,
 		guardedSeconds: guardedSeconds + soakSeconds,
@@ -123,13 +123,11 @@ function timesOf({ plan, writesPerSecond, controlRegion, rttMs }: PlanCostInput)
 }
 
 /**
- * Writes wait from the old leader's fence to its learning of the decision: fence, one look at every bucket's journal, for each entry a
- * read and a removal at the old leader, a put a page at the target, the decision, and the old leader's following it.
+ * Writes wait from the old leader's fence to its learning of the decision: the fence, one look at the journals, where anybody writes a
+ * read and a put of what is left (what the canary's minutes left behind is carried before the fence, and the rest at once), the
+ * decision, and the old leader's following it. Neither size nor rate makes it longer.
  */
-function pauseOf({ toSource, toTarget, lanes, entries }: { toSource: number; toTarget: number; lanes: number; entries: number }): number {
-	const perLane = Math.ceil(entries / lanes);
-	const carry = toSource + perLane * 2 * toSource + Math.ceil(perLane / PAGE_SIZE) * toTarget;
-	return toSource + carry + toTarget + toSource;
-}
+const pauseOf = (toSource: number, toTarget: number, isWritten: boolean): number =>
+	toSource + toSource + (isWritten ? toSource + toTarget : 0) + toTarget + toSource;
 
 const sumOf = (work: readonly Work[], measure: (one: Work) => number): number => work.reduce((sum, one) => sum + measure(one), 0);

@@ -8,10 +8,11 @@ const LOOK_BACK_SECONDS = 3600;
 /** How old a measured size may be before the copy is counted again, in ms. */
 const SIZE_MAX_AGE_MS = 3_600_000;
 
-type Sources = Pick<StageDeps, "states" | "measureCopy" | "rttMs" | "controlRegion" | "clock">;
+/** Where it is looked for. */
+export type PlanSources = Pick<StageDeps, "states" | "measureCopy" | "rttMs" | "controlRegion" | "clock">;
 
 /** What a plan for the partition may build on, as far as this deployment's parts can tell. A plan can be made without any of it. */
-export async function knowledgeOf(deps: Sources, record: PartitionRecord): Promise<Pick<PlanInput, "state" | "size" | "distance">> {
+export async function knowledgeOf(deps: PlanSources, record: PartitionRecord): Promise<Pick<PlanInput, "state" | "size" | "distance">> {
 	const { states, rttMs, controlRegion, clock } = deps;
 	const nowMs = clock.nowMs();
 	const [evidence, size] = await Promise.all([
@@ -28,7 +29,7 @@ export async function knowledgeOf(deps: Sources, record: PartitionRecord): Promi
 }
 
 /** As last measured, if that is recent; else counted; else as last measured, however long ago. */
-async function sizeOf({ states, measureCopy }: Sources, { partition, leader, buckets }: PartitionRecord, nowMs: number) {
+async function sizeOf({ states, measureCopy }: PlanSources, { partition, leader, buckets }: PartitionRecord, nowMs: number) {
 	const known = await states?.readSize(partition);
 	if (known !== undefined && nowMs - known.measuredAtMs <= SIZE_MAX_AGE_MS) return known;
 	return (await measureCopy?.(leader, partition, buckets)) ?? known;

@@ -59,6 +59,8 @@ export const migrationRecordSchema = z.strictObject({
 	progress: z.strictObject({ items: z.int(), bytes: z.int(), repairs: z.int() }),
 	/** Bulk copy by bucket: the last key copied, or `done`. */
 	copied: z.record(z.string(), z.union([z.literal(true), z.string()])),
+	/** Verification by `<region>#<bucket>`: the last key compared, or true at the end. */
+	verified: z.record(z.string(), z.union([z.literal(true), z.string()])).optional(),
 	/** When the leader's fences were known to be guarded; the quiesce counts from here. */
 	guardedAtMs: z.number().optional(),
 	quiescedAtMs: z.number().optional(),

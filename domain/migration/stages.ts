@@ -31,7 +31,7 @@ export const TRANSITIONS: Readonly<Record<Stage, Transition>> = {
 	CreateReplica: { next: ["Quiesce"], onFailure: "cancel" },
 	Quiesce: { next: ["Synchronize", "Quiesce"], onFailure: "cancel" },
 	Synchronize: { next: ["Verify", "Synchronize"], onFailure: "cancel" },
-	Verify: { next: ["ShiftTraffic"], onFailure: "cancel" },
+	Verify: { next: ["ShiftTraffic", "Verify"], onFailure: "cancel" },
 	ShiftTraffic: { next: ["Cutover", "ShiftTraffic"], onFailure: "cancel" },
 	Cutover: { next: ["UpdateMetadata"], onFailure: "cancel" },
 	UpdateMetadata: { next: ["Soak"], onFailure: "forward" },

@@ -4,14 +4,17 @@ import type { Table } from "#adapters/dynamodb/batches.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
 import { countDecisions } from "#adapters/dynamodb/decision-tally.ts";
+import { createMeasureCopy } from "#adapters/dynamodb/measure-copy.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
+import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
 import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
 import { createRegionProbe } from "#adapters/dynamodb/probe-region.ts";
 import { createExecutionReader } from "#adapters/step-functions/execution-reader.ts";
 import { createMigrationExecutions } from "#adapters/step-functions/migration-executions.ts";
 import { createMigrationStarter } from "#adapters/step-functions/migration-starter.ts";
 import { createPredictionStarter } from "#adapters/step-functions/prediction-starter.ts";
+import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { reconcileMigrations } from "#domain/migration/reconcile.ts";
 import type { DecisionStore } from "#domain/ports/decision-store.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
@@ -62,6 +65,12 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 			store: orphans.store,
 			scan: () => orphans.find({ untilMs: clock.nowMs() + WORK_MS, pages: SCAN_PAGES }),
 			remove: (orphan) => orphans.remove(orphan, clock.nowMs() + WORK_MS),
+		},
+		planning: {
+			states: createPartitionStates(table(env.STATE_TABLE)),
+			measureCopy: createMeasureCopy({ tableName: env.DATA_TABLE, clock, random }),
+			rttMs: createRttTable(env.REGIONS, env.RTT_MATRIX),
+			controlRegion,
 		},
 		clock,
 		regions: env.REGIONS,

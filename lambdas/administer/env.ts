@@ -10,6 +10,8 @@ export const administerEnvSchema = envSchema.pick({
 	MIGRATIONS_TABLE: true,
 	DECISIONS_TABLE: true,
 	PREDICTIONS_TABLE: true,
+	STATE_TABLE: true,
+	RTT_MATRIX: true,
 	DATA_PLANE_URLS: true,
 	MIGRATE_STATE_MACHINE_ARN: true,
 	PREDICT_STATE_MACHINE_ARN: true,

@@ -1,5 +1,6 @@
 import type { ExecutionView } from "#adapters/step-functions/execution-reader.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { PlanSources } from "#domain/migration/plan-knowledge.ts";
 import type { ReconcileReport } from "#domain/migration/reconcile.ts";
 import type { FindReport } from "#domain/orphans/find-orphans.ts";
 import type { Orphan } from "#domain/orphans/orphan.ts";
@@ -56,6 +57,8 @@ export interface AdminPorts {
 	readonly recover: () => Promise<ReconcileReport>;
 	readonly probeRegion: (region: RegionId) => Promise<RegionHealth>;
 	readonly orphans: OrphanAdmin;
+	/** What the Plan stage builds a plan on. */
+	readonly planning: Omit<PlanSources, "clock">;
 	readonly clock: Clock;
 	readonly regions: readonly RegionId[];
 	readonly controlRegion: RegionId;

@@ -1,8 +1,10 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { allBuckets, carryItems } from "#domain/migration/carry-journal.ts";
-import { compareBucket, type Difference, sameContent } from "#domain/migration/compare-copies.ts";
+import { compareBucket, type Difference, sameContent, type Walk } from "#domain/migration/compare-copies.ts";
 import { VerificationError } from "#domain/migration/errors.ts";
+import { SyncStrategy } from "#domain/migration/plan-schema.ts";
 import { whileUndecided } from "#domain/migration/read-decision.ts";
+import type { MigrationRecord } from "#domain/migration/record.ts";
 import { fenceOf, holds, moveExpectedFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
 import { PAGE_SIZE, PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
 import { mapParallel, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
@@ -13,43 +15,64 @@ import { compareVersions } from "#domain/partition/version.ts";
 
 /**
  * Compares every copy with the leader, keys, versions and content. A difference is explained by the journal or vanishes when read
- * again, else it is repaired and counted. Then the new copies are followers.
+ * again, else it is repaired and counted. Then the new copies are followers. A run that comes near its deadline hands over to the next,
+ * which goes on where the migration record says.
  *
  * @throws VerificationError when more is wrong than chance explains, or a copy holds what the leader never wrote
  */
 export const verify = (ctx: StageContext): Promise<StageResult> =>
 	whileUndecided(ctx, async () => {
 		const { plan } = ctx.migration;
-		let repairs = 0;
-		for (const region of copiesOf(plan)) {
-			const counts = await mapParallel(allBuckets(ctx), PARALLEL_BUCKETS, (ref) => verifyBucket(ctx, region, ref));
-			repairs += counts.reduce((sum, count) => sum + count, 0);
-		}
-		if (repairs > plan.maxRepairs)
-			throw new VerificationError(`${repairs} items had to be repaired`, { repairs, allowed: plan.maxRepairs });
+		await rememberSize(ctx);
+		const work = copiesOf(plan).flatMap((region) => allBuckets(ctx).map((ref) => ({ region, ref })));
+		const walks = await mapParallel(work, PARALLEL_BUCKETS, ({ region, ref }) => verifyBucket(ctx, region, ref));
+		const repairs = walks.reduce((sum, walk) => sum + walk.repairs, 0);
+		const total = ctx.migration.progress.repairs + repairs;
+		if (total > plan.maxRepairs)
+			throw new VerificationError(`${total} items had to be repaired`, { repairs: total, allowed: plan.maxRepairs });
+		const verified = (record: MigrationRecord): MigrationRecord => walks.reduce(withWalk, record);
+		if (walks.some(({ position }) => position !== true)) return { output: { outcome: "again", waitSeconds: 1 }, change: verified };
 		await mapParallel(plan.joins, plan.joins.length, (region) => startFollowing(ctx, region));
 		const verifiedAtMs = ctx.clock.nowMs();
 		return {
 			output: { outcome: "done" },
-			change: (record) => ({
-				...record,
-				verifiedAtMs: record.verifiedAtMs ?? verifiedAtMs,
-				progress: { ...record.progress, repairs: record.progress.repairs + repairs },
-			}),
+			change: (record) => ({ ...verified(record), verifiedAtMs: record.verifiedAtMs ?? verifiedAtMs }),
 		};
 	});
 
-async function verifyBucket(ctx: StageContext, region: RegionId, ref: BucketRef): Promise<number> {
+/** What has been copied in full has been measured on the way. */
+async function rememberSize({ states, migration, partition, clock }: StageContext): Promise<void> {
+	if (migration.plan.sync !== SyncStrategy.Full || migration.verifiedAtMs !== undefined || migration.verified !== undefined) return;
+	const { items, bytes } = migration.progress;
+	await states?.writeSize(partition, { items, bytes, measuredAtMs: clock.nowMs() });
+}
+
+/** How far one bucket of one copy has been verified. */
+interface VerifiedBucket {
+	readonly name: string;
+	readonly position: string | true | undefined;
+	readonly repairs: number;
+}
+
+const withWalk = (record: MigrationRecord, { name, position, repairs }: VerifiedBucket): MigrationRecord => ({
+	...record,
+	verified: position === undefined || record.verified?.[name] === true ? (record.verified ?? {}) : { ...record.verified, [name]: position },
+	progress: { ...record.progress, repairs: record.progress.repairs + repairs },
+});
+
+async function verifyBucket(ctx: StageContext, region: RegionId, ref: BucketRef): Promise<VerifiedBucket> {
 	const leader = ctx.stores(ctx.migration.source);
+	const name = `${region}#${ref.bucket}`;
+	const walk: Walk = { position: ctx.migration.verified?.[name], isOver: () => ctx.clock.nowMs() >= ctx.deadlineMs };
 	let journal: ReadonlySet<string> | undefined;
 	let repairs = 0;
-	for await (const difference of compareBucket(leader, ctx.stores(region), ref, ctx.clock.nowMs())) {
+	for await (const difference of compareBucket(leader, ctx.stores(region), ref, ctx.clock.nowMs(), walk)) {
 		// Listed after the difference was seen: what was written before then is in it, or has been carried since.
 		journal = journal?.has(difference.key) ? journal : await journalKeys(ctx, ref);
 		if (await repaired(ctx, region, ref, difference, journal)) repairs += 1;
 		if (repairs > ctx.migration.plan.maxRepairs) break;
 	}
-	return repairs;
+	return { name, position: walk.position, repairs };
 }
 
 /** Whether the difference was real, unexplained, and has been mended. */

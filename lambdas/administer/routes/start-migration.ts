@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
+import { expectedSaving } from "#domain/migration/expected-saving.ts";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
 import { createMigrationPlan } from "#domain/migration/plan.ts";
+import { knowledgeOf } from "#domain/migration/plan-knowledge.ts";
 import { canaryStepsSchema, type MigrationPlan, planActionSchema } from "#domain/migration/plan-schema.ts";
 import { type MigrationRequest, moveActions, type PlanAction } from "#domain/migration/request.ts";
 import { MIGRATION_SETTINGS } from "#domain/migration/settings.ts";
@@ -30,8 +32,8 @@ export async function startMigration(ports: AdminPorts, request: AdminRequest, p
 	const body = parseBody(request, bodySchema);
 	const record = await findRecord(ports, parameters);
 	const wanted = requestOf(record, body);
-	const plan = await planOf(ports, record, wanted);
-	if (body.dryRun === true) return answer(200, { dryRun: true, partition: record.partition, plan });
+	if (body.dryRun === true) return answer(200, await dryRun(ports, record, wanted));
+	await planOf(ports, record, wanted);
 	if (record.phase !== Phase.Active) throw underWay(record, record.migrationId);
 	const outcome = await ports.startMigration.start(wanted);
 	if (outcome === "already-started") throw underWay(record, wanted.migrationId);
@@ -58,10 +60,31 @@ function actionsOf(record: PartitionRecord, body: MigrationBody): readonly PlanA
 	return body.keepSource === true ? actions.filter((action) => !("removeFollower" in action)) : actions;
 }
 
+/** The plan with its cost, what it is built on, and what the forecast says it saves. */
+async function dryRun(ports: AdminPorts, record: PartitionRecord, request: MigrationRequest): Promise<Record<string, unknown>> {
+	const { planning, clock, predictions } = ports;
+	const [knowledge, vectors] = await Promise.all([knowledgeOf({ ...planning, clock }, record), predictions(record.partition)]);
+	const plan = await planOf(ports, record, request, knowledge);
+	const { rttMs } = planning;
+	const saving = rttMs === undefined ? undefined : expectedSaving(vectors, record.leader, plan.replicas.leaderAfter, rttMs);
+	return {
+		dryRun: true,
+		partition: record.partition,
+		plan,
+		...(saving === undefined ? {} : { saving }),
+		...(knowledge.state === undefined ? {} : { state: knowledge.state }),
+	};
+}
+
 /** The plan that the Plan stage would make now. @throws AdminProblem 409 when frozen or excluded, 422 when it makes no sense */
-async function planOf(ports: AdminPorts, record: PartitionRecord, request: MigrationRequest): Promise<MigrationPlan> {
+async function planOf(
+	ports: AdminPorts,
+	record: PartitionRecord,
+	request: MigrationRequest,
+	knowledge: Awaited<ReturnType<typeof knowledgeOf>> = {},
+): Promise<MigrationPlan> {
 	const freeze = await ports.metadata.readFreeze();
-	const outcome = createMigrationPlan({ request, record, freeze, regions: ports.regions, settings: MIGRATION_SETTINGS });
+	const outcome = createMigrationPlan({ request, record, freeze, regions: ports.regions, settings: MIGRATION_SETTINGS, ...knowledge });
 	if (outcome.kind === "planned") return outcome.plan;
 	throw new AdminProblem(outcome.code === "migration.invalid-plan" ? 422 : 409, outcome.code, outcome.reason);
 }

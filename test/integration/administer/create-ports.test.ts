@@ -45,6 +45,8 @@ describe.skipIf(!engineAvailable)("the admin API on the real engine", () => {
 				MIGRATIONS_TABLE: "migrations",
 				DECISIONS_TABLE: "decisions",
 				PREDICTIONS_TABLE: "predictions",
+				STATE_TABLE: "state",
+				RTT_MATRIX: "",
 				DATA_PLANE_URLS: "{}",
 				MIGRATE_STATE_MACHINE_ARN: "arn:migrate",
 				PREDICT_STATE_MACHINE_ARN: "arn:predict",

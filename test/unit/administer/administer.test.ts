@@ -142,6 +142,31 @@ describe("starting a migration", () => {
 		expect(ports.started.size).toBe(0);
 	});
 
+	test("as a dry run tells what it costs and what the forecast says it saves", async () => {
+		ports.planning = {
+			measureCopy: async () => ({ items: 1000, bytes: 1_000_000, measuredAtMs: NOW_MS }),
+			rttMs: (from, to) => (from === to ? 1 : 100),
+			controlRegion: VIRGINIA,
+		};
+		const vector = (windowHours: number, probabilities: readonly number[]) => ({
+			partition: partitionId("acme"),
+			madeAtMs: NOW_MS,
+			windowHours,
+			regions: [IRELAND, TOKYO],
+			probabilities,
+			expectedAccesses: 1000,
+			effectiveCount: 10,
+		});
+		ports.vectors.set("acme", [vector(6, [1, 0]), vector(168, [0.25, 0.75])]);
+		const { body } = await call("POST", "partitions/acme/migrations", { target: TOKYO, dryRun: true });
+		expect(body).toMatchObject({
+			plan: { size: { items: 1000 }, cost: { basis: "measured", writeUnits: expect.any(Number), usd: expect.any(Number) } },
+			saving: { windowHours: 168, expectedAccesses: 1000, meanNowMs: 75.25, meanAfterMs: 25.75 },
+		});
+		expect((body as { saving: { savingMs: number } }).saving.savingMs).toBeCloseTo(49_500, 6);
+		expect(ports.started.size).toBe(0);
+	});
+
 	test("is refused while one is under way, also one that has not claimed yet", async () => {
 		await call("POST", "partitions/acme/migrations", { target: TOKYO });
 		expect(await call("POST", "partitions/acme/migrations", { target: VIRGINIA })).toMatchObject({

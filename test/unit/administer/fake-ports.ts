@@ -173,6 +173,7 @@ export class FakePorts implements AdminPorts {
 		remove: async () => this.removals.shift() ?? { kind: "removed" },
 	};
 	readonly recover = async () => ({ open: 2, restarted: ["m-1-r1"], stuck: [] });
+	planning: AdminPorts["planning"] = {};
 	readonly executions = new Map<string, ExecutionView>();
 	readonly findExecution = (migrationId: string) => Promise.resolve(this.executions.get(migrationId));
 	readonly startPrediction = (scheduledTime: string) => {
