@@ -1,6 +1,6 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { type CopyView, judgeCopy } from "#domain/orphans/judge-copy.ts";
-import type { Orphan, Walk, Walks } from "#domain/orphans/orphan.ts";
+import { isPresent, type Orphan, type Walk, type Walks } from "#domain/orphans/orphan.ts";
 import type { Fence } from "#domain/partition/fence.ts";
 import type { BucketRef, PartitionId } from "#domain/partition/partition-id.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
@@ -60,7 +60,7 @@ export async function findOrphans(deps: FindDeps, budget: FindBudget): Promise<F
 	const found: Orphan[] = [];
 	for (let page = 0; walk !== undefined && page < budget.pages && clock.nowMs() < budget.untilMs; page++) {
 		const at: Walk = walk;
-		const next = await step(deps, at, found);
+		const next = await step(deps, at, found, rest);
 		buckets = next.buckets;
 		walk = next.region === undefined ? undefined : { ...next, region: next.region };
 		if (next.region === undefined) {
@@ -79,12 +79,13 @@ async function step(
 	deps: FindDeps,
 	walk: Walk,
 	found: Orphan[],
+	walks: Walks,
 ): Promise<Omit<Walk, "region"> & { readonly region?: RegionId | undefined }> {
 	const { region, after, ...rest } = walk;
 	const following = deps.regions[deps.regions.indexOf(region) + 1];
 	try {
 		const page = await deps.scan(region, { limit: PAGE, ...(after === undefined ? {} : { after }) });
-		found.push(...(await judgePage(deps, region, page.buckets)));
+		found.push(...(await judgePage(deps, region, page.buckets, walks)));
 		const buckets = rest.buckets + page.buckets.length;
 		return page.next === undefined ? { ...rest, buckets, region: following } : { ...rest, buckets, region, after: page.next };
 	} catch (error) {
@@ -93,12 +94,12 @@ async function step(
 	}
 }
 
-async function judgePage(deps: FindDeps, region: RegionId, buckets: readonly BucketRef[]): Promise<readonly Orphan[]> {
+async function judgePage(deps: FindDeps, region: RegionId, buckets: readonly BucketRef[], walks: Walks): Promise<readonly Orphan[]> {
 	const records = await deps.records.readMany([...new Set(buckets.map(({ partition }) => partition))]);
 	const found = new Map<PartitionId, Orphan>();
 	for (const ref of buckets) {
 		if (found.has(ref.partition) || explains(records.get(ref.partition), region)) continue;
-		const orphan = await look(deps, region, ref);
+		const orphan = await look(deps, region, ref, walks);
 		if (orphan !== undefined) found.set(ref.partition, orphan);
 	}
 	return [...found.values()];
@@ -109,7 +110,12 @@ const explains = (record: PartitionRecord | undefined, region: RegionId): boolea
 	record !== undefined && (record.phase !== Phase.Active || record.leader === region || record.followers.includes(region));
 
 /** A closer look: the copy first, then the record, then whether the copy's fence is still the same; so nothing in the making is taken for lost. */
-async function look({ stores, metadata, orphans, clock }: FindDeps, region: RegionId, ref: BucketRef): Promise<Orphan | undefined> {
+async function look(
+	{ stores, metadata, orphans, clock }: FindDeps,
+	region: RegionId,
+	ref: BucketRef,
+	walks: Walks,
+): Promise<Orphan | undefined> {
 	const store = stores(region);
 	const fence = await store.readFence(ref);
 	const [items, journal] = await Promise.all([store.listItems(ref, { limit: 1 }), store.listJournal(ref, { limit: 1 })]);
@@ -123,7 +129,8 @@ async function look({ stores, metadata, orphans, clock }: FindDeps, region: Regi
 		partition: ref.partition,
 		kind,
 		...(fence === undefined ? {} : { role: fence.role, epoch: fence.epoch }),
-		firstSeenAtMs: known === undefined || known.removedAtMs !== undefined ? nowMs : known.firstSeenAtMs,
+		// One that was gone in between is another one: its age counts anew.
+		firstSeenAtMs: known !== undefined && isPresent(known, walks) ? known.firstSeenAtMs : nowMs,
 		lastSeenAtMs: nowMs,
 	};
 	await orphans.put(orphan);

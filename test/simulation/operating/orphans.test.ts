@@ -85,6 +85,24 @@ describe("a walk", () => {
 		expect(await world.find()).toEqual([]);
 	});
 
+	it("counts the age of an orphan from when it was first seen, and anew where it was gone in between", async () => {
+		const world = await worldWith({});
+		const firstSeen = () => [...world.orphans.reports.values()].map(({ firstSeenAtMs }) => firstSeenAtMs);
+		const startMs = world.clock.nowMs();
+		await world.find();
+		world.clock.advance(1000);
+		await world.find();
+		expect(firstSeen()).toEqual([startMs]);
+		relist(world);
+		expect(await world.find()).toEqual([]);
+		world.clock.advance(1000);
+		await world.find();
+		const record = world.metadata.control.get(P);
+		if (record !== undefined) world.metadata.control.set(P, { ...record, followers: [C] });
+		await world.find();
+		expect(firstSeen()).toEqual([startMs + 2000]);
+	});
+
 	it("reports copies of a partition that has no record, which nothing can prove superfluous", async () => {
 		const world = await worldWith({});
 		world.metadata.control.clear();
