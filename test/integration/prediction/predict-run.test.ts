@@ -31,7 +31,7 @@ describe.skipIf(!engineAvailable)("a run of the predict state machine on a real 
 	beforeAll(async () => {
 		[engine, model] = await Promise.all([startEngine(), startModelProcess(mkdtempSync(join(tmpdir(), "heliotrope-model-")), () => {})]);
 		aws = await startAwsEndpoints("model", model.url);
-		for (const name of ["METADATA", "TELEMETRY", "PREDICTIONS", "DECISIONS"]) {
+		for (const name of ["METADATA", "TELEMETRY", "STATE", "PREDICTIONS", "DECISIONS"]) {
 			process.env[`${name}_TABLE`] = name.toLowerCase();
 			await engine.createTable(name.toLowerCase());
 		}
