@@ -1,17 +1,16 @@
-/** Draws from one stream of numbers: the same seed gives the same numbers, on every machine (mulberry32). */
+import { seededRandom } from "#domain/shared/seeded-random.ts";
+
+/** Draws from one stream of numbers: the same seed gives the same numbers, on every machine. */
 export class Draws {
-	#state: number;
+	readonly #next: () => number;
 
 	constructor(seed: number) {
-		this.#state = seed | 0;
+		this.#next = seededRandom(seed);
 	}
 
 	/** Uniform in [0, 1). */
 	next(): number {
-		this.#state = (this.#state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+		return this.#next();
 	}
 
 	/** A whole number in [0, bound). */

@@ -1,5 +1,6 @@
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { Stage } from "#domain/migration/stages.ts";
+import { Consistency } from "#domain/partition/consistency.ts";
 import { Draws, subSeed } from "#simulation/draws.ts";
 import {
 	type Act,
@@ -36,6 +37,9 @@ const HOT_STAGES: readonly Stage[] = [
 	Stage.RollBack,
 ];
 
+const { Linearizable, Session, Eventual } = Consistency;
+const CONSISTENCIES: readonly Consistency[] = [Linearizable, Linearizable, Linearizable, Session, Session, Eventual];
+
 /** Each fault is there in about half of the seeds: with all of them at once nothing ever gets far (swarm testing). */
 const FAULT_SHARE = 0.45;
 
@@ -58,12 +62,36 @@ export function generateScenario(seed: number): Scenario {
 		pageSize: draws.pick([1, 2, 3, 100]),
 		items: draws.below(KEYS.length + 1),
 		skewMs: regions.map(() => (draws.chance(FAULT_SHARE) ? draws.between(0, MAX_SKEW_MS) : 0)),
+		distance: draws.pick([1, 1, 1, 6, 15]),
 		metadataDelayMs: draws.chance(FAULT_SHARE) ? 60_000 : draws.pick([100, 1000, 3000]),
-		rates: drawRates(draws),
+		...troubles(draws, migrations.length, regions.length),
 		migrations,
-		events: plannedEvents(draws, migrations.length, regions.length),
 		clients: plannedClients(draws, regions.length),
 	};
+}
+
+/** What goes wrong: faults at random or, in some seeds, two executions at each other's throats. */
+function troubles(draws: Draws, migrations: number, regions: number): Pick<Scenario, "rates" | "events"> {
+	const rates = drawRates(draws);
+	const events = plannedEvents(draws, migrations, regions);
+	const duel = plannedDuel(draws, migrations);
+	if (!draws.chance(0.25)) return { rates, events };
+	return { rates: { ...rates, stagePauses: Math.max(rates.stagePauses, 0.1), duplicateStages: 0.5 }, events: [...events, ...duel] };
+}
+
+/** An execution that is taken for gone and runs on beside its successor, while somebody wants the migration to end. */
+function plannedDuel(draws: Draws, migrations: number): readonly PlannedEvent[] {
+	const migration = draws.below(migrations);
+	const [stage, kind] = draws.pick([
+		[Stage.ShiftTraffic, "cancel"],
+		[Stage.Cutover, "cancel"],
+		[Stage.Cutover, "cancel"],
+		[Stage.Soak, "rollback"],
+	] as const);
+	return [
+		{ migration, stage, delayMs: draws.between(0, 200), act: { kind: "zombie" } },
+		{ migration, stage, delayMs: draws.between(0, 2_000), act: { kind } },
+	];
 }
 
 function drawRates(draws: Draws): Rates {
@@ -71,7 +99,7 @@ function drawRates(draws: Draws): Rates {
 	return {
 		lostAnswers: rate(0.02),
 		notApplied: rate(0.04),
-		slowCalls: rate(0.05),
+		slowCalls: rate(draws.pick([0.05, 0.3])),
 		stuckWrites: rate(0.3),
 		stageCrashes: rate(0.05),
 		stagePauses: rate(0.04),
@@ -125,12 +153,12 @@ function plannedAct(draws: Draws, regions: number): Act {
 }
 
 function plannedClients(draws: Draws, regions: number): readonly PlannedClient[] {
-	const keys = KEYS.slice(0, 1 + draws.below(3));
-	const meanGapMs = draws.pick([300, 3000, 8000]);
+	const keys = KEYS.slice(0, draws.pick([1, 1, 2, 3]));
+	const meanGapMs = draws.pick([50, 300, 3000, 8000]);
 	let id = 0;
 	const operation = (): PlannedOperation => {
 		id += 1;
-		const waits = draws.chance(0.35);
+		const waits = draws.chance(0.45);
 		const stage = draws.pick(HOT_STAGES);
 		return {
 			id,
@@ -143,6 +171,7 @@ function plannedClients(draws: Draws, regions: number): readonly PlannedClient[]
 	const count = 2 + draws.below(3);
 	return Array.from({ length: count }, () => ({
 		near: draws.below(regions),
+		consistency: draws.pick(CONSISTENCIES),
 		operations: Array.from({ length: 6 + draws.below(14) }, operation),
 	}));
 }

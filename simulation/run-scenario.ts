@@ -7,6 +7,7 @@ import { Operator } from "#simulation/actors/operator.ts";
 import { Recovery } from "#simulation/actors/recovery.ts";
 import { valueIn } from "#simulation/check/history.ts";
 import { ABSENT, findViolation, type RegisterOperation } from "#simulation/check/linearizability.ts";
+import { checkSessions } from "#simulation/check/sessions.ts";
 import { checkSettled } from "#simulation/check/settled.ts";
 import { Invariant, type Violation } from "#simulation/check/violations.ts";
 import type { Scenario } from "#simulation/scenario.ts";
@@ -32,6 +33,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
 	}
 	checkSettled(world);
 	checkKeys(world);
+	checkSessions(world.history, world.violations);
 	return {
 		migrations: world.observer.claims,
 		operations: world.history.calls.length,

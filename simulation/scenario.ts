@@ -1,6 +1,7 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { CanaryStep } from "#domain/migration/request.ts";
 import type { Stage } from "#domain/migration/stages.ts";
+import type { Consistency } from "#domain/partition/consistency.ts";
 
 /**
  * Everything that a run does and suffers, generated from a seed. It is plain data, so that a failing run can be run again with parts
@@ -24,6 +25,8 @@ export interface Scenario {
 	readonly items: number;
 	/** By region: how far its clocks are ahead. Within `MAX_SKEW_MS` of each other. */
 	readonly skewMs: readonly number[];
+	/** How much longer the ways between regions are than usual, from 1: a wide world makes every step of the engine slow. */
+	readonly distance: number;
 	/** What a change of the metadata takes to reach another region, at most. */
 	readonly metadataDelayMs: number;
 	readonly rates: Rates;
@@ -49,7 +52,7 @@ export interface Rates {
 	readonly notApplied: number;
 	/** Takes up to three seconds. */
 	readonly slowCalls: number;
-	/** Writes of a data plane that are under way until its hard timeout. */
+	/** Writes of a data plane, and puts of a stream's consumer, that are under way until a hard timeout. */
 	readonly stuckWrites: number;
 	/** Writes of a stage before or after which its invocation crashes. */
 	readonly stageCrashes: number;
@@ -110,6 +113,8 @@ export type Act =
 export interface PlannedClient {
 	/** Index of the region it is near. */
 	readonly near: number;
+	/** What it asks of its reads. */
+	readonly consistency: Consistency;
 	readonly operations: readonly PlannedOperation[];
 }
 

@@ -46,6 +46,7 @@ function* simplerSurroundings(scenario: Scenario): Iterable<Scenario> {
 	if (scenario.skewMs.some((skew) => skew > 0)) yield { ...scenario, skewMs: scenario.skewMs.map(() => 0) };
 	if (scenario.metadataDelayMs > 100) yield { ...scenario, metadataDelayMs: 100 };
 	if (scenario.followers.length > 0) yield { ...scenario, followers: scenario.followers.slice(0, -1) };
+	if (scenario.distance > 1) yield { ...scenario, distance: 1 };
 	if (scenario.pageSize < 100) yield { ...scenario, pageSize: 100 };
 	if (scenario.migrations.some(({ canary }) => canary.length > 0))
 		yield { ...scenario, migrations: scenario.migrations.map((migration) => ({ ...migration, canary: [] })) };
@@ -61,8 +62,8 @@ function* fewerOperations(scenario: Scenario): Iterable<Scenario> {
 	}
 }
 
-const cut = ({ near, operations }: PlannedClient, start: number, size: number): PlannedClient => ({
-	near,
+const cut = ({ operations, ...client }: PlannedClient, start: number, size: number): PlannedClient => ({
+	...client,
 	operations: [...operations.slice(0, start), ...operations.slice(start + size)],
 });
 

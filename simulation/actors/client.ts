@@ -1,3 +1,4 @@
+import { Consistency } from "#domain/partition/consistency.ts";
 import { type Call, requestIdOf, valueIn } from "#simulation/check/history.ts";
 import { ABSENT } from "#simulation/check/linearizability.ts";
 import type { PlainRequest } from "#simulation/data-plane/function-url-event.ts";
@@ -15,6 +16,8 @@ export class Client {
 	readonly #plan: PlannedClient;
 	/** The tag last seen of each key. */
 	readonly #tags = new Map<string, string>();
+	/** What the session has seen. */
+	#token: string | undefined;
 
 	constructor(world: World, index: number, plan: PlannedClient) {
 		this.#world = world;
@@ -35,12 +38,20 @@ export class Client {
 		const { history, trace, edges } = this.#world;
 		const ifMatch = operation.kind === OperationKind.Replace ? this.#tags.get(operation.key) : undefined;
 		const start = history.next();
-		const answer = await edges[this.#plan.near]?.send(`client-${this.#index}`, requestOf(operation, ifMatch));
+		const answer = await edges[this.#plan.near]?.send(`client-${this.#index}`, this.#request(operation, ifMatch));
 		const end = history.next();
 		if (answer !== undefined) this.#check(operation, answer);
 		const call = this.#understand({ client: this.#index, operation, start, end, ...(ifMatch !== undefined && { ifMatch }) }, answer);
 		history.calls.push(call);
 		trace(() => describe(call, answer));
+	}
+
+	#request(operation: PlannedOperation, ifMatch: string | undefined): PlainRequest {
+		const request = requestOf(operation, ifMatch);
+		const { consistency } = this.#plan;
+		if (consistency === Consistency.Linearizable) return request;
+		const session = this.#token === undefined ? {} : { "x-heliotrope-session": this.#token };
+		return { ...request, headers: { ...request.headers, ...session, "x-heliotrope-consistency": consistency } };
 	}
 
 	#check({ id, kind }: PlannedOperation, { status, headers, body }: PlainAnswer): void {
@@ -50,34 +61,36 @@ export class Client {
 	}
 
 	/** What the answer says of keys; without an answer, or with a 5xx, nothing. */
-	#understand(call: Call, answer: PlainAnswer | undefined): Call {
+	#understand(call: Omit<Call, "consistency">, answer: PlainAnswer | undefined): Call {
 		const { operation, ifMatch } = call;
 		// A write under a tag depends on the value behind the tag, answered or not.
 		const expected = ifMatch === undefined ? undefined : this.#world.history.valueOf(operation.key, ifMatch);
-		const base = expected === undefined ? call : { ...call, seen: expected };
+		const { consistency } = this.#plan;
+		const base = expected === undefined ? { ...call, consistency } : { ...call, consistency, seen: expected };
 		if (answer === undefined || answer.status >= 500) return base;
 		const { status, headers, body } = answer;
 		const servedBy = headers["x-heliotrope-region"];
-		const told = { ...base, status, ...(servedBy !== undefined && { servedBy }) };
 		const tag = headers["etag"];
+		const told = { ...base, status, ...(servedBy !== undefined && { servedBy }), ...(tag !== undefined && { tag }) };
+		this.#token = headers["x-heliotrope-session"] ?? this.#token;
 		if (tag !== undefined && operation.kind !== OperationKind.List) this.#tags.set(operation.key, tag);
 		if (operation.kind === OperationKind.Get) return { ...told, seen: status === 200 ? valueIn(body) : ABSENT };
-		if (operation.kind === OperationKind.List) return { ...told, ...(status === 200 && { listed: this.#listed(body) }) };
+		if (operation.kind === OperationKind.List) return { ...told, ...(status === 200 && this.#listed(body)) };
 		return told;
 	}
 
 	/** The value of every key that any operation is about, as a complete list tells it; undefined of a page that goes on. */
-	#listed(body: Uint8Array): ReadonlyMap<string, number> {
+	#listed(body: Uint8Array): Pick<Call, "listed" | "tags"> {
 		const { items, cursor } = JSON.parse(Buffer.from(body).toString("utf8")) as {
 			items: readonly { readonly key: string; readonly etag: string }[];
 			cursor?: string;
 		};
-		if (cursor !== undefined) return new Map();
+		if (cursor !== undefined) return {};
 		const { scenario, history } = this.#world;
 		const keys = new Set(scenario.clients.flatMap(({ operations }) => operations.map(({ key }) => key)));
 		const listed = new Map([...keys].map((key) => [key, ABSENT]));
 		for (const { key, etag } of items) listed.set(key, history.valueOf(key, etag) ?? Number.NaN);
-		return listed;
+		return { listed, tags: new Map(items.map(({ key, etag }) => [key, etag])) };
 	}
 }
 

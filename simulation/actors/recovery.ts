@@ -5,7 +5,7 @@ import { UnavailableError } from "#domain/shared/errors.ts";
 import { remoteMigrations } from "#simulation/stores/remote-metadata.ts";
 import type { World } from "#simulation/world/world.ts";
 
-/** Between two runs of recovery while faults go on; real deployments run it hourly, and at once after a start. */
+/** Between two runs of recovery while faults go on, at most; real deployments run it hourly, and at once after a start. */
 const BETWEEN_MS = 90_000;
 
 /** How long after the last fault everything must have settled: recovery spaces restarts by up to a day. */
@@ -21,8 +21,9 @@ export class Recovery {
 	}
 
 	async run(): Promise<void> {
+		const draws = this.#world.draws("recovery");
 		while (!this.#stopped) {
-			await this.#world.time.sleep(BETWEEN_MS);
+			await this.#world.time.sleep(draws.next() * BETWEEN_MS);
 			if (!this.#stopped) await this.#reconcile();
 		}
 	}

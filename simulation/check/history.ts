@@ -1,11 +1,14 @@
+import { Consistency } from "#domain/partition/consistency.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
-import { etagOf } from "#domain/partition/version.ts";
+import { compareVersions, etagOf, type Version } from "#domain/partition/version.ts";
 import { ABSENT, type Needs, type RegisterOperation } from "#simulation/check/linearizability.ts";
 import { OperationKind, type PlannedOperation } from "#simulation/scenario.ts";
 
 /** One operation of a client with what it was told. */
 export interface Call {
 	readonly client: number;
+	/** What was asked of a read; a write is the leader's in every case. */
+	readonly consistency: Consistency;
 	readonly operation: PlannedOperation;
 	/** The tag of an `If-Match`. */
 	readonly ifMatch?: string;
@@ -17,6 +20,9 @@ export interface Call {
 	/** What a get returned; what a list said of every key. */
 	readonly seen?: number;
 	readonly listed?: ReadonlyMap<string, number>;
+	/** The tag in the answer; a list's by key. */
+	readonly tag?: string;
+	readonly tags?: ReadonlyMap<string, string>;
 	readonly servedBy?: string;
 }
 
@@ -25,8 +31,10 @@ export class History {
 	readonly calls: Call[] = [];
 	/** Value by `<key> <tag>`. */
 	readonly #values = new Map<string, number>();
-	/** Operations whose write took effect. */
-	readonly #applied = new Set<number>();
+	/** The version that an operation's write got, where it took effect. */
+	readonly #applied = new Map<number, Version>();
+	/** Tombstones' versions by key. */
+	readonly #tombstones = new Map<string, Version[]>();
 	#position = 0;
 
 	next(): number {
@@ -45,8 +53,20 @@ export class History {
 		const known = this.#values.get(id);
 		this.#values.set(id, value);
 		const operation = operationOf(item.requestId);
-		if (operation !== undefined) this.#applied.add(operation);
+		if (operation !== undefined) this.#applied.set(operation, item.version);
+		if (item.deleted && known === undefined) this.#tombstones.set(item.key, [...(this.#tombstones.get(item.key) ?? []), item.version]);
 		return known === undefined ? "new" : known === value ? "known" : "repeated";
+	}
+
+	/** The version that an operation wrote; undefined where it took no effect. */
+	versionOf(operation: number): Version | undefined {
+		return this.#applied.get(operation);
+	}
+
+	/** The first tombstone of a key that is not older than a version. */
+	tombstoneFrom(key: string, version: Version): Version | undefined {
+		const all = this.#tombstones.get(key) ?? [];
+		return all.filter((one) => compareVersions(one, version) >= 0).sort(compareVersions)[0];
 	}
 
 	/** The history of one key, ready to be checked. */
@@ -64,9 +84,11 @@ export const requestIdOf = (operation: number): string => `operation-${operation
 const operationOf = (requestId: string): number | undefined =>
 	requestId.startsWith("operation-") ? Number(requestId.slice("operation-".length)) : undefined;
 
-function registerOperations(call: Call, key: string, applied: ReadonlySet<number>): readonly RegisterOperation[] {
+function registerOperations(call: Call, key: string, applied: ReadonlyMap<number, unknown>): readonly RegisterOperation[] {
 	const { operation, start, end, status } = call;
 	const at = { label: `${operation.kind} #${operation.id} by client ${call.client}: ${status ?? "no answer"}`, start, end };
+	const isRead = operation.kind === OperationKind.List || operation.kind === OperationKind.Get;
+	if (isRead && call.consistency !== Consistency.Linearizable) return [];
 	if (operation.kind === OperationKind.List) {
 		const seen = call.listed?.get(key);
 		return seen === undefined ? [] : [{ ...at, needs: { is: seen } }];

@@ -1,7 +1,9 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
+import { Consistency, consistencyOf, followerMayAnswer } from "#domain/partition/consistency.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
 import { decideRoute } from "#domain/routing/decide-route.ts";
+import { readKind } from "#domain/routing/read-kind.ts";
 import { RouteCache } from "#domain/routing/route-cache.ts";
 import type { Draws } from "#simulation/draws.ts";
 import type { Surroundings } from "#simulation/world/surroundings.ts";
@@ -20,6 +22,15 @@ export interface EdgeParts {
 	readonly draws: Draws;
 }
 
+/** As route-request asks it. */
+function anyCopyAnswers({ method, target, headers }: PlainRequest): boolean {
+	const consistency = consistencyOf(headers["x-heliotrope-consistency"] ?? Consistency.Linearizable);
+	const [path = ""] = target.split("?");
+	return consistency !== undefined && followerMayAnswer(consistency, readKind(method, path));
+}
+
+const distanceOf = (from: RegionId, to: RegionId): number => (from === to ? 0 : 1);
+
 /** Sends requests where the production routing says, by a cached record that may be wrong. */
 export class Edge {
 	readonly #parts: EdgeParts;
@@ -33,7 +44,8 @@ export class Edge {
 	async send(client: string, request: PlainRequest): Promise<PlainAnswer | undefined> {
 		const { world, region: nearRegion, regions, front, draws } = this.#parts;
 		const { time, network } = world;
-		const route = decideRoute({ record: this.#lookUp(), client, nearRegion, regions });
+		const anyCopy = anyCopyAnswers(request);
+		const route = decideRoute({ record: this.#lookUp(), client, nearRegion, regions, ...(anyCopy && { anyCopyBy: distanceOf }) });
 		const [outMs, backMs] = [network.transitMs(draws, nearRegion, route.region), network.transitMs(draws, nearRegion, route.region)];
 		await time.sleep(outMs);
 		if (!network.reaches(nearRegion, route.region)) return undefined;

@@ -1,6 +1,7 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { DATA_PLANE_TIMEOUT_SECONDS } from "#domain/migration/settings.ts";
 import type { Clock } from "#domain/ports/clock.ts";
+import type { FeedReports } from "#domain/ports/feed-reports.ts";
 import type { ForwardedAnswer, ForwardedRequest } from "#domain/ports/forward.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
@@ -23,6 +24,7 @@ export interface FrontParts {
 	readonly region: RegionId;
 	readonly table: RegionalStore;
 	readonly metadata: (caller: { readonly caller: Caller }) => MetadataStore;
+	readonly feeds: FeedReports;
 	readonly clock: Clock;
 	readonly pageSize: number;
 	readonly watch: StoreWatch;
@@ -63,17 +65,16 @@ export class RegionFront {
 		sandbox.busy = true;
 		sandbox.life = life;
 		sandbox.caller = this.#caller(life);
-		const timer = time.sleep(TIMEOUT_MS).then(() => life.end(new InvocationLost("Sandbox.Timedout")));
+		void time.sleep(TIMEOUT_MS).then(() => life.timeOut());
 		try {
 			const result = await Promise.race([sandbox.handler(functionUrlEvent(request)), life.ended]);
+			life.finish();
 			sandbox.busy = false;
 			return answerOf(result);
 		} catch (error) {
 			this.#sandboxes.delete(sandbox);
 			if (error instanceof InvocationLost) return undefined;
 			throw error;
-		} finally {
-			void timer;
 		}
 	}
 
@@ -91,7 +92,7 @@ export class RegionFront {
 	}
 
 	#makeSandbox(life: Life): Sandbox {
-		const { region, table, metadata, clock, pageSize, watch, failed } = this.#parts;
+		const { region, table, feeds, metadata, clock, pageSize, watch, failed } = this.#parts;
 		const now = { caller: this.#caller(life), life, busy: false };
 		const current = {
 			get caller() {
@@ -112,6 +113,7 @@ export class RegionFront {
 			region,
 			store,
 			fences: new FenceBook(store, clock),
+			feeds: { read: (ref) => sandbox.caller.call(region, "readFeed", false, () => feeds.read(ref)) },
 			metadata: metadata(current),
 			forward: (to, request) => this.#forward(sandbox.life, to, request),
 			clock,

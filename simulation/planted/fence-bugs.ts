@@ -1,4 +1,4 @@
-import { type FenceChange, type FenceExpectation, FenceRole, WriteMode } from "#domain/partition/fence.ts";
+import { type FenceChange, FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import type { PlantedBug } from "#simulation/planted/bugs.ts";
 import type { Weakening } from "#simulation/planted/weakening.ts";
 import type { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
@@ -19,12 +19,6 @@ const changing = (alter: (change: FenceChange, table: MemoryRegionalStore) => Fe
 
 const isDecision = ({ next, expect }: FenceChange): boolean =>
 	next !== "delete" && next.role === FenceRole.Leader && expect !== "absent" && expect.role === FenceRole.Follower;
-
-function withoutMigrationId(expect: FenceExpectation): FenceExpectation {
-	if (expect === "absent") return expect;
-	const { migrationId: _, ...rest } = expect;
-	return rest;
-}
 
 /** Rules about who may change a fence, and to what. */
 export const FENCE_BUGS: readonly PlantedBug[] = [
@@ -48,11 +42,6 @@ export const FENCE_BUGS: readonly PlantedBug[] = [
 		weaken: changing((change) =>
 			isDecision(change) && change.next !== "delete" ? { ...change, next: { ...change.next, mode: WriteMode.Steady } } : change,
 		),
-	},
-	{
-		name: "write fences without the migration's id",
-		rule: "a fence write is conditional on role, epoch, mode and migrationId",
-		weaken: changing((change) => ({ ...change, expect: withoutMigrationId(change.expect) })),
 	},
 	{
 		name: "write fences without their epoch",

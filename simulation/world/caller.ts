@@ -9,6 +9,7 @@ import type { Surroundings } from "#simulation/world/surroundings.ts";
 export type CallerKind = "stage" | "data" | "stream" | "control";
 
 const SLOW_MS = 3_000;
+const STUCK_CARRY_MS = 10_000;
 const PAUSE_MS = 120_000;
 
 export interface CallerOptions {
@@ -76,6 +77,10 @@ export class Caller {
 		if (kind === "data" && isWrite && luck.slow < rates.stuckWrites) {
 			faults.count("stuck-write");
 			return luck.more * (deadlineMs - time.nowMs);
+		}
+		if (kind === "stream" && isWrite && luck.slow < rates.stuckWrites) {
+			faults.count("stuck-carry");
+			return luck.more * STUCK_CARRY_MS;
 		}
 		if (luck.slow >= 1 - rates.slowCalls) {
 			faults.count("slow-call");

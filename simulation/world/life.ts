@@ -11,6 +11,7 @@ export class InvocationLost extends Error {
 /** Whether a process still runs. What is dead sends nothing more and hears nothing more; what it has sent may still arrive. */
 export class Life {
 	#dead = false;
+	#finished = false;
 	#onEnd: ((error: Error) => void) | undefined;
 	/** Rejects when it ends from outside. */
 	readonly ended: Promise<never>;
@@ -31,5 +32,15 @@ export class Life {
 		if (this.#dead) return;
 		this.#dead = true;
 		this.#onEnd?.(error);
+	}
+
+	/** Has answered: what it may still be doing goes on, and no timeout ends it any more. */
+	finish(): void {
+		this.#finished = true;
+	}
+
+	/** Its time is up. */
+	timeOut(): void {
+		if (!this.#finished) this.end(new InvocationLost("Sandbox.Timedout"));
 	}
 }

@@ -8,6 +8,12 @@ const FAR_MS = { low: 15, high: 90 };
 /** Which regions are cut off, and how long the ways between them are. */
 export class Network {
 	readonly #cuts = new Map<RegionId, number>();
+	readonly #distance: number;
+
+	/** @param distance how much longer than usual the ways between regions are */
+	constructor(distance: number) {
+		this.#distance = distance;
+	}
 
 	cut(region: RegionId): void {
 		this.#cuts.set(region, (this.#cuts.get(region) ?? 0) + 1);
@@ -27,7 +33,6 @@ export class Network {
 	}
 
 	transitMs(draws: Draws, from: RegionId, to: RegionId): number {
-		const { low, high } = from === to ? NEAR_MS : FAR_MS;
-		return draws.between(low, high);
+		return from === to ? draws.between(NEAR_MS.low, NEAR_MS.high) : draws.between(FAR_MS.low, FAR_MS.high) * this.#distance;
 	}
 }

@@ -49,12 +49,14 @@ export class StageRunner {
 		const caller = new Caller(this.#world, { kind: "stage", from: controlRegion, draws, life, deadlineMs: time.nowMs + TIMEOUT_MS });
 		const deps = this.#world.stageDeps(caller, { label, startedAtMs: time.nowMs }, skewMs);
 		trace(() => `${label} begins`);
-		void time.sleep(TIMEOUT_MS).then(() => life.end(new InvocationLost("Sandbox.Timedout")));
+		void time.sleep(TIMEOUT_MS).then(() => life.timeOut());
 		try {
 			const output = await Promise.race([invokeStage(deps, stage, request, reason), life.ended]);
+			life.finish();
 			trace(() => `${label} ${JSON.stringify(output)}`);
 			return output;
 		} catch (error) {
+			life.finish();
 			trace(() => `${label} fails: ${String(error)}`);
 			if (error instanceof Error && error.name === "AssertionError") failed(`${label}: ${error.message}`);
 			if (!(error instanceof OperatingError) && !(error instanceof InvocationLost)) trace(() => String((error as Error).stack));

@@ -1,7 +1,9 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
-import { carryKeys } from "#domain/partition/carry-keys.ts";
+import { carryToPeers } from "#domain/partition/carry-keys.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
+import type { FeedReports } from "#domain/ports/feed-reports.ts";
 import type { RegionalStores } from "#domain/ports/regional-store.ts";
+import { createReportFeed, type ReportFeed } from "#lambdas/carry-stream/report-feed.ts";
 import type { Draws } from "#simulation/draws.ts";
 import type { Surroundings } from "#simulation/world/surroundings.ts";
 
@@ -9,6 +11,8 @@ export interface StreamParts {
 	readonly world: Surroundings;
 	/** The regions as the stream's consumer in one of them reaches them. */
 	readonly stores: (from: RegionId) => RegionalStores;
+	/** Where consumers report how far copies have come. */
+	readonly feeds: (region: RegionId) => FeedReports;
 	readonly draws: Draws;
 	readonly spawn: (work: () => Promise<void>) => void;
 }
@@ -17,7 +21,7 @@ export interface StreamParts {
 interface Shard {
 	readonly region: RegionId;
 	readonly ref: BucketRef;
-	readonly keys: string[];
+	readonly keys: { readonly key: string; readonly atMs: number }[];
 	busy: boolean;
 }
 
@@ -30,10 +34,12 @@ const MAX_BACK_OFF_MS = 30_000;
 /** The tables' streams and what consumes them: a record comes at least once, in order per bucket, and as late as it likes. */
 export class Streams {
 	readonly #parts: StreamParts;
+	readonly #report: ReportFeed;
 	readonly #shards = new Map<string, Shard>();
 
 	constructor(parts: StreamParts) {
 		this.#parts = parts;
+		this.#report = createReportFeed(parts.feeds);
 	}
 
 	/** Records that have not been carried yet. */
@@ -45,7 +51,7 @@ export class Streams {
 		const id = `${region} ${ref.bucket}`;
 		const shard = this.#shards.get(id) ?? { region, ref, keys: [], busy: false };
 		this.#shards.set(id, shard);
-		shard.keys.push(key);
+		shard.keys.push({ key, atMs: Math.floor(this.#parts.world.time.nowMs / 1000) * 1000 });
 		if (shard.busy) return;
 		shard.busy = true;
 		this.#parts.spawn(() => this.#consume(shard));
@@ -57,15 +63,24 @@ export class Streams {
 		while (shard.keys.length > 0) {
 			await world.time.sleep(this.#delayMs());
 			const batch = shard.keys.slice(0, BATCH);
-			const owed = await carryKeys({ stores: stores(shard.region), region: shard.region }, { ref: shard.ref, keys: [...new Set(batch)] });
+			const keys = [...new Set(batch.map(({ key }) => key))];
+			const carried = await carryToPeers({ stores: stores(shard.region), region: shard.region }, { ref: shard.ref, keys });
+			const { owed } = carried;
 			if (owed.length > 0) {
 				// What comes before the first that is owed is done; the rest comes again.
-				shard.keys.splice(0, Math.max(0, batch.indexOf(owed[0] ?? "")));
+				shard.keys.splice(
+					0,
+					Math.max(
+						0,
+						batch.findIndex(({ key }) => key === owed[0]),
+					),
+				);
 				failures += 1;
 				await world.time.sleep(Math.min(MAX_BACK_OFF_MS, 500 * 2 ** failures));
 			} else if (draws.next() < world.rates.streamDuplicates) {
 				world.faults.count("stream-duplicate");
 			} else {
+				await this.#report(shard.ref, carried, batch.at(-1)?.atMs);
 				shard.keys.splice(0, batch.length);
 				failures = 0;
 			}

@@ -2,6 +2,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { MIGRATION_SETTINGS } from "#domain/migration/settings.ts";
 import type { StageDeps } from "#domain/migration/stage-context.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
+import type { FeedReports } from "#domain/ports/feed-reports.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { RegionalStore, RegionalStores } from "#domain/ports/regional-store.ts";
 import { History } from "#simulation/check/history.ts";
@@ -12,6 +13,7 @@ import { RegionFront } from "#simulation/data-plane/region-front.ts";
 import { Draws, subSeed } from "#simulation/draws.ts";
 import { overriding, type Weakening } from "#simulation/planted/weakening.ts";
 import type { Rates, Scenario } from "#simulation/scenario.ts";
+import { MemoryFeedReports } from "#simulation/stores/memory-feed-reports.ts";
 import { MemoryMigrationStore } from "#simulation/stores/memory-migration-store.ts";
 import { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
 import { remoteMetadata, remoteMigrations } from "#simulation/stores/remote-metadata.ts";
@@ -52,7 +54,7 @@ export interface RunOptions {
 export class World implements Surroundings {
 	readonly scenario: Scenario;
 	readonly time = new VirtualTime();
-	readonly network = new Network();
+	readonly network: Network;
 	readonly faults = new FaultCount();
 	readonly violations = new Violations();
 	readonly history = new History();
@@ -69,6 +71,7 @@ export class World implements Surroundings {
 	/** Actors that have not ended. */
 	active = 0;
 	readonly #fronts = new Map<RegionId, RegionFront>();
+	readonly #feeds: ReadonlyMap<RegionId, FeedReports>;
 	readonly #weaken: Weakening;
 	readonly #onLine: ((line: string) => void) | undefined;
 	readonly #weakTables = new Map<string, RegionalStore>();
@@ -76,6 +79,7 @@ export class World implements Surroundings {
 	constructor(scenario: Scenario, { weaken = {}, onLine }: RunOptions = {}) {
 		this.scenario = scenario;
 		this.rates = scenario.rates;
+		this.network = new Network(scenario.distance);
 		this.#weaken = weaken;
 		this.#onLine = onLine;
 		const { regions, seed } = scenario;
@@ -90,7 +94,9 @@ export class World implements Surroundings {
 			excluded: scenario.excluded.flatMap((index) => regions[index] ?? []),
 			trace: this.trace,
 		});
+		this.#feeds = new Map(regions.map((region) => [region, new MemoryFeedReports()]));
 		this.streams = new Streams({
+			feeds: (region) => this.#feedsOf(region),
 			world: this,
 			draws: this.draws("streams"),
 			spawn: this.spawn,
@@ -251,6 +257,7 @@ export class World implements Surroundings {
 			world: this,
 			region,
 			table: this.#tableFor(region, "data"),
+			feeds: this.#feedsOf(region),
 			metadata: (current) => this.#remoteMetadata(region, current, doer),
 			clock: this.#weaken.dataClock?.(clock) ?? clock,
 			pageSize: this.scenario.pageSize,
@@ -259,6 +266,12 @@ export class World implements Surroundings {
 			front: (other) => this.#front(other),
 			failed: (message) => this.failed(`data plane of ${region}: ${message}`),
 		});
+	}
+
+	#feedsOf(region: RegionId): FeedReports {
+		const feeds = this.#feeds.get(region);
+		if (feeds === undefined) throw new RangeError(`${region} is not deployed`);
+		return feeds;
 	}
 
 	#front(region: RegionId): RegionFront {

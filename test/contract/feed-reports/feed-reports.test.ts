@@ -6,7 +6,7 @@ import type { FeedReports } from "#domain/ports/feed-reports.ts";
 import { EU, US } from "#test/__helpers__/data-plane-world.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
-import { MemoryFeedReports } from "#test/__helpers__/memory-feed-reports.ts";
+import { MemoryFeedReports } from "#simulation/stores/memory-feed-reports.ts";
 
 const partition = partitionId("tenant:1");
 

@@ -24,11 +24,11 @@ async function countCalls(items: number): Promise<ReadonlyMap<string, number>> {
 
 const total = (calls: ReadonlyMap<string, number>): number => [...calls.values()].reduce((sum, count) => sum + count, 0);
 
-/** Each stage reads and writes the migration record (2 a run), and lists each bucket it works on; little may come on top. */
+/** Each stage reads and writes the migration record (2 a run), and lists each bucket it works on (Cutover its journal three times); little may come on top. */
 it("a small move costs no more calls than its stages, buckets and fence changes need", async () => {
 	const calls = await countCalls(5);
 	expect(Object.fromEntries(calls)).toMatchObject({ carryItems: 2, deleteItems: 2, readFences: 1 });
-	expect(total(calls)).toBeLessThanOrEqual(81);
+	expect(total(calls)).toBeLessThanOrEqual(85);
 });
 
 it("a page of items costs no more calls than one item", async () => {

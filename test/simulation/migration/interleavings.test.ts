@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MigrationState } from "#domain/migration/record.ts";
 import { moveActions } from "#domain/migration/request.ts";
-import type { StageDeps } from "#domain/migration/stage-context.ts";
-import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { ExecutionDied, execute } from "#simulation/engine/state-machine.ts";
 import { checkSettled, type Expected } from "./check-settled.ts";
@@ -11,7 +9,7 @@ import { A, B, C, EPOCH, type Hook, MigrationWorld, P } from "./migration-world.
 import { requestFor } from "./scenarios.ts";
 
 const KEYS = ["a", "b", "c"];
-const RUNS = Number(process.env["HELIOTROPE_SIMULATION_RUNS"] ?? 60);
+const RUNS = Number(process.env["HELIOTROPE_SIMULATION_RUNS"] ?? 25);
 const FIRST_SEED = Number(process.env["HELIOTROPE_SIMULATION_SEED"] ?? 1);
 
 const MAX_EXECUTIONS = 40;
@@ -26,7 +24,7 @@ const PAUSE_MS = 120_000;
 const FAULTY_EXECUTIONS = 6;
 
 /** Two executors of one migration at once, busy clients, lost answers, deaths, and perhaps an operator who changes his mind. */
-async function simulate(seed: number, weaken: (deps: StageDeps) => StageDeps = (deps) => deps): Promise<string> {
+async function simulate(seed: number): Promise<string> {
 	const world = new MigrationWorld(seed);
 	const { scheduler } = world;
 	const acknowledged: Acknowledged = new Map();
@@ -51,7 +49,7 @@ async function simulate(seed: number, weaken: (deps: StageDeps) => StageDeps = (
 		while (!closed()) {
 			executions += 1;
 			if (executions > MAX_EXECUTIONS) throw new Error("recovery comes to no end");
-			const deps = weaken(world.deps(executions <= FAULTY_EXECUTIONS ? faulty : quiet));
+			const deps = world.deps(executions <= FAULTY_EXECUTIONS ? faulty : quiet);
 			try {
 				await execute({ deps, request, sleep: (ms) => scheduler.sleep(ms) });
 			} catch (error) {
@@ -113,57 +111,5 @@ describe("two executors of one migration at once, with faults", () => {
 describe("seeds that have found something", () => {
 	it.each([5937])("%i ends settled", async (seed) => {
 		expect(Object.values(MigrationState)).toContain(await simulate(seed));
-	});
-});
-
-/** Rules taken away one at a time: a simulation that does not notice would prove nothing. */
-const PLANTED: Readonly<Record<string, (deps: StageDeps) => StageDeps>> = {
-	"no quiesce": (deps) => ({ ...deps, settings: { ...deps.settings, quiesceSeconds: 0 } }),
-	"a journal that is cleaned and not carried": withStore((store) => ({
-		carryItems: async (ref, items, guard) => {
-			const outcome = await store.carryItems(
-				ref,
-				items.filter(({ version }) => version.epoch === EPOCH),
-				guard,
-			);
-			return items.every(({ version }) => version.epoch === EPOCH) ? outcome : "carried";
-		},
-	})),
-	"fence changes without conditions": withStore((store) => ({
-		changeFences: async (partition, changes) => {
-			const fences = await store.readFences(partition, changes.length);
-			return store.changeFences(
-				partition,
-				changes.map((change) => {
-					const now = fences[change.bucket];
-					return { ...change, expect: now === undefined ? "absent" : {} };
-				}),
-			);
-		},
-	})),
-};
-
-function withStore(override: (store: RegionalStore) => Partial<RegionalStore>): (deps: StageDeps) => StageDeps {
-	return (deps) => ({
-		...deps,
-		stores: (region) => {
-			const store = deps.stores(region);
-			const changed = override(store);
-			return new Proxy(store, { get: (target, name) => Reflect.get(changed, name) ?? Reflect.get(target, name, target) });
-		},
-	});
-}
-
-describe("planted bugs", () => {
-	it.each(Object.entries(PLANTED))("are found: %s", async (_name, weaken) => {
-		let found = 0;
-		for (let seed = 1; seed <= 200 && found === 0; seed++) {
-			try {
-				await simulate(seed, weaken);
-			} catch {
-				found = seed;
-			}
-		}
-		expect(found).toBeGreaterThan(0);
 	});
 });
