@@ -3,8 +3,10 @@ import { carryJournal } from "#domain/migration/carry-journal.ts";
 import { readClaimed } from "#domain/migration/change-partition.ts";
 import { deciderOf, decisionOf } from "#domain/migration/cutover-decision.ts";
 import { FencesBusyError, MigrationAbortedError } from "#domain/migration/errors.ts";
+import { forgetHandedOver, handOverJournal } from "#domain/migration/hand-over-journal.ts";
 import { whileUndecided } from "#domain/migration/read-decision.ts";
 import { fenceOf, holds, moveExpectedFences, moveFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
+import { SHORT_JOURNAL } from "#domain/migration/settings.ts";
 import { nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
 import { copiesOf } from "#domain/migration/stages/synchronize.ts";
 import { stopIfFrozen } from "#domain/migration/stop-if-frozen.ts";
@@ -25,6 +27,7 @@ export async function cutover(ctx: StageContext): Promise<StageResult> {
 			return { output: { outcome: "done" } };
 		});
 		await followDecision(ctx);
+		if (ctx.migration.plan.transfer !== undefined) await forgetHandedOver(ctx, ctx.migration.source, nextEpoch(ctx));
 	}
 	return { output: { outcome: "done" }, change: (record) => ({ ...record, decision: "committed" }) };
 }
@@ -41,13 +44,16 @@ async function stopWriters(ctx: StageContext): Promise<void> {
 	const peers = [...plan.replicas.followersBefore, ...plan.joins];
 	const fenced = fenceOf(ctx, { role: FenceRole.Fenced, epoch, leader: source, mode: WriteMode.Guarded, peers });
 	const from = { role: FenceRole.Leader, epoch, mode: WriteMode.Guarded, migrationId };
+	const route = { from: source, to: copiesOf(plan), epoch };
+	// What a canary of minutes has left in the journal is carried before anybody has to wait for it.
+	const hot = await carryJournal(ctx, route, SHORT_JOURNAL);
 	await moveExpectedFences(ctx, source, { from, to: fenced }, (fence) => {
 		if (!holds(ctx, fence) || fence?.epoch !== epoch) throw unexpected(ctx, source, fence);
 		if (fence.role === FenceRole.Fenced) return undefined;
 		if (fence.role !== FenceRole.Leader || fence.mode !== WriteMode.Guarded) throw unexpected(ctx, source, fence);
 		return fenced;
 	});
-	await carryJournal(ctx, { from: source, to: copiesOf(plan), epoch }, 0);
+	await handOverJournal(ctx, route, hot);
 }
 
 async function commit(ctx: StageContext): Promise<void> {
