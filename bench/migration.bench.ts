@@ -8,12 +8,12 @@ import { measureWritePauses } from "#bench/migration/write-pauses.ts";
 
 const SIZES: Readonly<Record<BenchSize, MigrationBenchSizes>> = {
 	full: {
-		lanes: 5,
-		moves: 12,
+		lanes: 4,
+		moves: 10,
 		items: 100,
 		small: 1000,
 		large: 100_000,
-		transfers: 4,
+		transfers: 3,
 		copies: 5,
 		copyItems: 20_000,
 		warmUp: 500,

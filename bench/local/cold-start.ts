@@ -64,7 +64,7 @@ async function startSandbox(bundles: Bundles, environment: Readonly<Record<strin
 	const data = { codeUrl, time: undefined, seed: undefined };
 	const sandbox = new Sandbox({ caller, memoryMb: 1024, data, environment, onOutput: () => {} });
 	const context = { functionName: "bench", awsRequestId: "bench", memoryLimitInMB: "1024", invokedFunctionArn: "", deadlineMs: 0 };
-	const outcome = await sandbox.invoke("nothing", {}, context, clock.begin("cold start"));
+	const outcome = await sandbox.invoke("nothing", {}, () => context, clock.begin("cold start"));
 	const elapsedMs = performance.now() - startedMs;
 	assert(!outcome.ok && outcome.errorType === "Runtime.HandlerNotFound", JSON.stringify(outcome));
 	await sandbox.terminate(outcome);

@@ -6,6 +6,7 @@ import type { Caller, Callers } from "#local/gateway/callers.ts";
 import type { Bundles } from "#local/lambda-host/bundle.ts";
 import type { LambdaCall, LambdaHost, LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
 import { Sandbox } from "#local/lambda-host/sandbox.ts";
+import type { InvocationContext } from "#local/lambda-host/sandbox-protocol.ts";
 
 export interface SandboxHostOptions {
 	readonly deployment: Deployment;
@@ -102,28 +103,29 @@ export class SandboxHost implements LambdaHost {
 	async #run(sandbox: Sandbox, description: FunctionDescription, call: LambdaCall): Promise<LambdaOutcome> {
 		const { clock, deployment } = this.#options;
 		this.#invocations += 1;
+		const awsRequestId = `local-${this.#invocations}`;
 		sandbox.caller.name = description.name;
-		const deadlineMs = clock.nowMs() + description.timeoutSeconds * 1000;
 		const timedOut: LambdaOutcome = {
 			ok: false,
 			errorType: "Sandbox.Timedout",
 			errorMessage: `Task timed out after ${description.timeoutSeconds}.00 seconds`,
 		};
-		const cancelTimeout = clock.at(deadlineMs, `timeout of ${description.name}`, () => this.#discard(sandbox, timedOut));
+		let cancelTimeout = (): void => {};
+		// As on AWS, the time that loading the code takes does not count.
+		const begin = (): InvocationContext => {
+			const deadlineMs = clock.nowMs() + description.timeoutSeconds * 1000;
+			cancelTimeout = clock.at(deadlineMs, `timeout of ${description.name}`, () => this.#discard(sandbox, timedOut));
+			return {
+				functionName: functionName(deployment.stage, description.name),
+				awsRequestId,
+				memoryLimitInMB: String(description.memoryMb),
+				invokedFunctionArn: `arn:aws:lambda:${call.region}:000000000000:function:${functionName(deployment.stage, description.name)}`,
+				deadlineMs,
+			};
+		};
 		const hang = setTimeout(() => void this.#discard(sandbox, timedOut), HANG_LIMIT_MS + description.timeoutSeconds * 1000);
 		try {
-			return await sandbox.invoke(
-				description.handler,
-				call.event,
-				{
-					functionName: functionName(deployment.stage, description.name),
-					awsRequestId: `local-${this.#invocations}`,
-					memoryLimitInMB: String(description.memoryMb),
-					invokedFunctionArn: `arn:aws:lambda:${call.region}:000000000000:function:${functionName(deployment.stage, description.name)}`,
-					deadlineMs,
-				},
-				call.activity,
-			);
+			return await sandbox.invoke(description.handler, call.event, begin, call.activity);
 		} finally {
 			cancelTimeout();
 			clearTimeout(hang);

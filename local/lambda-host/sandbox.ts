@@ -61,15 +61,19 @@ export class Sandbox {
 		return this.#dead !== undefined;
 	}
 
-	/** Runs one invocation to its end. Never rejects: a sandbox that dies answers `Runtime.ExitError`. */
-	async invoke(handler: string, event: unknown, context: InvocationContext, activity: Activity): Promise<LambdaOutcome> {
+	/**
+	 * Runs one invocation to its end. Never rejects: a sandbox that dies answers `Runtime.ExitError`.
+	 *
+	 * @param begin called when the code has been loaded and the invocation begins: a cold start is not part of it
+	 */
+	async invoke(handler: string, event: unknown, begin: () => InvocationContext, activity: Activity): Promise<LambdaOutcome> {
 		assert(this.#current === undefined, "a sandbox serves one invocation at a time");
 		const { promise, resolve } = Promise.withResolvers<LambdaOutcome>();
 		this.#current = { activity, settle: resolve };
 		this.caller.activity = activity;
 		try {
 			await this.#ready;
-			if (this.#dead === undefined) this.#send({ type: "invoke", handler, event, context });
+			if (this.#dead === undefined) this.#send({ type: "invoke", handler, event, context: begin() });
 		} catch (error) {
 			this.#settle({ ok: false, errorType: "Runtime.ExitError", errorMessage: String(error) });
 		}
