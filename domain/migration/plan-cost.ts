@@ -123,11 +123,11 @@ function timesOf({ plan, writesPerSecond, controlRegion, rttMs }: PlanCostInput)
 }
 
 /**
- * Writes wait from the old leader's fence to its learning of the decision: the fence, one look at the journals, where anybody writes a
- * read and a put of what is left (what the canary's minutes left behind is carried before the fence, and the rest at once), the
- * decision, and the old leader's following it. Neither size nor rate makes it longer.
+ * Writes wait from the old leader's fence to its learning of the decision: half of each of these two exchanges, one in which the journals
+ * are listed and what they hold is read, a put of that at the target where anybody writes, and the decision there. What the canary's
+ * minutes left behind is carried before the fence, so neither size nor rate makes it longer.
  */
 const pauseOf = (toSource: number, toTarget: number, isWritten: boolean): number =>
-	toSource + toSource + (isWritten ? toSource + toTarget : 0) + toTarget + toSource;
+	toSource + toSource + (isWritten ? toTarget : 0) + toTarget;
 
 const sumOf = (work: readonly Work[], measure: (one: Work) => number): number => work.reduce((sum, one) => sum + measure(one), 0);
