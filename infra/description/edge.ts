@@ -34,6 +34,24 @@ export const edgeConfigOf = (
 	...(deployment.rttMatrix !== undefined && { rttMatrix: deployment.rttMatrix }),
 });
 
+/**
+ * What the distribution answers in place of a 502 or 504, its own or an origin's: a region that is away or a function that died is a
+ * reason to try again, and the data API has one way to say so.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/GeneratingCustomErrorResponses.html
+ */
+export const ERROR_RESPONSE = {
+	replaces: [502, 504],
+	status: 503,
+	headers: { "content-type": "application/problem+json", "retry-after": "1" },
+	body: JSON.stringify({
+		type: "urn:heliotrope:problem:region.unreachable",
+		title: "The region that leads the partition cannot be reached.",
+		status: 503,
+		code: "region.unreachable",
+	}),
+} as const;
+
 const originsOf = (urls: Readonly<Record<string, string>>): Record<string, EdgeOrigin> =>
 	Object.fromEntries(Object.entries(urls).map(([region, url]) => [region, originOf(new URL(url))]));
 

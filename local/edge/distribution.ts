@@ -7,7 +7,7 @@ import type {
 	CloudFrontResultResponse,
 } from "aws-lambda";
 import type { RegionId } from "#domain/geography/region-id.ts";
-import type { EdgeOrigin } from "#infra/description/edge.ts";
+import { type EdgeOrigin, ERROR_RESPONSE } from "#infra/description/edge.ts";
 import type { Activity } from "#local/clock/local-clock.ts";
 import { headerMap, originRequestEvent, originResponseEvent, type ViewerRequest } from "#local/edge/cloudfront-event.ts";
 import {
@@ -59,6 +59,10 @@ export class Distribution {
 	}
 
 	async handle(exchange: Exchange): Promise<EdgeAnswer> {
+		return withErrorResponse(await this.#answer(exchange));
+	}
+
+	async #answer(exchange: Exchange): Promise<EdgeAnswer> {
 		const refused = requestViolation(exchange.request);
 		if (refused !== undefined) return errorPage(refused.status, ResultType.Error, refused.detail);
 		const headers = { ...headerMap(exchange.request.rawHeaders, (name) => LOCAL_HEADER.test(name)), ...exchange.viewer.cloudFrontHeaders };
@@ -140,6 +144,13 @@ export class Distribution {
 		);
 		return found?.[0] as RegionId | undefined;
 	}
+}
+
+/** As a distribution with a custom error response. How it came to that stays in `resultType`. */
+function withErrorResponse(answer: EdgeAnswer): EdgeAnswer {
+	const { replaces, status, headers, body } = ERROR_RESPONSE;
+	if (!replaces.some((replaced) => replaced === answer.status)) return answer;
+	return { ...answer, status, headers: { ...headers, "x-cache": "Error from cloudfront" }, body: Buffer.from(body) };
 }
 
 /** A function that did not return. */

@@ -153,15 +153,17 @@ test("a request in a chain of the client's own uses it and leaves it running", a
 	activity.end();
 });
 
-test("a cut link is a gateway timeout; after healing the same request works", async () => {
+test("a cut link is a reason to try again; after healing the same request works", async () => {
 	edge = await startEdge(echo);
 	edge.records.set(partitionId("acme"), record(dublin));
 	edge.network.cut(tokyo, dublin, 60_000);
 	const headers = { "x-viewer-region": tokyo };
-	expect((await ask("/v1/partitions/acme/items/k", headers)).status).toBe(504);
+	const cut = await ask("/v1/partitions/acme/items/k", headers);
+	expect([cut.status, cut.headers.get("retry-after"), await cut.json()]).toMatchObject([503, "1", { code: "region.unreachable" }]);
 	edge.network.heal();
 	expect((await ask("/v1/partitions/acme/items/k", headers)).status).toBe(200);
-	expect(edge.accesses.map((access) => access["sc-status"])).toEqual(["504", "200"]);
+	expect(edge.accesses.map((access) => access["sc-status"])).toEqual(["503", "200"]);
+	expect(edge.accesses[0]?.["x-edge-detailed-result-type"]).toBe("OriginConnectError");
 });
 
 test("every request leaves an access record from which region and segment can be told", async () => {
@@ -208,18 +210,20 @@ test("what is too long or too large is refused as CloudFront does", async () => 
 });
 
 test.each([
-	["throws", 503, async () => Promise.reject(new Error("broken"))],
-	["returns nothing", 502, async () => null],
-	["names an address", 502, origin({ domainName: "127.0.0.1" })],
-	["names a foreign origin", 502, origin({ domainName: "example.localhost" })],
-	["sets a forbidden header", 502, headers({ "x-amz-cf-id": [{ value: "mine" }] })],
-	["changes a read-only header", 502, headers({ "accept-encoding": [{ value: "none" }] })],
-	["uses an upper-case key", 502, headers({ "X-Upper": [{ value: "1" }] })],
-	["answers too much", 502, async () => ({ status: "200", body: "x".repeat(1_100_000) })],
-])("an edge function that %s is refused with %i", async (_what, status, routeRequest) => {
+	["throws", "LambdaExecutionError", async () => Promise.reject(new Error("broken"))],
+	["returns nothing", "LambdaValidationError", async () => null],
+	["names an address", "LambdaValidationError", origin({ domainName: "127.0.0.1" })],
+	["names a foreign origin", "OriginDnsError", origin({ domainName: "example.localhost" })],
+	["sets a forbidden header", "LambdaValidationError", headers({ "x-amz-cf-id": [{ value: "mine" }] })],
+	["changes a read-only header", "LambdaValidationError", headers({ "accept-encoding": [{ value: "none" }] })],
+	["uses an upper-case key", "LambdaValidationError", headers({ "X-Upper": [{ value: "1" }] })],
+	["answers too much", "LambdaValidationError", async () => ({ status: "200", body: "x".repeat(1_100_000) })],
+])("an edge function that %s is refused as %s", async (_what, type, routeRequest) => {
 	edge = await startEdge(echo, { "route-request": routeRequest });
 	const response = await ask("/v1/partitions/p/items/k");
-	expect([response.status, response.headers.get("x-cache")]).toEqual([status, "Error from cloudfront"]);
+	const { status } = response;
+	expect([status, response.headers.get("retry-after"), response.headers.get("x-cache")]).toEqual([503, "1", "Error from cloudfront"]);
+	expect(edge.accesses.map((access) => access["x-edge-detailed-result-type"])).toEqual([type]);
 });
 
 type Call = { event: unknown };
@@ -234,10 +238,14 @@ function headers(change: object) {
 	return async (call: Call) => ({ ...requestOf(call), headers: { ...requestOf(call).headers, ...change } });
 }
 
-test("a data plane that fails or answers nonsense is Lambda's 502", async () => {
+test("a data plane that answers nonsense, which is Lambda's 502, is a reason to try again", async () => {
 	edge = await startEdge(async () => ({ statusCode: "many" }));
 	const response = await ask("/v1/partitions/p/items/k");
-	expect([response.status, await response.text()]).toEqual([502, "Internal Server Error"]);
+	expect([response.status, response.headers.get("retry-after"), await response.json()]).toMatchObject([
+		503,
+		"1",
+		{ code: "region.unreachable" },
+	]);
 });
 
 test("a function URL takes no unsigned call from outside", async () => {
