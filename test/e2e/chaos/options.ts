@@ -1,0 +1,35 @@
+/** One chaos run. Everything random in it follows from the seed; how it meets the machine's own time does not. */
+export interface ChaosOptions {
+	readonly seed: number;
+	/** Ends, of whatever kind, that are waited for. */
+	readonly migrations: number;
+	readonly partitions: number;
+	readonly clients: number;
+	readonly hostKills: number;
+	/** Faults that come at least, one kind after the other, before chance chooses. */
+	readonly faults: readonly FaultKind[];
+	/** Answers to clients between two faults: on a slow machine faults come as seldom as everything else. */
+	readonly answersAFault: number;
+	/** Where the data directory and logs go; kept for a look when something is wrong. */
+	readonly folder: string;
+	/** One line of progress. */
+	readonly say: (line: string) => void;
+}
+
+/** Faults of the admin API's chaos; `host`, a SIGKILL of the whole cloud, comes by progress instead of by time. */
+export const FaultKind = {
+	KillEngine: "kill",
+	CutLink: "cut",
+	DelayMetadata: "delay-metadata",
+	CrashStage: "crash-stage",
+	Throttle: "throttle",
+	Slow: "slow",
+} as const;
+export type FaultKind = (typeof FaultKind)[keyof typeof FaultKind];
+
+/** The first is the control region. */
+export const REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1", "sa-east-1"] as const;
+/** The wall clock: virtual time would stand still under clients of another process, of which one is always busy. */
+export const SPEED = 1;
+/** Virtual seconds a wall second once clients have stopped: what is left may wait for the hourly recovery. */
+export const SETTLING_SPEED = 2000;
