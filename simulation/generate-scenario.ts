@@ -51,7 +51,6 @@ export function generateScenario(seed: number): Scenario {
 	const [leader = 0, ...others] = order;
 	const followers = others.slice(0, draws.pick([0, 0, 1, 1, 2]));
 	const free = others.filter((index) => !followers.includes(index));
-	const migrations = Array.from({ length: draws.pick([1, 1, 1, 2, 2, 3]) }, () => plannedMigration(draws));
 	return {
 		seed,
 		regions,
@@ -62,36 +61,64 @@ export function generateScenario(seed: number): Scenario {
 		pageSize: draws.pick([1, 2, 3, 100]),
 		items: draws.below(KEYS.length + 1),
 		skewMs: regions.map(() => (draws.chance(FAULT_SHARE) ? draws.between(0, MAX_SKEW_MS) : 0)),
-		distance: draws.pick([1, 1, 1, 6, 15]),
 		metadataDelayMs: draws.chance(FAULT_SHARE) ? 60_000 : draws.pick([100, 1000, 3000]),
-		...troubles(draws, migrations.length, regions.length),
-		migrations,
-		clients: plannedClients(draws, regions.length),
+		...happenings(draws, regions.length),
 	};
 }
 
-/** What goes wrong: faults at random or, in some seeds, two executions at each other's throats. */
-function troubles(draws: Draws, migrations: number, regions: number): Pick<Scenario, "rates" | "events"> {
-	const rates = drawRates(draws);
-	const events = plannedEvents(draws, migrations, regions);
-	const duel = plannedDuel(draws, migrations);
-	if (!draws.chance(0.25)) return { rates, events };
-	return { rates: { ...rates, stagePauses: Math.max(rates.stagePauses, 0.1), duplicateStages: 0.5 }, events: [...events, ...duel] };
+type Happenings = Pick<Scenario, "migrations" | "rates" | "events" | "clients" | "distance" | "recoveryMs">;
+
+/** What goes wrong, and what clients do meanwhile: at random or, in some seeds, gathered where the protocol is thinnest. */
+function happenings(draws: Draws, regions: number): Happenings {
+	const migrations = Array.from({ length: draws.pick([1, 1, 1, 2, 2, 3]) }, () => plannedMigration(draws));
+	const plain = {
+		migrations,
+		rates: drawRates(draws),
+		events: plannedEvents(draws, migrations.length, regions),
+		clients: plannedClients(draws, regions),
+		distance: draws.pick([1, 1, 1, 6, 15]),
+		recoveryMs: 90_000,
+	};
+	switch (draws.below(5)) {
+		case 0:
+			return withDuel(draws, plain);
+		case 1:
+			return withLongJournals(draws, plain, regions);
+		default:
+			return plain;
+	}
 }
 
 /** An execution that is taken for gone and runs on beside its successor, while somebody wants the migration to end. */
-function plannedDuel(draws: Draws, migrations: number): readonly PlannedEvent[] {
-	const migration = draws.below(migrations);
+function withDuel(draws: Draws, plain: Happenings): Happenings {
+	const migration = draws.below(plain.migrations.length);
 	const [stage, kind] = draws.pick([
 		[Stage.ShiftTraffic, "cancel"],
 		[Stage.Cutover, "cancel"],
 		[Stage.Cutover, "cancel"],
 		[Stage.Soak, "rollback"],
 	] as const);
-	return [
+	const duel: readonly PlannedEvent[] = [
 		{ migration, stage, delayMs: draws.between(0, 200), act: { kind: "zombie" } },
 		{ migration, stage, delayMs: draws.between(0, 2_000), act: { kind } },
 	];
+	const rates = { ...plain.rates, fencePauses: draws.pick([0.2, 0.5]), duplicateStages: draws.pick([0, 0.3]) };
+	return { ...plain, rates, events: [...plain.events, ...duel], recoveryMs: draws.pick([5_000, 30_000]) };
+}
+
+/** Writers in a row, far regions and late streams: journals are long, and nothing else brings what is in them. Often it has to go back. */
+function withLongJournals(draws: Draws, plain: Happenings, regions: number): Happenings {
+	const migration = draws.below(plain.migrations.length);
+	const back: PlannedEvent = { migration, stage: Stage.Soak, delayMs: draws.between(0, 60_000), act: { kind: "rollback" } };
+	const moves: readonly Move[] = [Move.Classic, Move.KeepSource, Move.Transfer];
+	return {
+		...plain,
+		migrations: plain.migrations.map((one) => ({ ...one, soakSeconds: 90, move: moves.includes(one.move) ? one.move : Move.Classic })),
+		rates: { ...plain.rates, streamDelays: draws.pick([0.3, 0.8]), stuckWrites: draws.pick([0, 0.3]) },
+		events: draws.chance(0.8) ? [...plain.events, back] : plain.events,
+		clients: writersInARow(draws, regions),
+		distance: draws.pick([6, 15]),
+	};
 }
 
 function drawRates(draws: Draws): Rates {
@@ -103,6 +130,7 @@ function drawRates(draws: Draws): Rates {
 		stuckWrites: rate(0.3),
 		stageCrashes: rate(0.05),
 		stagePauses: rate(0.04),
+		fencePauses: rate(0.08),
 		duplicateStages: rate(0.2),
 		streamDelays: rate(0.6),
 		streamDuplicates: rate(0.4),
@@ -116,8 +144,8 @@ function plannedMigration(draws: Draws): PlannedMigration {
 		choice: draws.below(12),
 		gapMs: draws.chance(0.3) ? 0 : draws.between(0, 20_000),
 		patienceMs: draws.chance(0.2) ? 30_000 : 1_200_000,
-		soakSeconds: draws.pick([0, 5, 40, 90]),
-		canary: draws.chance(0.5) ? [{ weight: draws.pick([0.3, 1]), holdSeconds: draws.pick([1, 10]) }] : [],
+		soakSeconds: draws.pick([0, 5, 40, 60, 90]),
+		canary: draws.chance(0.5) ? [{ weight: draws.pick([0.3, 1]), holdSeconds: draws.pick([1, 10, 20]) }] : [],
 	};
 }
 
@@ -156,23 +184,46 @@ function plannedClients(draws: Draws, regions: number): readonly PlannedClient[]
 	const keys = KEYS.slice(0, draws.pick([1, 1, 2, 3]));
 	const meanGapMs = draws.pick([50, 300, 3000, 8000]);
 	let id = 0;
-	const operation = (): PlannedOperation => {
+	const operation = (key: string, gapMs: number, kind: OperationKind, stage?: Stage): PlannedOperation => {
 		id += 1;
-		const waits = draws.chance(0.45);
-		const stage = draws.pick(HOT_STAGES);
-		return {
-			id,
-			kind: plannedKind(draws),
-			key: draws.pick(keys),
-			gapMs: waits ? draws.between(0, 400) : -Math.log(1 - draws.next()) * meanGapMs,
-			...(waits && { stage }),
-		};
+		return { id, kind, key, gapMs, ...(stage !== undefined && { stage }) };
 	};
-	const count = 2 + draws.below(3);
-	return Array.from({ length: count }, () => ({
+	/** A few operations on one key as a stage begins, mostly writes. */
+	const burst = (): readonly PlannedOperation[] => {
+		const key = draws.pick(keys);
+		const stage = draws.pick(HOT_STAGES);
+		const spacingMs = draws.pick([50, 400, 2_000]);
+		return Array.from({ length: 1 + draws.below(4) }, (_, i) =>
+			operation(key, draws.next() * spacingMs, plannedKind(draws), i === 0 ? stage : undefined),
+		);
+	};
+	const stroll = (): readonly PlannedOperation[] => [
+		operation(draws.pick(keys), -Math.log(1 - draws.next()) * meanGapMs, plannedKind(draws)),
+	];
+	return Array.from({ length: 2 + draws.below(3) }, () => ({
 		near: draws.below(regions),
 		consistency: draws.pick(CONSISTENCIES),
-		operations: Array.from({ length: 6 + draws.below(14) }, operation),
+		operations: Array.from({ length: 4 + draws.below(8) }, () => (draws.chance(0.5) ? burst() : stroll())).flat(),
+	}));
+}
+
+/** Clients that keep writing one key while a journal is being carried. */
+function writersInARow(draws: Draws, regions: number): readonly PlannedClient[] {
+	const stages = [Stage.Quiesce, Stage.Synchronize, Stage.ShiftTraffic, Stage.Soak, Stage.Soak, Stage.Soak];
+	const key = draws.pick(KEYS);
+	const spacingMs = draws.pick([100, 400, 1_000]);
+	let id = 0;
+	const row = (): readonly PlannedOperation[] => {
+		const stage = draws.pick(stages);
+		return Array.from({ length: 2 + draws.below(4) }, (_, i) => {
+			id += 1;
+			return { id, kind: plannedKind(draws), key, gapMs: draws.next() * spacingMs, ...(i === 0 && { stage }) };
+		});
+	};
+	return Array.from({ length: 3 }, () => ({
+		near: draws.below(regions),
+		consistency: Consistency.Linearizable,
+		operations: Array.from({ length: 3 }, row).flat(),
 	}));
 }
 

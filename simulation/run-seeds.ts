@@ -31,7 +31,11 @@ export const addTallies = (a: Tally, b: Tally): Tally => ({
 
 /** Runs one seed. */
 export async function runSeed(seed: number, weaken?: Weakening): Promise<Tally> {
+	// Faults are thrown by the hundred thousand; a replay has their stacks.
+	const { stackTraceLimit } = Error;
+	Error.stackTraceLimit = 0;
 	const result = await runScenario(generateScenario(seed), weaken === undefined ? {} : { weaken });
+	Error.stackTraceLimit = stackTraceLimit;
 	return { ...result, seeds: 1, violations: result.violations.map((violation) => ({ seed, ...violation })) };
 }
 

@@ -29,6 +29,8 @@ export interface Scenario {
 	readonly distance: number;
 	/** What a change of the metadata takes to reach another region, at most. */
 	readonly metadataDelayMs: number;
+	/** Between two runs of recovery, at most. Real deployments run it hourly, and at once after a start. */
+	readonly recoveryMs: number;
 	readonly rates: Rates;
 	readonly migrations: readonly PlannedMigration[];
 	readonly events: readonly PlannedEvent[];
@@ -58,6 +60,8 @@ export interface Rates {
 	readonly stageCrashes: number;
 	/** Writes of a stage before which its invocation stands still, for up to two minutes. */
 	readonly stagePauses: number;
+	/** The same for fence changes alone, by which executions meet. */
+	readonly fencePauses: number;
 	/** Invocations of a stage that happen once more, at once or up to ten minutes later. */
 	readonly duplicateStages: number;
 	/** Batches of stream records that are delivered late, by up to five minutes. */

@@ -5,9 +5,6 @@ import { UnavailableError } from "#domain/shared/errors.ts";
 import { remoteMigrations } from "#simulation/stores/remote-metadata.ts";
 import type { World } from "#simulation/world/world.ts";
 
-/** Between two runs of recovery while faults go on, at most; real deployments run it hourly, and at once after a start. */
-const BETWEEN_MS = 90_000;
-
 /** How long after the last fault everything must have settled: recovery spaces restarts by up to a day. */
 const SETTLE_MS = 3 * 24 * 3_600_000;
 
@@ -23,7 +20,7 @@ export class Recovery {
 	async run(): Promise<void> {
 		const draws = this.#world.draws("recovery");
 		while (!this.#stopped) {
-			await this.#world.time.sleep(draws.next() * BETWEEN_MS);
+			await this.#world.time.sleep(draws.next() * this.#world.scenario.recoveryMs);
 			if (!this.#stopped) await this.#reconcile();
 		}
 	}

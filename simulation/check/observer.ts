@@ -3,7 +3,7 @@ import { type FenceChange, FenceRole } from "#domain/partition/fence.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
 import type { BucketRef, PartitionId } from "#domain/partition/partition-id.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
-import { compareVersions, etagOf } from "#domain/partition/version.ts";
+import { compareVersions, etagOf, type Version } from "#domain/partition/version.ts";
 import type { Freeze } from "#domain/ports/metadata-store.ts";
 import type { HeldVersion } from "#domain/ports/regional-store.ts";
 import type { History } from "#simulation/check/history.ts";
@@ -36,6 +36,8 @@ export interface ObserverParts {
 export class Observer {
 	readonly #parts: ObserverParts;
 	readonly #leaders = new Map<string, RegionId>();
+	/** The version that a region holds, by region and key. */
+	readonly #versions = new Map<string, Version>();
 	readonly #removals = new Map<string, Removal>();
 	/** Since when the present freeze is in force; undefined while there is none. */
 	#frozenSinceMs: number | undefined;
@@ -65,6 +67,11 @@ export class Observer {
 	put(region: RegionId, ref: BucketRef, item: StoredItem, by: "write" | "carry"): void {
 		const { violations, history, excluded } = this.#parts;
 		violations.expect(!excluded.includes(region), Invariant.Residency, () => `${item.key} was put in ${region}`);
+		const id = `${region} ${item.key}`;
+		const before = this.#versions.get(id);
+		this.#versions.set(id, item.version);
+		const grows = before === undefined || compareVersions(item.version, before) >= 0;
+		violations.expect(grows, Invariant.Version, () => `${item.key} in ${region} goes back to ${etagOf(item.version)} by a ${by}`);
 		if (history.written(item) !== "repeated") return;
 		violations.add(Invariant.Version, `${item.key} has two contents at ${etagOf(item.version)} (${by} in ${region}, bucket ${ref.bucket})`);
 	}
@@ -128,6 +135,7 @@ export class Observer {
 	/** Every key that goes must be at the leader, and whoever deletes must have looked: at the whole copy and at the whole leader. */
 	#deleted(doer: Doer, region: RegionId, ref: BucketRef, held: readonly HeldVersion[]): void {
 		const { violations, stores } = this.#parts;
+		for (const { key } of held) this.#versions.delete(`${region} ${key}`);
 		const id = `${ref.partition}#${ref.bucket}`;
 		const removal = this.#removals.get(`${region} ${id}`);
 		violations.expect(

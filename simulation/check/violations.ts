@@ -9,7 +9,7 @@ export const Invariant = {
 	SameEnd: "6 every run settles in one state",
 	NothingLeft: "7 nothing is left behind",
 	Freeze: "8 a freeze stops moves",
-	Version: "versions never repeat",
+	Version: "versions never repeat or go back",
 	NoFailure: "nothing fails unexpectedly",
 } as const;
 export type Invariant = (typeof Invariant)[keyof typeof Invariant];

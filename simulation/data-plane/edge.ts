@@ -19,7 +19,8 @@ export interface EdgeParts {
 	/** The nearest copy of the partition's record, however old. */
 	readonly nearest: () => PartitionRecord | undefined;
 	readonly front: (region: RegionId) => RegionFront;
-	readonly draws: Draws;
+	/** Draws of one request, whatever other requests draw. */
+	readonly drawsOf: (request: PlainRequest) => Draws;
 }
 
 /** As route-request asks it. */
@@ -42,10 +43,11 @@ export class Edge {
 
 	/** Undefined when nothing came back. */
 	async send(client: string, request: PlainRequest): Promise<PlainAnswer | undefined> {
-		const { world, region: nearRegion, regions, front, draws } = this.#parts;
+		const { world, region: nearRegion, regions, front, drawsOf } = this.#parts;
 		const { time, network } = world;
 		const anyCopy = anyCopyAnswers(request);
 		const route = decideRoute({ record: this.#lookUp(), client, nearRegion, regions, ...(anyCopy && { anyCopyBy: distanceOf }) });
+		const draws = drawsOf(request);
 		const [outMs, backMs] = [network.transitMs(draws, nearRegion, route.region), network.transitMs(draws, nearRegion, route.region)];
 		await time.sleep(outMs);
 		if (!network.reaches(nearRegion, route.region)) return undefined;

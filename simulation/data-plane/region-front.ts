@@ -23,12 +23,13 @@ export interface FrontParts {
 	readonly world: Surroundings;
 	readonly region: RegionId;
 	readonly table: RegionalStore;
-	readonly metadata: (caller: { readonly caller: Caller }) => MetadataStore;
+	readonly metadata: (current: { readonly caller: Caller }) => MetadataStore;
 	readonly feeds: FeedReports;
 	readonly clock: Clock;
 	readonly pageSize: number;
 	readonly watch: StoreWatch;
-	readonly draws: Draws;
+	/** Draws of one request, whatever other requests draw. */
+	readonly drawsOf: (request: PlainRequest) => Draws;
 	readonly front: (region: RegionId) => RegionFront;
 	/** Told of what the data plane logs as its own defect. */
 	readonly failed: (message: string) => void;
@@ -38,11 +39,16 @@ const TIMEOUT_MS = DATA_PLANE_TIMEOUT_SECONDS * 1000;
 /** As the real forward gives up. */
 const FORWARD_TIMEOUT_MS = 7_000;
 
+interface Invocation {
+	readonly caller: Caller;
+	readonly life: Life;
+	readonly draws: Draws;
+}
+
 /** One instance of the function: it serves one request at a time and remembers fences between them. */
 interface Sandbox {
-	/** The invocation that it works on; replaced by the next. */
-	caller: Caller;
-	life: Life;
+	/** What it works on, or has worked on last. */
+	now: Invocation;
 	busy: boolean;
 	readonly handler: ReturnType<typeof createDataPlane>;
 }
@@ -60,11 +66,11 @@ export class RegionFront {
 	/** The answer; undefined when the invocation ran into its hard timeout. */
 	async invoke(request: PlainRequest): Promise<PlainAnswer | undefined> {
 		const { time } = this.#parts.world;
-		const life = new Life();
-		const sandbox = this.#freeSandbox(life);
+		const now = this.#invocationOf(request);
+		const { life } = now;
+		const sandbox = this.#freeSandbox(now);
 		sandbox.busy = true;
-		sandbox.life = life;
-		sandbox.caller = this.#caller(life);
+		sandbox.now = now;
 		void time.sleep(TIMEOUT_MS).then(() => life.timeOut());
 		try {
 			const result = await Promise.race([sandbox.handler(functionUrlEvent(request)), life.ended]);
@@ -78,56 +84,48 @@ export class RegionFront {
 		}
 	}
 
-	#caller(life: Life): Caller {
-		const { world, region, draws } = this.#parts;
+	#invocationOf(request: PlainRequest): Invocation {
+		const { world, region, drawsOf } = this.#parts;
+		const life = new Life();
+		const draws = drawsOf(request);
 		const deadlineMs = world.time.nowMs + TIMEOUT_MS + MAX_STRAGGLE_MS;
-		return new Caller(world, { kind: "data", from: region, draws, life, deadlineMs });
+		return { life, draws, caller: new Caller(world, { kind: "data", from: region, draws, life, deadlineMs }) };
 	}
 
-	#freeSandbox(life: Life): Sandbox {
+	#freeSandbox(now: Invocation): Sandbox {
 		for (const sandbox of this.#sandboxes) if (!sandbox.busy) return sandbox;
-		const made = this.#makeSandbox(life);
+		const made = this.#makeSandbox(now);
 		this.#sandboxes.add(made);
 		return made;
 	}
 
-	#makeSandbox(life: Life): Sandbox {
+	#makeSandbox(first: Invocation): Sandbox {
 		const { region, table, feeds, metadata, clock, pageSize, watch, failed } = this.#parts;
-		const now = { caller: this.#caller(life), life, busy: false };
 		const current = {
 			get caller() {
-				return sandbox.caller;
+				return sandbox.now.caller;
 			},
 		};
-		const parts = {
-			table,
-			clock,
-			pageSize,
-			watch,
-			get caller() {
-				return sandbox.caller;
-			},
-		};
-		const store = new RemoteStore(parts);
+		const store = new RemoteStore({ table, clock, pageSize, watch, current });
 		const handler = createDataPlane({
 			region,
 			store,
 			fences: new FenceBook(store, clock),
-			feeds: { read: (ref) => sandbox.caller.call(region, "readFeed", false, () => feeds.read(ref)) },
+			feeds: { read: (ref) => sandbox.now.caller.call(region, "readFeed", false, () => feeds.read(ref)) },
 			metadata: metadata(current),
-			forward: (to, request) => this.#forward(sandbox.life, to, request),
+			forward: (to, request) => this.#forward(sandbox.now, to, request),
 			clock,
 			random: { next: () => 0.5, id: () => `sandbox-${region}-${++this.#ids}` },
 			log: (line) => {
 				if (line["code"] === "internal") failed(`${line["name"]}: ${line["message"]}`);
 			},
 		});
-		const sandbox: Sandbox = Object.assign(now, { handler });
+		const sandbox: Sandbox = { now: first, busy: false, handler };
 		return sandbox;
 	}
 
-	async #forward(life: Life, to: RegionId, request: ForwardedRequest): Promise<ForwardedAnswer> {
-		const { world, region, draws, front } = this.#parts;
+	async #forward({ life, draws }: Invocation, to: RegionId, request: ForwardedRequest): Promise<ForwardedAnswer> {
+		const { world, region, front } = this.#parts;
 		const { time, network } = world;
 		const [outMs, backMs] = [network.transitMs(draws, region, to), network.transitMs(draws, region, to)];
 		const exchange = async (): Promise<ForwardedAnswer | undefined> => {

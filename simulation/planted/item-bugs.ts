@@ -27,9 +27,8 @@ export const ITEM_BUGS: readonly PlantedBug[] = [
 		weaken: {
 			table: (table) =>
 				carryingBy((ref, item, guard) => {
-					const { fence, items } = bucketIn(table, ref);
-					if (!admitsCarry(fence, guard)) return "refused";
-					items.set(item.key, item);
+					if (!admitsCarry(bucketIn(table, ref).fence, guard)) return "refused";
+					table.overwrite(ref, item);
 					return "stored";
 				}),
 		},
@@ -44,7 +43,7 @@ export const ITEM_BUGS: readonly PlantedBug[] = [
 					const stored = items.get(item.key);
 					if (stored !== undefined && stored.version.epoch === item.version.epoch && stored.version.n >= item.version.n)
 						return "already-newer";
-					items.set(item.key, item);
+					table.overwrite(ref, item);
 					return "stored";
 				}),
 		},

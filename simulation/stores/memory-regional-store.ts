@@ -140,6 +140,12 @@ export class MemoryRegionalStore implements RegionalStore {
 		});
 	}
 
+	/** Puts an item whatever is there: for planted bugs only. */
+	overwrite(ref: BucketRef, item: StoredItem): void {
+		this.#bucket(ref).items.set(item.key, item);
+		this.#hooks.put?.(ref, item, "carry");
+	}
+
 	#carry(ref: BucketRef, item: StoredItem, guard: CarryGuard): CarryOutcome {
 		if (!admitsCarry(this.#fence(ref), guard)) return "refused";
 		const { items } = this.#bucket(ref);
@@ -184,9 +190,10 @@ export class MemoryRegionalStore implements RegionalStore {
 	}
 
 	async #run<T>(operation: keyof RegionalStore, work: () => T): Promise<T> {
-		await this.#hooks.before?.(operation, this.region);
+		const { before, after } = this.#hooks;
+		if (before !== undefined) await before(operation, this.region);
 		const result = work();
-		await this.#hooks.after?.(operation, this.region);
+		if (after !== undefined) await after(operation, this.region);
 		return result;
 	}
 }

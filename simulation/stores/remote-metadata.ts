@@ -10,7 +10,8 @@ export interface RemoteMetadataParts {
 	readonly table: MetadataStore;
 	readonly region: RegionId;
 	readonly controlRegion: RegionId;
-	readonly caller: Caller;
+	/** Who calls, at the moment of a call. */
+	readonly current: { readonly caller: Caller };
 	readonly recorded: (before: PartitionRecord | undefined, after: PartitionRecord) => void;
 }
 
@@ -18,7 +19,7 @@ export interface RemoteMetadataParts {
 export function remoteMetadata(parts: RemoteMetadataParts): MetadataStore {
 	const { table, region, controlRegion, recorded } = parts;
 	const control = <T>(operation: string, isWrite: boolean, work: () => Promise<T>): Promise<T> =>
-		parts.caller.call(controlRegion, operation, isWrite, work);
+		parts.current.caller.call(controlRegion, operation, isWrite, work);
 	const write = async (next: PartitionRecord, work: () => Promise<RecordWriteOutcome>): Promise<RecordWriteOutcome> => {
 		const before = await table.readControl(next.partition);
 		const outcome = await work();
@@ -26,7 +27,7 @@ export function remoteMetadata(parts: RemoteMetadataParts): MetadataStore {
 		return outcome;
 	};
 	return {
-		readNearest: (partition) => parts.caller.call(region, "readNearest", false, () => table.readNearest(partition)),
+		readNearest: (partition) => parts.current.caller.call(region, "readNearest", false, () => table.readNearest(partition)),
 		readControl: (partition) => control("readControl", false, () => table.readControl(partition)),
 		create: (record) => control("create", true, () => write(record, () => table.create(record))),
 		replace: (next) => control("replace", true, () => write(next, () => table.replace(next))),

@@ -16,7 +16,8 @@ export interface StoreWatch {
 export interface RemoteStoreParts {
 	/** The region's table. */
 	readonly table: RegionalStore;
-	readonly caller: Caller;
+	/** Who calls, at the moment of a call. */
+	readonly current: { readonly caller: Caller };
 	readonly clock: Clock;
 	/** Entries a page or a transaction holds at most. */
 	readonly pageSize: number;
@@ -110,12 +111,12 @@ export class RemoteStore implements RegionalStore {
 	}
 
 	#read<T>(operation: string, work: (table: RegionalStore) => Promise<T>): Promise<T> {
-		const { caller, table } = this.#parts;
-		return caller.call(this.region, operation, false, () => work(table));
+		const { current, table } = this.#parts;
+		return current.caller.call(this.region, operation, false, () => work(table));
 	}
 
 	#write<T>(operation: string, work: (table: RegionalStore) => Promise<T>): Promise<T> {
-		const { caller, table } = this.#parts;
-		return caller.call(this.region, operation, true, () => work(table));
+		const { current, table } = this.#parts;
+		return current.caller.call(this.region, operation, true, () => work(table));
 	}
 }

@@ -48,7 +48,8 @@ export class Caller {
 		if (life.isDead) return never();
 		const isStageWrite = kind === "stage" && isWrite;
 		if (isStageWrite && luck.crash < rates.stageCrashes && luck.place < 0.5) return this.#crash(operation);
-		if (isStageWrite && luck.slow < rates.stagePauses) {
+		const pauses = operation === "changeFences" ? Math.max(rates.fencePauses, rates.stagePauses) : rates.stagePauses;
+		if (isStageWrite && luck.slow < pauses) {
 			faults.count("stage-pause");
 			await time.sleep(luck.more * PAUSE_MS);
 			if (life.isDead) return never();

@@ -16,7 +16,8 @@ const DUPLICATE_MS = 600_000;
 /** Runs stages as invocations of a function: each on a machine with a clock of its own, each may be lost, doubled or late. */
 export class StageRunner {
 	readonly #world: World;
-	#invocations = 0;
+	/** By migration and stage: one that is taken away does not change what another draws. */
+	readonly #invocations = new Map<string, number>();
 
 	constructor(world: World) {
 		this.#world = world;
@@ -26,7 +27,7 @@ export class StageRunner {
 	async invoke(request: MigrationRequest, stage: Stage, reason: string | undefined): Promise<StageOutput> {
 		const { signals, rates, faults, time, spawn, trace } = this.#world;
 		signals.began(request.migrationId, stage);
-		const number = ++this.#invocations;
+		const number = this.#numberOf(request, stage);
 		const luck = this.#world.draws(`luck ${request.migrationId} ${stage}`, number);
 		const [again, share, soon] = [luck.next(), luck.next(), luck.chance(0.5)];
 		if (again < rates.duplicateStages) {
@@ -34,10 +35,17 @@ export class StageRunner {
 			spawn(async () => {
 				await time.sleep(share * (soon ? 200 : DUPLICATE_MS));
 				trace(() => `${stage} once more`);
-				await this.#run(request, stage, reason, ++this.#invocations).catch(() => undefined);
+				await this.#run(request, stage, reason, this.#numberOf(request, stage)).catch(() => undefined);
 			});
 		}
 		return this.#run(request, stage, reason, number);
+	}
+
+	#numberOf({ migrationId }: MigrationRequest, stage: Stage): number {
+		const id = `${migrationId} ${stage}`;
+		const number = (this.#invocations.get(id) ?? 0) + 1;
+		this.#invocations.set(id, number);
+		return number;
 	}
 
 	async #run(request: MigrationRequest, stage: Stage, reason: string | undefined, number: number): Promise<StageOutput> {

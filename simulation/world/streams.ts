@@ -13,7 +13,8 @@ export interface StreamParts {
 	readonly stores: (from: RegionId) => RegionalStores;
 	/** Where consumers report how far copies have come. */
 	readonly feeds: (region: RegionId) => FeedReports;
-	readonly draws: Draws;
+	/** Draws of one shard, whatever others draw. */
+	readonly drawsOf: (shard: string) => Draws;
 	readonly spawn: (work: () => Promise<void>) => void;
 }
 
@@ -21,6 +22,7 @@ export interface StreamParts {
 interface Shard {
 	readonly region: RegionId;
 	readonly ref: BucketRef;
+	readonly draws: Draws;
 	readonly keys: { readonly key: string; readonly atMs: number }[];
 	busy: boolean;
 }
@@ -49,7 +51,7 @@ export class Streams {
 
 	append(region: RegionId, ref: BucketRef, key: string): void {
 		const id = `${region} ${ref.bucket}`;
-		const shard = this.#shards.get(id) ?? { region, ref, keys: [], busy: false };
+		const shard = this.#shards.get(id) ?? { region, ref, draws: this.#parts.drawsOf(id), keys: [], busy: false };
 		this.#shards.set(id, shard);
 		shard.keys.push({ key, atMs: Math.floor(this.#parts.world.time.nowMs / 1000) * 1000 });
 		if (shard.busy) return;
@@ -58,10 +60,11 @@ export class Streams {
 	}
 
 	async #consume(shard: Shard): Promise<void> {
-		const { world, stores, draws } = this.#parts;
+		const { world, stores } = this.#parts;
+		const { draws } = shard;
 		let failures = 0;
 		while (shard.keys.length > 0) {
-			await world.time.sleep(this.#delayMs());
+			await world.time.sleep(this.#delayMs(draws));
 			const batch = shard.keys.slice(0, BATCH);
 			const keys = [...new Set(batch.map(({ key }) => key))];
 			const carried = await carryToPeers({ stores: stores(shard.region), region: shard.region }, { ref: shard.ref, keys });
@@ -88,12 +91,12 @@ export class Streams {
 		shard.busy = false;
 	}
 
-	#delayMs(): number {
-		const { world, draws } = this.#parts;
+	#delayMs(draws: Draws): number {
+		const { world } = this.#parts;
 		const [luck, share] = [draws.next(), draws.next()];
 		const usual = draws.between(USUAL_DELAY_MS.low, USUAL_DELAY_MS.high);
 		if (luck >= world.rates.streamDelays) return usual;
 		world.faults.count("stream-delay");
-		return share * share * LATE_MS;
+		return share * LATE_MS;
 	}
 }

@@ -39,6 +39,7 @@ const NO_FAULTS: Rates = {
 	stuckWrites: 0,
 	stageCrashes: 0,
 	stagePauses: 0,
+	fencePauses: 0,
 	duplicateStages: 0,
 	streamDelays: 0,
 	streamDuplicates: 0,
@@ -98,7 +99,7 @@ export class World implements Surroundings {
 		this.streams = new Streams({
 			feeds: (region) => this.#feedsOf(region),
 			world: this,
-			draws: this.draws("streams"),
+			drawsOf: (shard) => this.draws(`stream ${shard}`),
 			spawn: this.spawn,
 			stores: (from) => this.#streamStores(from),
 		});
@@ -192,7 +193,13 @@ export class World implements Surroundings {
 		return (region) => {
 			const known = made.get(region);
 			if (known !== undefined) return known;
-			const store = new RemoteStore({ table: this.#tableFor(region, caller.kind), caller, clock: this.time.clock(), pageSize, watch });
+			const store = new RemoteStore({
+				table: this.#tableFor(region, caller.kind),
+				current: { caller },
+				clock: this.time.clock(),
+				pageSize,
+				watch,
+			});
 			made.set(region, store);
 			return store;
 		};
@@ -206,9 +213,7 @@ export class World implements Surroundings {
 			table,
 			region,
 			controlRegion,
-			get caller() {
-				return current.caller;
-			},
+			current,
 			recorded: (before, after) => {
 				this.trace(
 					() =>
@@ -262,7 +267,7 @@ export class World implements Surroundings {
 			clock: this.#weaken.dataClock?.(clock) ?? clock,
 			pageSize: this.scenario.pageSize,
 			watch: this.observer.watch(doer),
-			draws: this.draws("front", index),
+			drawsOf: ({ headers }) => this.draws(headers["x-heliotrope-request-id"] ?? "", index),
 			front: (other) => this.#front(other),
 			failed: (message) => this.failed(`data plane of ${region}: ${message}`),
 		});
@@ -288,7 +293,7 @@ export class World implements Surroundings {
 			partition: PARTITION,
 			nearest: () => this.metadata.nearest(region, PARTITION),
 			front: (other) => this.#front(other),
-			draws: this.draws("edge", index),
+			drawsOf: ({ headers }) => this.draws(`edge ${headers["x-heliotrope-request-id"]}`, index),
 		});
 	}
 }

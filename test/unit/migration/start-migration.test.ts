@@ -5,10 +5,10 @@ import { runStage } from "#domain/migration/run-stage.ts";
 import { planMigration } from "#domain/migration/stages/plan.ts";
 import { Stage } from "#domain/migration/stages.ts";
 import { AttemptsUsedUpError, startMigration } from "#domain/migration/start-migration.ts";
+import { execute } from "#simulation/engine/state-machine.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 import { MigrationWorld, P } from "#test/simulation/migration/migration-world.ts";
 import { MOVE, requestFor } from "#test/simulation/migration/scenarios.ts";
-import { execute } from "#simulation/engine/state-machine.ts";
 import { FakeExecutions } from "./fake-executions.ts";
 
 const request = requestFor(MOVE);
