@@ -106,7 +106,7 @@ describe("estimatePlanCost", () => {
 
 	it("takes other prices, and says when it knew no size", () => {
 		const plan = planFor(moveActions(A, C), { size: size(10, 10_000) });
-		const free = { writeUsdPerMillion: { [A]: 0 }, readShare: 0, transferUsdPerGb: { [A]: 0 } };
+		const free = { writeUsdPerMillion: { other: 0 }, readShare: 0, transferUsdPerGb: { other: 0 } };
 		expect(estimatePlanCost({ plan, writesPerSecond: 1, ...distance, prices: free }).usd).toBe(0);
 		expect(Math.min(...Object.values(PUBLISHED_PRICES.transferUsdPerGb))).toBeGreaterThan(0);
 		expect(costOf(planFor(moveActions(A, C)))).toMatchObject({ basis: "unknown-size", transferBytes: 0 });
