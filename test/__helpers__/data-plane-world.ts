@@ -6,9 +6,9 @@ import type { Forward } from "#domain/ports/forward.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
+import { MemoryFeedReports } from "#simulation/stores/memory-feed-reports.ts";
 import { MemoryRegionalStore, type MemoryStoreHooks } from "#simulation/stores/memory-regional-store.ts";
 import { ManualClock } from "./manual-clock.ts";
-import { MemoryFeedReports } from "#simulation/stores/memory-feed-reports.ts";
 import { MemoryMetadata } from "./memory-metadata-store.ts";
 
 export const EU = regionId("eu-west-1");

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFeedReportsOf } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { FeedReports } from "#domain/ports/feed-reports.ts";
+import { MemoryFeedReports } from "#simulation/stores/memory-feed-reports.ts";
 import { EU, US } from "#test/__helpers__/data-plane-world.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
-import { MemoryFeedReports } from "#simulation/stores/memory-feed-reports.ts";
 
 const partition = partitionId("tenant:1");
 

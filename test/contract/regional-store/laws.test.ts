@@ -6,9 +6,9 @@ import type { StoredItem, WriteOutcome } from "#domain/partition/item.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
 import { compareVersions, etagOf, type Version } from "#domain/partition/version.ts";
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
+import { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
-import { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
 import { AWAY, fence, freshBucket, HOME, setFence } from "./suite.ts";
 
 type Step =

@@ -11,11 +11,11 @@ import { type FenceChange, FenceRole, WriteMode } from "#domain/partition/fence.
 import { bucketsOf } from "#domain/partition/partition-id.ts";
 import { Phase } from "#domain/partition/record.ts";
 import { KEY, TABLES, TableName } from "#infra/description/tables.ts";
+import { execute } from "#simulation/engine/state-machine.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 import { A, B, BUCKETS, P } from "#test/simulation/migration/migration-world.ts";
 import { requestFor } from "#test/simulation/migration/scenarios.ts";
-import { execute } from "#simulation/engine/state-machine.ts";
 
 const KEYS = ["a", "b", "c", "d", "e"];
 let engine: TestEngine;
