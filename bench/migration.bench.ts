@@ -9,15 +9,15 @@ import { measureWritePauses } from "#bench/migration/write-pauses.ts";
 const SIZES: Readonly<Record<BenchSize, MigrationBenchSizes>> = {
 	full: {
 		lanes: 4,
-		moves: 10,
+		moves: 8,
 		items: 100,
 		small: 1000,
 		large: 100_000,
 		transfers: 3,
-		copies: 5,
-		copyItems: 20_000,
-		warmUp: 500,
-		writes: 2000,
+		copies: 3,
+		copyItems: 8000,
+		warmUp: 300,
+		writes: 1500,
 	},
 	tiny: {
 		lanes: 1,

@@ -51,7 +51,7 @@ export const MAX_JOURNAL_PASSES = 50;
 /** Buckets worked on at once. Within a bucket items go one by one: parallel transactions would conflict on its fence. */
 export const PARALLEL_BUCKETS = 8;
 /** Entries of a journal read or removed at once: as long as a journal that is left to Cutover, whose pause they would add up to. */
-export const PARALLEL_ENTRIES = SHORT_JOURNAL;
+export const PARALLEL_ENTRIES = 25;
 /** Work of one invocation in ms, well below the stage functions' timeout of 300 s; what is left is done by the next one. */
 export const STAGE_BUDGET_MS = 200_000;
 /** Seconds that `moved` and `aborted` fences stay: seven days, longer than any cached route. */
