@@ -36,6 +36,7 @@ export const PHASES = {
 	settling: "settling",
 	rollingBack: "rolling back",
 	cancelling: "cancelling",
+	promoting: "promoting",
 };
 
 /** Reason of a decision -> why, in words, for `{source, target, saves}`. */

@@ -121,6 +121,8 @@ function checkRegions({ record, regions }: PlanInput, { joins, replicas }: Repli
 	const targets = [...joins, replicas.leaderAfter];
 	const unknown = targets.find((region) => !regions.includes(region));
 	if (unknown !== undefined) return invalid(`${unknown} is not a region of this deployment`);
+	const left = joins.find((region) => record.lost?.some((copy) => copy.region === region));
+	if (left !== undefined) return invalid(`the copy that a promotion left behind in ${left} has to be reclaimed first`);
 	const excluded = targets.find((region) => !allowsCopyIn(record, region));
 	if (excluded === undefined) return undefined;
 	return { kind: "refused", code: "migration.residency", reason: `the partition's residency rule excludes ${excluded}` };

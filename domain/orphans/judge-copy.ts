@@ -23,6 +23,8 @@ export function judgeCopy({ region, fence, holdsData }: CopyView, record: Partit
 	const claimsCopy = fence !== undefined && !EMPTY_ROLES.includes(fence.role);
 	if (!claimsCopy && !holdsData) return undefined;
 	if (record === undefined) return OrphanKind.NoRecord;
+	// Left behind by a promotion: reclaiming it lists what it has acknowledged before anything is deleted.
+	if (record.lost?.some((copy) => copy.region === region)) return undefined;
 	if (record.phase !== Phase.Active || record.leader === region || record.followers.includes(region)) return undefined;
 	return claimsCopy ? OrphanKind.NotInRecord : OrphanKind.Leftover;
 }

@@ -94,6 +94,8 @@ async function refuse(
 	if (record.phase !== Phase.Active)
 		return refused("orphan.explained", `the partition is ${record.phase}; a migration may work on this copy`);
 	if (record.leader === region || record.followers.includes(region)) return refused("orphan.explained", "the record lists this copy");
+	if (record.lost?.some((copy) => copy.region === region))
+		return refused("orphan.explained", "a promotion has left this copy behind; reclaim it");
 	if (leader === undefined) return refused("orphan.busy", "the leader's fences do not say what the record says; try again later");
 	if (leader.peers.includes(region)) return refused("orphan.fed", "the leader still feeds this copy");
 	if (copy === undefined) return undefined;

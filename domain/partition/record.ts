@@ -15,10 +15,49 @@ export const Phase = {
 	RollingBack: "rollingBack",
 	/** Cancelled before the decision; cleaning up. */
 	Cancelling: "cancelling",
+	/** Its leader's region is lost; an operator has chosen who leads next. */
+	Promoting: "promoting",
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
 const region = z.custom<RegionId>((value) => typeof value === "string" && isRegionId(value), "an AWS region code");
+
+/** A promotion under way: everything its next executor has to know. */
+const promotionSchema = z.strictObject({
+	/** What the fences bear meanwhile. */
+	promotionId: z.string(),
+	target: region,
+	/** At which the target leads. */
+	epoch: z.int().min(1),
+	/** Copies that go on as followers, and regions whose copies count no more. */
+	keep: z.array(region).readonly(),
+	lost: z.array(region).readonly(),
+	mayLoseWrites: z.boolean(),
+	/** The migration that held the partition; its decision is taken first. */
+	migrationId: z.string().optional(),
+	/** That migration was known to have moved leadership: this promotion follows on it. */
+	committed: z.boolean(),
+	/** When the target's and the kept copies' fences had left the old epoch. */
+	seizedAtMs: z.number().optional(),
+	/** Comparison of copies by `<pass>#<region>#<bucket>`: the last key compared, or true at the end. */
+	merged: z.record(z.string(), z.union([z.literal(true), z.string()])),
+});
+export type Promotion = z.infer<typeof promotionSchema>;
+
+/** A region whose copy a promotion left behind. No plan uses it until it has been demoted, its losses listed and its copy discarded. */
+const lostCopySchema = z.strictObject({
+	region,
+	/** Of the promotion: whatever the region wrote at a lower one may be lost. */
+	epoch: z.int().min(1),
+	sinceMs: z.number(),
+	/** When its fences were known to refuse every write. */
+	demotedAtMs: z.number().optional(),
+	/** Losses that the last whole listing has shown. */
+	losses: z.int().min(0).optional(),
+	/** An operator has seen them: the copy is being deleted. */
+	discarding: z.boolean().optional(),
+});
+export type LostCopy = z.infer<typeof lostCopySchema>;
 
 /** One row of the metadata table: partition -> leader, followers, epoch, canary, policy. A hint for routing; fences are the truth. */
 export const partitionRecordSchema = z.strictObject({
@@ -40,6 +79,10 @@ export const partitionRecordSchema = z.strictObject({
 	segment: z.string().optional(),
 	/** The migration that holds the claim; present unless phase is active. */
 	migrationId: z.string().optional(),
+	/** Present while phase is promoting. */
+	promotion: promotionSchema.optional(),
+	/** Copies left behind by promotions. */
+	lost: z.array(lostCopySchema).readonly().optional(),
 	/** Grows with every write of the record. */
 	version: z.int().min(1),
 	createdAtMs: z.number(),
