@@ -1,6 +1,5 @@
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
-import { JOURNAL_PREFIX } from "#adapters/dynamodb/regional-store/table-context.ts";
 import { type RetryPolicy, repeatable } from "#adapters/dynamodb/retry.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { type BucketRef, isPartitionId } from "#domain/partition/partition-id.ts";
@@ -14,8 +13,8 @@ export interface BucketScannerOptions extends RetryPolicy {
 	readonly clientFor?: (region: RegionId) => DynamoDBClient;
 }
 
-/** Beyond every sort key of a bucket: `journal#…` is the last kind. */
-const END_OF_BUCKET = `${JOURNAL_PREFIX.slice(0, -1)}~`;
+/** Beyond every sort key: U+10FFFF is the greatest code point. */
+const END_OF_BUCKET = "\u{10FFFF}";
 
 /**
  * Scans keys, and from the last bucket of a page goes on behind all its rows: a bucket of a million items costs one page. The cursor is

@@ -7,12 +7,14 @@ import { createFeedReports } from "#adapters/dynamodb/regional-store/feed-report
 import { changeFences } from "#adapters/dynamodb/regional-store/fence-changes.ts";
 import { writeGuarded } from "#adapters/dynamodb/regional-store/guarded-write.ts";
 import { carryItems, deleteItems } from "#adapters/dynamodb/regional-store/page-writes.ts";
+import { createParkedKeys } from "#adapters/dynamodb/regional-store/parked-keys.ts";
 import { readFence, readFences, readItemRow, readPage } from "#adapters/dynamodb/regional-store/reads.ts";
 import { writeSteady } from "#adapters/dynamodb/regional-store/steady-write.ts";
 import { ITEM_PREFIX, JOURNAL_PREFIX, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { FeedReports } from "#domain/ports/feed-reports.ts";
+import type { ParkedKeys } from "#domain/ports/parked-keys.ts";
 import type { Random } from "#domain/ports/random.ts";
 import type { RegionalStore, RegionalStores } from "#domain/ports/regional-store.ts";
 
@@ -66,6 +68,10 @@ export const createRegionalStores = (options: RegionalStoresOptions): RegionalSt
 /** The feed reports in the same tables, likewise. */
 export const createFeedReportsOf = ({ tableName, clock, random, ...options }: RegionalStoresOptions): ((region: RegionId) => FeedReports) =>
 	perRegion(options, (_, client) => createFeedReports({ client, tableName, clock, random }));
+
+/** The parked keys in the same tables, likewise. */
+export const createParkedKeysOf = ({ tableName, clock, random, ...options }: RegionalStoresOptions): ((region: RegionId) => ParkedKeys) =>
+	perRegion(options, (_, client) => createParkedKeys({ client, tableName, clock, random }));
 
 function perRegion<T>(
 	{ regions, clientFor = createDynamoClient }: Pick<RegionalStoresOptions, "regions" | "clientFor">,

@@ -81,6 +81,15 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "METADATA_TABLE", "DATA_TABLE"],
 	},
 	{
+		name: "sweep-parked",
+		entry: "lambdas/sweep-parked/handler.ts",
+		handler: "handler",
+		placement: "every-region",
+		timeoutSeconds: 300,
+		memoryMb: 512,
+		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "METADATA_TABLE", "DATA_TABLE"],
+	},
+	{
 		name: "route-request",
 		entry: "lambdas/route-request/handler.ts",
 		handler: "handler",

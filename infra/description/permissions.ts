@@ -55,7 +55,9 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 		],
 		callsDataPlane: true,
 	},
-	"carry-stream": { tables: [on(TableName.Data, "every", "read", "write")] },
+	// What was parked in the own region is released there.
+	"carry-stream": { tables: [on(TableName.Data, "every", "read", "write"), on(TableName.Data, "own", "delete")] },
+	"sweep-parked": { tables: [on(TableName.Data, "every", "read", "write"), on(TableName.Data, "own", "delete")] },
 	"reconcile-migrations": { tables: [...STAGE.tables, on(TableName.Data, "every", "scan")], starts: ["migrate"], describes: ["migrate"] },
 	"count-accesses": { tables: [on(TableName.Telemetry, "control", "write"), on(TableName.State, "control", "write")] },
 	"list-shards": { tables: [on(TableName.Telemetry, "control", "read"), on(TableName.Predictions, "control", "read", "write")] },

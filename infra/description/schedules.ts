@@ -5,9 +5,12 @@ export interface ScheduleDescription {
 	readonly offsetMinutes: number;
 	/** A state machine gets an execution with input `{"scheduledTime": ISO 8601}`; a function gets the same as its event. */
 	readonly target: { readonly stateMachine: string } | { readonly function: string };
+	/** `every-region`: one schedule a region, of the function there. @default the control region */
+	readonly where?: "every-region";
 }
 
 export const SCHEDULES: readonly ScheduleDescription[] = [
 	{ name: "predict", everyMinutes: 60, offsetMinutes: 6, target: { stateMachine: "predict" } },
 	{ name: "reconcile", everyMinutes: 60, offsetMinutes: 30, target: { function: "reconcile-migrations" } },
+	{ name: "sweep-parked", everyMinutes: 15, offsetMinutes: 4, target: { function: "sweep-parked" }, where: "every-region" },
 ];

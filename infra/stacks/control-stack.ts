@@ -41,7 +41,7 @@ export class ControlStack extends Stack {
 				new DescribedStateMachine(this, `${description.name}-machine`, { settings, description, functions: this.#functions }),
 			]),
 		);
-		for (const description of SCHEDULES) {
+		for (const description of SCHEDULES.filter(({ where }) => where === undefined)) {
 			new DescribedSchedule(this, `${description.name}-schedule`, { settings, description, target: this.#target(description) });
 		}
 		new AccessStream(this, "accesses", { settings, counter: this.#function(ACCESS_LOG_MAPPING.function) });

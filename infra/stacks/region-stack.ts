@@ -3,10 +3,12 @@ import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import { FunctionUrlAuthType } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { DescribedFunction } from "#infra/constructs/described-function.ts";
+import { DescribedSchedule } from "#infra/constructs/described-schedule.ts";
 import { DescribedTable } from "#infra/constructs/described-table.ts";
 import { StreamCarrier } from "#infra/constructs/stream-carrier.ts";
 import { STREAM_MAPPINGS } from "#infra/description/event-sources.ts";
 import { FUNCTIONS } from "#infra/description/functions.ts";
+import { SCHEDULES } from "#infra/description/schedules.ts";
 import { TABLES } from "#infra/description/tables.ts";
 import type { Settings } from "#infra/settings.ts";
 
@@ -36,6 +38,12 @@ export class RegionStack extends Stack {
 			const carrier = functions.get(mapping.function);
 			assert(table !== undefined && carrier !== undefined, `the stream mapping of ${mapping.table} names what no region has`);
 			new StreamCarrier(this, `${mapping.table}-to-${mapping.function}`, { mapping, table, carrier });
+		}
+		for (const description of SCHEDULES.filter(({ where }) => where === "every-region")) {
+			const swept = "function" in description.target ? functions.get(description.target.function) : undefined;
+			assert(swept !== undefined, `the schedule ${description.name} names what no region has`);
+			const target = { arn: swept.lambda.functionArn, action: "lambda:InvokeFunction" as const };
+			new DescribedSchedule(this, `${description.name}-schedule`, { settings, description, target });
 		}
 		this.#publishDataPlane(functions.get("serve-data"));
 	}

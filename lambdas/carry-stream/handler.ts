@@ -1,5 +1,5 @@
 import { shareDynamoClients } from "#adapters/dynamodb/client.ts";
-import { createFeedReportsOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
+import { createFeedReportsOf, createParkedKeysOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createCarryBatch } from "#lambdas/carry-stream/carry-batch.ts";
 import { readEnv } from "#lambdas/carry-stream/env.ts";
 import { createReportFeed } from "#lambdas/carry-stream/report-feed.ts";
@@ -13,6 +13,8 @@ const options = { tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS
 export const handler = createCarryBatch({
 	stores: createRegionalStores(options),
 	region: env.AWS_REGION,
+	parked: createParkedKeysOf(options)(env.AWS_REGION),
+	clock,
 	report: createReportFeed(createFeedReportsOf(options)),
 	log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
 });

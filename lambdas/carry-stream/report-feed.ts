@@ -34,9 +34,10 @@ export function createReportFeed(feedsOf: (region: RegionId) => Pick<FeedReports
  * Up to when everything that the leader had accepted has been carried, as far as its stream tells: the time of the last record, and not
  * later than the writes themselves, because a stream that hands records out late may date them late.
  */
-function throughOf({ fence, peers, earliestWriteMs }: Carried, lastCreatedMs: number | undefined): number | undefined {
+function throughOf({ fence, peers, earliestWriteMs, parked }: Carried, lastCreatedMs: number | undefined): number | undefined {
 	const settled = fence?.role === FenceRole.Leader && fence.mode === WriteMode.Steady && fence.migrationId === undefined;
-	if (!settled || peers.length === 0 || earliestWriteMs === undefined || lastCreatedMs === undefined) return undefined;
+	// What is parked is older than these records, and owed: nothing beyond it has been reached.
+	if (!settled || parked === true || peers.length === 0 || earliestWriteMs === undefined || lastCreatedMs === undefined) return undefined;
 	return Math.min(earliestWriteMs, lastCreatedMs);
 }
 

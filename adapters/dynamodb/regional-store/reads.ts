@@ -1,6 +1,14 @@
 import { GetItemCommand, QueryCommand, TransactGetItemsCommand } from "@aws-sdk/client-dynamodb";
 import { decodeFence } from "#adapters/dynamodb/regional-store/codec.ts";
-import { bucketKey, fenceKey, itemKey, type Row, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
+import {
+	bucketKey,
+	FENCE_SORT_KEY,
+	fenceKey,
+	itemKey,
+	PARKED_PREFIX,
+	type Row,
+	type TableContext,
+} from "#adapters/dynamodb/regional-store/table-context.ts";
 import { repeatable } from "#adapters/dynamodb/retry.ts";
 import type { Fence } from "#domain/partition/fence.ts";
 import { fenceExpired } from "#domain/partition/fence-rules.ts";
@@ -13,6 +21,24 @@ import { KEY } from "#infra/description/tables.ts";
 /** The fence of one bucket, strongly consistent; an expired one counts as absent. */
 export async function readFence(ctx: TableContext, ref: BucketRef): Promise<Fence | undefined> {
 	return presentFence(ctx, await readRow(ctx, "a fence read", fenceKey(ref)));
+}
+
+/** The same, and whether any key of the bucket is parked behind it: two rows of one query, which cost what one read costs. */
+export async function readFenceAndParked(ctx: TableContext, ref: BucketRef): Promise<{ fence: Fence | undefined; parked: boolean }> {
+	const { Items = [] } = await repeatable(ctx, "a fence read", () =>
+		ctx.client.send(
+			new QueryCommand({
+				TableName: ctx.tableName,
+				ConsistentRead: true,
+				Limit: 2,
+				KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :fence)",
+				ExpressionAttributeNames: { "#pk": KEY.partitionKey, "#sk": KEY.sortKey },
+				ExpressionAttributeValues: { ":pk": { S: bucketKey(ref) }, ":fence": { S: FENCE_SORT_KEY } },
+			}),
+		),
+	);
+	const row = Items.find((item) => item[KEY.sortKey]?.S === FENCE_SORT_KEY);
+	return { fence: presentFence(ctx, row), parked: Items.some((item) => item[KEY.sortKey]?.S?.startsWith(PARKED_PREFIX)) };
 }
 
 /** The fences of all buckets as of one moment. */

@@ -37,6 +37,13 @@ interface PartitionRow {
 const CONTROL = REGIONS[0];
 const NOTHING: Bucket = { fence: undefined, items: new Map(), journal: [] };
 
+/** Where the data table lists buckets with keys that a peer still lacks. */
+const PARKED = "#owed";
+
+/** How many buckets wait for a sweep to carry what their streams could not. The engines have been stopped. */
+export const countParked = (dataDir: string): number =>
+	REGIONS.reduce((sum, region) => sum + rowsOf(dataDir, region, "data").filter(({ pk }) => pk?.S === PARKED).length, 0);
+
 /** Looks into the files of engines that have been stopped. @returns a sentence for everything that a settled deployment must not hold */
 export function inspectSettled(dataDir: string): readonly string[] {
 	const records = new Map(REGIONS.map((region) => [region, partitionsIn(dataDir, region)]));
@@ -118,6 +125,7 @@ function bucketsIn(dataDir: string, region: string): Map<string, Bucket> {
 	const buckets = new Map<string, Bucket>();
 	for (const row of rowsOf(dataDir, region, "data")) {
 		const name = row["pk"]?.S ?? "";
+		if (name === PARKED) continue;
 		const bucket = buckets.get(name) ?? { fence: undefined, items: new Map<string, string>(), journal: [] };
 		buckets.set(name, bucket);
 		const sk = row["sk"]?.S ?? "";

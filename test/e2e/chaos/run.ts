@@ -5,7 +5,7 @@ import { type ClientWorld, readBack, runClient } from "#test/e2e/chaos/client.ts
 import { runFaults } from "#test/e2e/chaos/faults.ts";
 import { Histories } from "#test/e2e/chaos/histories.ts";
 import { Host } from "#test/e2e/chaos/host.ts";
-import { inspectSettled } from "#test/e2e/chaos/inspect.ts";
+import { countParked, inspectSettled } from "#test/e2e/chaos/inspect.ts";
 import { countsByState, runMovers } from "#test/e2e/chaos/movers.ts";
 import { type ChaosOptions, SETTLING_SPEED, SPEED } from "#test/e2e/chaos/options.ts";
 import { findViolation } from "#test/e2e/chaos/register-history.ts";
@@ -23,6 +23,8 @@ export interface ChaosOutcome {
 /** Wall ms for everything to settle once nothing disturbs it. */
 const SETTLE_LIMIT_MS = 240_000;
 const READ_ATTEMPTS = 25;
+/** Of a wall second each, many sweeps on an idle machine. */
+const SWEEP_ROUNDS = 10;
 const ANSWERS_BETWEEN_CLIENTS = 3;
 
 /** Plays writers and readers, migrations and faults against a real host until enough migrations have ended; then heals, settles and checks. */
@@ -45,6 +47,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
 		const migrations = (await countsByState(host)) ?? {};
 		await pause(500);
 		await host.stop();
+		await awaitSweeps(host, dataDir);
 		for (const problem of inspectSettled(dataDir)) tally.violations.push(problem);
 		checkHistories(histories, tally);
 		const seconds = (performance.now() - startedMs) / 1000;
@@ -119,6 +122,15 @@ async function settle(host: Host, tally: Tally): Promise<void> {
 		await pause(200);
 	}
 	tally.violations.push("not everything has settled");
+}
+
+/** What streams could not carry while regions were cut off comes with the sweeps: time has to pass for them. The host has been stopped. */
+async function awaitSweeps(host: Host, dataDir: string): Promise<void> {
+	for (let round = 0; countParked(dataDir) > 0 && round < SWEEP_ROUNDS; round += 1) {
+		await host.start(SETTLING_SPEED);
+		await pause(1_000);
+		await host.stop();
+	}
 }
 
 async function readEverything(world: ClientWorld, say: (line: string) => void): Promise<void> {

@@ -38,14 +38,19 @@ export function testControlPlane(templates: Synthesized): void {
 	});
 
 	test("every described schedule exists, with the planned time as its input", () => {
-		const schedules = propertiesOf(templates.control, "AWS::Scheduler::Schedule");
-		expect(schedules.map(({ Name }) => Name).toSorted()).toEqual(SCHEDULES.map(({ name }) => `heliotrope-test-${name}`).toSorted());
-		for (const schedule of schedules) {
-			expect(schedule).toMatchObject({
-				ScheduleExpressionTimezone: "UTC",
-				Target: { Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>"}' },
-			});
-		}
+		const deployed = (template: typeof templates.control, where: "every-region" | undefined) => {
+			const schedules = propertiesOf(template, "AWS::Scheduler::Schedule");
+			const described = SCHEDULES.filter((schedule) => schedule.where === where).map(({ name }) => `heliotrope-test-${name}`);
+			expect(schedules.map(({ Name }) => Name).toSorted()).toEqual(described.toSorted());
+			for (const schedule of schedules) {
+				expect(schedule).toMatchObject({
+					ScheduleExpressionTimezone: "UTC",
+					Target: { Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>"}' },
+				});
+			}
+		};
+		deployed(templates.control, undefined);
+		for (const template of templates.regions.values()) deployed(template, "every-region");
 	});
 
 	test.each(STREAM_MAPPINGS)("the stream of $table feeds $function in every region, filtered and without a retry limit", (mapping) => {

@@ -37,13 +37,20 @@ export function testLeastPrivilege(templates: Synthesized): void {
 		}
 	});
 
-	test("only the engine that moves data, and the operator who removes an orphan, may delete items", () => {
+	test("only the engine that moves data, the operator who removes an orphan, and who releases what was parked may delete", () => {
 		const deleters = FUNCTIONS.filter(
 			({ name, placement }) =>
 				placement !== "edge" && permissionsOf(name).tables.some(({ table, access }) => table === "data" && access.includes("delete")),
 		).map(({ entry }) => entry);
-		const allowed = ["administer", "reconcile-migrations", "run-stage"];
+		const allowed = ["administer", "carry-stream", "reconcile-migrations", "run-stage", "sweep-parked"];
 		expect([...new Set(deleters)].toSorted()).toEqual(allowed.map((folder) => `lambdas/${folder}/handler.ts`));
+	});
+
+	test("parked keys are released in the own region only", () => {
+		for (const name of ["carry-stream", "sweep-parked"]) {
+			const deleting = permissionsOf(name).tables.filter(({ access }) => access.includes("delete"));
+			expect(deleting.map(({ where }) => where)).toEqual(["own"]);
+		}
 	});
 
 	test("a data plane writes to its own region only", () => {

@@ -1,9 +1,10 @@
 import type { DynamoDBRecord, LambdaFunctionURLEvent } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createFeedReportsOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
+import { createFeedReportsOf, createParkedKeysOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Fence } from "#domain/partition/fence.ts";
 import { bucketsOf } from "#domain/partition/partition-id.ts";
+import { sweepParked } from "#domain/partition/sweep-parked.ts";
 import type { FeedReports } from "#domain/ports/feed-reports.ts";
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import { bucketOf } from "#domain/ring/ring.ts";
@@ -78,6 +79,11 @@ describe.skipIf(!engineAvailable)("a leader and a follower, each with a table on
 			text: Buffer.from(text, isBase64Encoded === true ? "base64" : "utf8").toString(),
 		};
 	};
+	const carrier = () => ({
+		stores: (region: RegionId) => of(stores, region),
+		region: EU,
+		parked: createParkedKeysOf({ tableName: EU, clock, regions: [EU], clientFor: () => engine.client() })(EU),
+	});
 	/** What the stream of EU hands to its carrier. */
 	const carry = (...keys: string[]) => {
 		const record = (key: string): DynamoDBRecord => ({
@@ -89,7 +95,7 @@ describe.skipIf(!engineAvailable)("a leader and a follower, each with a table on
 			},
 		});
 		const report = createReportFeed((region) => of(feeds, region));
-		return createCarryBatch({ stores: (region) => of(stores, region), region: EU, report, log: () => {} })({ Records: keys.map(record) });
+		return createCarryBatch({ ...carrier(), clock, report, log: () => {} })({ Records: keys.map(record) });
 	};
 
 	it("serve a session where its version is", async () => {
@@ -117,5 +123,28 @@ describe.skipIf(!engineAvailable)("a leader and a follower, each with a table on
 			expect(Number(near.staleness)).toBeLessThan(4_001);
 		}
 		expect(JSON.parse((await ask(US, "GET", "items", EVENTUAL)).text).items).toHaveLength(4);
+	});
+
+	it("get by a sweep what could not be carried to them", async () => {
+		const keys = Array.from({ length: 24 }, (_, i) => `swept${i}`);
+		for (const key of keys) await ask(EU, "PUT", `items/${key}`, {}, key);
+		const follower = { epoch: 1, mode: "steady", leader: EU, buckets: 2, peers: [] } as const;
+		const turn = (role: "follower" | "removing") =>
+			of(stores, US).changeFences(
+				P,
+				bucketsOf(P, 2).map(({ bucket }) => ({ bucket, expect: { epoch: 1 }, next: { ...follower, role } })),
+			);
+		await turn("removing");
+		expect(await carry(...keys)).toEqual({ batchItemFailures: [] });
+		const sweep = () =>
+			sweepParked(
+				{ ...carrier(), clock, random: { next: () => 0.3 }, onDefect: (_, error) => expect.fail(String(error)) },
+				clock.nowMs() + 1,
+			);
+		expect(await sweep()).toEqual({ buckets: 2, carried: 0, owed: 24 });
+		await turn("follower");
+		expect(await sweep()).toEqual({ buckets: 2, carried: 24, owed: 0 });
+		expect(await sweep()).toEqual({ buckets: 0, carried: 0, owed: 0 });
+		for (const key of keys) expect(await of(stores, US).readItem({ partition: P, bucket: bucketOf(key, 2) }, key)).toMatchObject({ key });
 	});
 });
