@@ -5,6 +5,7 @@ import { type Add, type Group, group } from "#cli/operate/group.ts";
 import { fieldsOf, listOf, type Operator, pageOf, read } from "#cli/operate/operation.ts";
 import { addOrphans } from "#cli/operate/orphans.ts";
 import { parseRegion, parseRegions, partitionPath } from "#cli/operate/parse-flags.ts";
+import { addPromotion } from "#cli/operate/promotions.ts";
 
 const partitionSchema = z.looseObject({
 	partition: z.string(),
@@ -67,6 +68,7 @@ export function addPartitions(program: Command, tools: Group): void {
 	const { add } = group(program, "partitions", "look at partitions and set their policy", tools);
 	addPolicy(add);
 	addOrphans(add);
+	addPromotion(add);
 }
 
 function addPolicy(add: Add): void {

@@ -4,6 +4,7 @@ import { cellOf } from "#cli/operate/columns.ts";
 import { type Group, group } from "#cli/operate/group.ts";
 import { listOf, type Operator, pageOf } from "#cli/operate/operation.ts";
 import { parseRegion, parseRegions } from "#cli/operate/parse-flags.ts";
+import { addRegionPromotion } from "#cli/operate/promotions.ts";
 import { UsageError } from "#cli/usage-error.ts";
 
 const regionTable = listOf(
@@ -29,7 +30,7 @@ const regionTable = listOf(
 
 /** `heliotrope regions …`. */
 export function addRegions(program: Command, tools: Group): void {
-	const { add } = group(program, "regions", "look at regions and freeze them", tools);
+	const { add } = group(program, "regions", "look at regions, freeze them, and go on without one", tools);
 	add("list", "the regions of the deployment", async ({ api, print }) => {
 		print(await api.get("regions", { health: "true" }), regionTable);
 		return 0;
@@ -40,6 +41,7 @@ export function addRegions(program: Command, tools: Group): void {
 	add("unfreeze <region>", "moves are allowed again", (operator, [region]) =>
 		changeFreeze(operator, { unfreezeRegions: [parseRegion(region)] }),
 	);
+	addRegionPromotion(add);
 }
 
 /** `heliotrope freeze …`: the switches of the whole deployment. */

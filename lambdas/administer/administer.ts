@@ -6,8 +6,9 @@ import { DEPLOYMENT_ROUTES } from "#lambdas/administer/routes/deployment.ts";
 import { MIGRATION_ROUTES } from "#lambdas/administer/routes/migrations.ts";
 import { ORPHAN_ROUTES } from "#lambdas/administer/routes/orphans.ts";
 import { PARTITION_ROUTES } from "#lambdas/administer/routes/partitions.ts";
+import { PROMOTION_ROUTES } from "#lambdas/administer/routes/promotion.ts";
 
-const ROUTES = [...PARTITION_ROUTES, ...MIGRATION_ROUTES, ...ORPHAN_ROUTES, ...DEPLOYMENT_ROUTES];
+const ROUTES = [...PARTITION_ROUTES, ...MIGRATION_ROUTES, ...ORPHAN_ROUTES, ...PROMOTION_ROUTES, ...DEPLOYMENT_ROUTES];
 
 /** Answers one request of the admin API. Never throws: `report` gets what was not expected. */
 export async function administer(ports: AdminPorts, request: AdminRequest, report: (error: unknown) => void): Promise<AdminResponse> {

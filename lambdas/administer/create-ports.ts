@@ -4,6 +4,7 @@ import type { Table } from "#adapters/dynamodb/batches.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
 import { countDecisions } from "#adapters/dynamodb/decision-tally.ts";
+import { createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMeasureCopy } from "#adapters/dynamodb/measure-copy.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
@@ -15,7 +16,10 @@ import { createMigrationExecutions } from "#adapters/step-functions/migration-ex
 import { createMigrationStarter } from "#adapters/step-functions/migration-starter.ts";
 import { createPredictionStarter } from "#adapters/step-functions/prediction-starter.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
+import { promote } from "#domain/migration/promotion/promote.ts";
+import { reclaim } from "#domain/migration/promotion/reclaim.ts";
 import { reconcileMigrations } from "#domain/migration/reconcile.ts";
+import { MIGRATION_SETTINGS } from "#domain/migration/settings.ts";
 import type { DecisionStore } from "#domain/ports/decision-store.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import type { administerEnvSchema } from "#lambdas/administer/env.ts";
@@ -47,6 +51,8 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 		migrations,
 		runtime,
 	});
+	const stores = createRegionalStores({ tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random });
+	const promoting = { stores, metadata, migrations, clock, quiesceSeconds: MIGRATION_SETTINGS.quiesceSeconds };
 	return {
 		metadata,
 		migrations,
@@ -65,6 +71,10 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 			store: orphans.store,
 			scan: () => orphans.find({ untilMs: clock.nowMs() + WORK_MS, pages: SCAN_PAGES }),
 			remove: (orphan) => orphans.remove(orphan, clock.nowMs() + WORK_MS),
+		},
+		promotions: {
+			promote: (partition, request) => promote(promoting, partition, request, clock.nowMs() + WORK_MS),
+			reclaim: (partition, request) => reclaim(promoting, partition, request, clock.nowMs() + WORK_MS),
 		},
 		planning: {
 			states: createPartitionStates(table(env.STATE_TABLE)),

@@ -1,6 +1,9 @@
 import type { ExecutionView } from "#adapters/step-functions/execution-reader.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PlanSources } from "#domain/migration/plan-knowledge.ts";
+import type { PromotionOutcome } from "#domain/migration/promotion/promote.ts";
+import type { PromotionRequest } from "#domain/migration/promotion/promotion.ts";
+import type { ReclaimOutcome, ReclaimRequest } from "#domain/migration/promotion/reclaim.ts";
 import type { ReconcileReport } from "#domain/migration/reconcile.ts";
 import type { FindReport } from "#domain/orphans/find-orphans.ts";
 import type { Orphan } from "#domain/orphans/orphan.ts";
@@ -43,6 +46,12 @@ export interface OrphanAdmin {
 	remove(orphan: Pick<Orphan, "region" | "partition">): Promise<RemovalOutcome>;
 }
 
+/** Promotion after the loss of a region, and its return; each call works as long as a request may take. */
+export interface PromotionAdmin {
+	promote(partition: PartitionId, request: PromotionRequest): Promise<PromotionOutcome>;
+	reclaim(partition: PartitionId, request: ReclaimRequest): Promise<ReclaimOutcome>;
+}
+
 /** Everything the admin API works with. */
 export interface AdminPorts {
 	readonly metadata: MetadataStore;
@@ -57,6 +66,7 @@ export interface AdminPorts {
 	readonly recover: () => Promise<ReconcileReport>;
 	readonly probeRegion: (region: RegionId) => Promise<RegionHealth>;
 	readonly orphans: OrphanAdmin;
+	readonly promotions: PromotionAdmin;
 	/** What the Plan stage builds a plan on. */
 	readonly planning: Omit<PlanSources, "clock">;
 	readonly clock: Clock;

@@ -1,5 +1,7 @@
 import type { ExecutionView } from "#adapters/step-functions/execution-reader.ts";
 import { regionId } from "#domain/geography/region-id.ts";
+import type { PromotionOutcome } from "#domain/migration/promotion/promote.ts";
+import type { ReclaimOutcome } from "#domain/migration/promotion/reclaim.ts";
 import type { MigrationRecord, MigrationState } from "#domain/migration/record.ts";
 import type { MigrationRequest } from "#domain/migration/request.ts";
 import type { Orphan, Walks } from "#domain/orphans/orphan.ts";
@@ -9,7 +11,7 @@ import type { PartitionRecord } from "#domain/partition/record.ts";
 import type { Freeze, MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStore } from "#domain/ports/migration-store.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
-import type { AdminPorts, OrphanAdmin } from "#lambdas/administer/ports.ts";
+import type { AdminPorts, OrphanAdmin, PromotionAdmin } from "#lambdas/administer/ports.ts";
 
 export const VIRGINIA = regionId("us-east-1");
 export const IRELAND = regionId("eu-west-1");
@@ -171,6 +173,20 @@ export class FakePorts implements AdminPorts {
 		store: { readWalks: async () => this.walks, list: async () => ({ orphans: this.reports }) },
 		scan: async () => ({ finished: true, buckets: 4, found: this.reports }),
 		remove: async () => this.removals.shift() ?? { kind: "removed" },
+	};
+	/** What the calls of a promotion, and of taking a copy back, come to, one after another. */
+	readonly promotionOutcomes: PromotionOutcome[] = [];
+	readonly reclaimOutcomes: ReclaimOutcome[] = [];
+	readonly promotionRequests: unknown[] = [];
+	readonly promotions: PromotionAdmin = {
+		promote: async (_, request) => {
+			this.promotionRequests.push(request);
+			return this.promotionOutcomes.shift() ?? { kind: "refused", code: "promotion.busy", reason: "r" };
+		},
+		reclaim: async (_, request) => {
+			this.promotionRequests.push(request);
+			return this.reclaimOutcomes.shift() ?? { kind: "reclaimed" };
+		},
 	};
 	readonly recover = async () => ({ open: 2, restarted: ["m-1-r1"], stuck: [] });
 	planning: AdminPorts["planning"] = {};
