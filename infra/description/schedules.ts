@@ -12,5 +12,5 @@ export interface ScheduleDescription {
 export const SCHEDULES: readonly ScheduleDescription[] = [
 	{ name: "predict", everyMinutes: 60, offsetMinutes: 6, target: { stateMachine: "predict" } },
 	{ name: "reconcile", everyMinutes: 60, offsetMinutes: 30, target: { function: "reconcile-migrations" } },
-	{ name: "sweep-parked", everyMinutes: 60, offsetMinutes: 45, target: { function: "sweep-parked" }, where: "every-region" },
+	{ name: "sweep-parked", everyMinutes: 360, offsetMinutes: 45, target: { function: "sweep-parked" }, where: "every-region" },
 ];

@@ -7,7 +7,7 @@ import { Histories } from "#test/e2e/chaos/histories.ts";
 import { Host } from "#test/e2e/chaos/host.ts";
 import { countParked, inspectSettled } from "#test/e2e/chaos/inspect.ts";
 import { countsByState, runMovers } from "#test/e2e/chaos/movers.ts";
-import { type ChaosOptions, SETTLING_SPEED, SPEED } from "#test/e2e/chaos/options.ts";
+import { type ChaosOptions, SETTLING_SPEED, SPEED, SWEEPING_SPEED } from "#test/e2e/chaos/options.ts";
 import { findViolation } from "#test/e2e/chaos/register-history.ts";
 import { summarize } from "#test/e2e/chaos/summary.ts";
 import { Tally } from "#test/e2e/chaos/tally.ts";
@@ -23,7 +23,7 @@ export interface ChaosOutcome {
 /** Wall ms for everything to settle once nothing disturbs it. */
 const SETTLE_LIMIT_MS = 240_000;
 const READ_ATTEMPTS = 25;
-/** Of a wall second each, many sweeps on an idle machine. */
+/** Of a wall second each, a sweep on an idle machine. */
 const SWEEP_ROUNDS = 10;
 const ANSWERS_BETWEEN_CLIENTS = 3;
 
@@ -127,7 +127,7 @@ async function settle(host: Host, tally: Tally): Promise<void> {
 /** What streams could not carry while regions were cut off comes with the sweeps: time has to pass for them. The host has been stopped. */
 async function awaitSweeps(host: Host, dataDir: string): Promise<void> {
 	for (let round = 0; countParked(dataDir) > 0 && round < SWEEP_ROUNDS; round += 1) {
-		await host.start(SETTLING_SPEED);
+		await host.start(SWEEPING_SPEED);
 		await pause(1_000);
 		await host.stop();
 	}
