@@ -13,7 +13,7 @@ const SIZES: Readonly<Record<BenchSize, MigrationBenchSizes>> = {
 		items: 100,
 		small: 1000,
 		large: 100_000,
-		transfers: 3,
+		transfers: 2,
 		copies: 3,
 		copyItems: 8000,
 		warmUp: 300,

@@ -1,6 +1,6 @@
 import type { Samples } from "#bench/benchmark.ts";
 import { openDataPlanes } from "#bench/migration/data-planes.ts";
-import { batchWrite, createPartition, makeItems } from "#bench/migration/partitions.ts";
+import { createPartition, makeItems, preload } from "#bench/migration/partitions.ts";
 import type { MigrationBenchSizes } from "#bench/migration/sizes.ts";
 import { AWAY, HOME, type MigrationWorld, openWorld, REGIONS } from "#bench/migration/world.ts";
 import { pauseOf } from "#bench/migration/write-pauses.ts";
@@ -39,6 +39,6 @@ async function standing(world: MigrationWorld, name: string, items: number): Pro
 	const partition = partitionId(name);
 	await createPartition(world, partition, HOME, [AWAY]);
 	const placed = makeItems(partition, items, world.clock.nowMs());
-	await Promise.all(REGIONS.map((region) => batchWrite(world.engineClient(region), placed)));
+	await preload(world, REGIONS, placed);
 	return partition;
 }

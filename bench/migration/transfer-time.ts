@@ -1,6 +1,6 @@
 import type { Samples } from "#bench/benchmark.ts";
 import { migrate, totalMs } from "#bench/migration/migrate.ts";
-import { batchWrite, createPartition, makeItems } from "#bench/migration/partitions.ts";
+import { createPartition, makeItems, preload } from "#bench/migration/partitions.ts";
 import type { MigrationBenchSizes } from "#bench/migration/sizes.ts";
 import { AWAY, HOME, openWorld } from "#bench/migration/world.ts";
 import { moveActions } from "#domain/migration/request.ts";
@@ -14,7 +14,7 @@ export async function measureTransferTime(sizes: MigrationBenchSizes, say: (line
 	const [standing, moving] = [partitionId("standing"), partitionId("moving")];
 	for (const partition of [standing, moving]) {
 		await createPartition(world, partition, HOME);
-		await batchWrite(world.engineClient(HOME), makeItems(partition, sizes.small, world.clock.nowMs()));
+		await preload(world, [HOME], makeItems(partition, sizes.small, world.clock.nowMs()));
 	}
 	await migrate(world, standing, [{ addFollower: AWAY }]);
 	world.setDistance(true);

@@ -40,6 +40,7 @@ export interface MigrationWorld {
 	/** The data tables as somebody in `region` reaches them. */
 	storesFrom(region: RegionId): RegionalStores;
 	readonly metadata: MetadataStore;
+	readonly engines: Engines;
 	/** A client for the engine of a region itself, without gateway and distance. */
 	engineClient(region: RegionId): DynamoDBClient;
 }
@@ -85,6 +86,7 @@ export async function openWorld(stack: AsyncDisposableStack): Promise<MigrationW
 		stages: { stores: storesFrom(HOME), metadata, migrations, clock, regions: REGIONS, settings: MIGRATION_SETTINGS },
 		storesFrom,
 		metadata,
+		engines,
 		engineClient: (region) => engineClient(engines, region, stack),
 	};
 }

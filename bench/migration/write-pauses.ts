@@ -1,7 +1,7 @@
 import type { Samples } from "#bench/benchmark.ts";
 import { openDataPlanes, type PutItem } from "#bench/migration/data-planes.ts";
 import { migrate } from "#bench/migration/migrate.ts";
-import { batchWrite, createPartition, makeItems } from "#bench/migration/partitions.ts";
+import { createPartition, makeItems, preload } from "#bench/migration/partitions.ts";
 import { measureRoundTrip } from "#bench/migration/round-trip.ts";
 import type { MigrationBenchSizes } from "#bench/migration/sizes.ts";
 import { AWAY, HOME, type MigrationWorld, openWorld } from "#bench/migration/world.ts";
@@ -31,7 +31,7 @@ export async function measureWritePauses(sizes: MigrationBenchSizes, say: (line:
 		Array.from({ length: sizes.lanes }, async (_, lane) => {
 			const partition = partitionId(`lane-${lane}`);
 			await createPartition(world, partition, HOME);
-			await batchWrite(world.engineClient(HOME), makeItems(partition, sizes.items, world.clock.nowMs()));
+			await preload(world, [HOME], makeItems(partition, sizes.items, world.clock.nowMs()));
 			return partition;
 		}),
 	);

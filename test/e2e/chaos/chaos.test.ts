@@ -17,7 +17,7 @@ test.runIf(engineAvailable)(
 		const { violations, summary } = await runChaos({
 			seed: SEED,
 			migrations: 12,
-			partitions: 10,
+			partitions: 13,
 			clients: 6,
 			hostKills: 1,
 			faults: [FaultKind.KillEngine, FaultKind.CutLink, FaultKind.DelayMetadata, FaultKind.KillEngine],

@@ -145,7 +145,7 @@ const fenceOf = (row: Row): Fence => ({
 });
 
 function rowsOf(dataDir: string, region: string, table: string): readonly Row[] {
-	const db = new DatabaseSync(join(dataDir, "engines", `${region}.sqlite`), { readOnly: true });
+	const db = new DatabaseSync(join(dataDir, "engines", `${region}.sqlite`), { readOnly: true, timeout: 5000 });
 	try {
 		return db
 			.prepare(`SELECT item_json FROM "heliotrope-local-${table}"`)

@@ -27,25 +27,35 @@ interface PartitionView {
 	readonly migrationId?: string;
 }
 
-/** Starts migrations of every kind, takes some of them back, until enough have ended. */
+/** Wall ms without an end after which what is still open waits for the hourly recovery. */
+const STALLED_MS = 25_000;
+
+/**
+ * Starts migrations of every kind, takes some of them back, until enough have ended, or as many are open as are still wanted and wait
+ * for recovery.
+ */
 export async function runMovers(world: MoverWorld, random: () => number): Promise<void> {
+	let last = { ended: 0, atMs: performance.now() };
 	for (;;) {
 		const ended = await endedSoFar(world);
 		if (ended !== undefined) world.onEnded(ended);
 		if (ended !== undefined && ended >= world.wanted) return;
+		if (ended !== undefined && ended > last.ended) last = { ended, atMs: performance.now() };
 		const listed = await world.host.admin("GET", "partitions?limit=1000");
 		const views = listed?.status === 200 ? (listed.json as { partitions: PartitionView[] }).partitions : [];
 		const ours = views.filter(({ partition }) => world.partitions.includes(partition));
 		const moving = ours.filter(({ phase }) => phase !== "active");
 		const idle = ours.filter(({ phase }) => phase === "active");
-		if (idle.length > 0 && moving.length < AT_ONCE) await startOne(world, choose(idle, random), random);
+		const enoughOpen = last.ended + moving.length >= world.wanted;
+		if (enoughOpen && performance.now() - last.atMs > STALLED_MS) return;
+		if (idle.length > 0 && moving.length < AT_ONCE && !enoughOpen) await startOne(world, choose(idle, random), random);
 		if (moving.length > 0 && random() < 0.12) await takeBack(world, choose(moving, random));
-		await pause(moving.length < AT_ONCE ? 40 : 250);
+		await pause(moving.length < AT_ONCE && !enoughOpen ? 40 : 250);
 	}
 }
 
 /** Migrations that had begun and have ended; undefined when nobody answered. */
-export async function endedSoFar({ host }: Pick<MoverWorld, "host">): Promise<number | undefined> {
+async function endedSoFar({ host }: Pick<MoverWorld, "host">): Promise<number | undefined> {
 	const migrations = await countsByState(host);
 	return migrations === undefined ? undefined : ENDS.reduce((sum, state) => sum + (migrations[state] ?? 0), 0);
 }
