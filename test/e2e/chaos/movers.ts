@@ -15,8 +15,8 @@ export interface MoverWorld {
 	readonly partitions: readonly string[];
 	/** Ends that are waited for. */
 	readonly wanted: number;
-	/** Told how many have ended so far. */
-	readonly onEnded: (ended: number) => void;
+	/** Told how many have been started and have ended so far. */
+	readonly onProgress: (started: number, ended: number) => void;
 }
 
 interface PartitionView {
@@ -27,6 +27,9 @@ interface PartitionView {
 	readonly migrationId?: string;
 }
 
+/** The share of migrations that somebody wants back, and the wall ms after which they do at the latest: at any stage of most. */
+const TAKEN_BACK = 0.3;
+const TAKEN_BACK_WITHIN_MS = 40_000;
 /** Wall ms without an end after which what is still open waits for the hourly recovery. */
 const STALLED_MS = 25_000;
 
@@ -36,9 +39,11 @@ const STALLED_MS = 25_000;
  */
 export async function runMovers(world: MoverWorld, random: () => number): Promise<void> {
 	let last = { ended: 0, atMs: performance.now() };
+	/** By migration, when somebody will want it back. */
+	const doomed = new Map<string, number>();
 	for (;;) {
 		const ended = await endedSoFar(world);
-		if (ended !== undefined) world.onEnded(ended);
+		if (ended !== undefined) world.onProgress(world.tally.sum("started "), ended);
 		if (ended !== undefined && ended >= world.wanted) return;
 		if (ended !== undefined && ended > last.ended) last = { ended, atMs: performance.now() };
 		const listed = await world.host.admin("GET", "partitions?limit=1000");
@@ -48,8 +53,16 @@ export async function runMovers(world: MoverWorld, random: () => number): Promis
 		const idle = ours.filter(({ phase }) => phase === "active");
 		const enoughOpen = last.ended + moving.length >= world.wanted;
 		if (enoughOpen && performance.now() - last.atMs > STALLED_MS) return;
-		if (idle.length > 0 && moving.length < AT_ONCE && !enoughOpen) await startOne(world, choose(idle, random), random);
-		if (moving.length > 0 && random() < 0.12) await takeBack(world, choose(moving, random));
+		if (idle.length > 0 && moving.length < AT_ONCE && !enoughOpen) {
+			const migrationId = await startOne(world, choose(idle, random), random);
+			if (migrationId !== undefined && random() < TAKEN_BACK) doomed.set(migrationId, performance.now() + random() * TAKEN_BACK_WITHIN_MS);
+		}
+		for (const view of moving) {
+			if ((doomed.get(view.migrationId ?? "") ?? Number.POSITIVE_INFINITY) < performance.now()) {
+				doomed.delete(view.migrationId ?? "");
+				await takeBack(world, view);
+			}
+		}
 		await pause(moving.length < AT_ONCE && !enoughOpen ? 40 : 250);
 	}
 }
@@ -66,7 +79,8 @@ export async function countsByState(host: Pick<Host, "admin">): Promise<Readonly
 	return summary?.status === 200 ? (summary.json as { migrations: Record<string, number> }).migrations : undefined;
 }
 
-async function startOne({ host, tally }: MoverWorld, view: PartitionView, random: () => number): Promise<void> {
+/** The id of the migration; undefined where none was started. */
+async function startOne({ host, tally }: MoverWorld, view: PartitionView, random: () => number): Promise<string | undefined> {
 	const { kind, actions } = chooseActions(view, random);
 	const canary = random() < 0.3 ? [{ weight: 0.5, holdSeconds: 3 }] : [];
 	const answer = await host.admin("POST", `partitions/${view.partition}/migrations`, {
@@ -75,6 +89,7 @@ async function startOne({ host, tally }: MoverWorld, view: PartitionView, random
 		canary,
 	});
 	tally.count(answer?.status === 202 ? `started ${kind}` : `not started: ${answer?.status ?? "no answer"}`);
+	return answer?.status === 202 ? (answer.json as { migrationId: string }).migrationId : undefined;
 }
 
 type Actions = { readonly kind: string; readonly actions: readonly Readonly<Record<string, string>>[] };

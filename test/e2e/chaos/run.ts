@@ -24,7 +24,7 @@ export interface ChaosOutcome {
 /** Wall ms for everything to settle once nothing disturbs it. */
 const SETTLE_LIMIT_MS = 240_000;
 /** Wall ms for what is under way to end by itself. */
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 10_000;
 const READERS = 8;
 const READ_ATTEMPTS = 25;
 /** Wall ms for the sweeps, which come every few hours of a clock that hurries. */
@@ -87,12 +87,12 @@ async function disturb(options: ChaosOptions, { host, tally, histories, partitio
 	let kills = 0;
 	let killing: Promise<void> | undefined;
 	let told = 0;
-	const onEnded = (ended: number): void => {
+	const onProgress = (started: number, ended: number): void => {
 		if (ended >= told + 10) {
 			told = ended;
 			say(`${ended} of ${migrations} migrations have ended`);
 		}
-		if (killing !== undefined || kills >= hostKills || ended < (migrations * (kills + 0.5)) / hostKills) return;
+		if (killing !== undefined || kills >= hostKills || started < (migrations * (kills + 0.5)) / hostKills) return;
 		kills += 1;
 		tally.count("fault kill host");
 		killing = host.killAndRestart(SPEED, kills % 2 === 0).finally(() => {
@@ -100,7 +100,7 @@ async function disturb(options: ChaosOptions, { host, tally, histories, partitio
 		});
 	};
 	try {
-		await runMovers({ host, tally, partitions, wanted: migrations, onEnded }, random(999));
+		await runMovers({ host, tally, partitions, wanted: migrations, onProgress }, random(999));
 	} finally {
 		stopped = true;
 		await Promise.all([...clients, faults, killing]);
