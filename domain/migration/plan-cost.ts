@@ -1,7 +1,9 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { MigrationPlan, PlanCost } from "#domain/migration/plan-schema.ts";
-import { type Prices, PUBLISHED_PRICES, requestUsd, transferUsd } from "#domain/migration/prices.ts";
 import { PAGE_SIZE, PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
+import { Priced, type PriceTable, transferUsd, usdFor } from "#domain/pricing/price-table.ts";
+import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
+import { bulkWriteUnits, pagedReadUnits, TRANSACTION } from "#domain/pricing/request-units.ts";
 
 export interface PlanCostInput {
 	readonly plan: Omit<MigrationPlan, "cost">;
@@ -11,14 +13,9 @@ export interface PlanCostInput {
 	readonly controlRegion: RegionId;
 	readonly rttMs: (from: RegionId, to: RegionId) => number;
 	/** @default the published ones */
-	readonly prices?: Prices;
+	readonly prices?: PriceTable;
 }
 
-/** Units of DynamoDB. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html */
-const WRITE_UNIT_BYTES = 1024;
-const READ_UNIT_BYTES = 4096;
-/** Every write of copying and deleting is part of a transaction, which counts twice. */
-const TRANSACTION = 2;
 /** Attributes beside an item's body, and the key. */
 const ITEM_OVERHEAD_BYTES = 200;
 /** A guarded write is a transaction of fence, item and journal entry where a steady one is one write; the entry is removed later. */
@@ -45,7 +42,7 @@ export function estimatePlanCost(input: PlanCostInput): PlanCost {
 	const { plan, controlRegion, prices = PUBLISHED_PRICES } = input;
 	const times = timesOf(input);
 	const work = [...copyWork(plan), guardedWork(input, times.guardedSeconds)];
-	const requests = work.reduce((sum, { region, writeUnits, readUnits }) => sum + requestUsd(prices, region, writeUnits, readUnits), 0);
+	const requests = work.reduce((sum, one) => sum + requestUsd(prices, one), 0);
 	const abroad = work.filter(({ region }) => region !== controlRegion);
 	const transfer = abroad.reduce(
 		(sum, { region, bytesOut, bytesIn }) =>
@@ -65,12 +62,16 @@ export function estimatePlanCost(input: PlanCostInput): PlanCost {
 	};
 }
 
+const requestUsd = (prices: PriceTable, { region, writeUnits, readUnits }: Work): number =>
+	usdFor(prices, Priced.WriteUnit, region, writeUnits) + usdFor(prices, Priced.ReadUnit, region, readUnits);
+
 function copyWork(plan: PlanCostInput["plan"]): readonly Work[] {
 	const { items, bytes } = plan.size ?? { items: 0, bytes: 0 };
 	const { leaderBefore, leaderAfter } = plan.replicas;
 	const stored = bytes + items * ITEM_OVERHEAD_BYTES;
-	const reads = Math.ceil(stored / READ_UNIT_BYTES);
-	const writes = TRANSACTION * (items + Math.floor(stored / WRITE_UNIT_BYTES));
+	const reads = pagedReadUnits(stored);
+	// Every write of copying and deleting is part of a transaction
+	const writes = TRANSACTION * bulkWriteUnits(items, stored);
 	const standing = plan.transfer !== undefined && !plan.joins.includes(plan.transfer) ? [plan.transfer] : [];
 	const read = (region: RegionId): Work => ({ region, writeUnits: 0, readUnits: reads, bytesOut: stored, bytesIn: 0 });
 	return [

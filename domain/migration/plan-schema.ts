@@ -35,7 +35,7 @@ export const abortThresholdsSchema = z.strictObject({
 });
 export type AbortThresholds = z.infer<typeof abortThresholdsSchema>;
 
-/** What a plan is expected to cost. Money in US dollars at the prices of domain/migration/prices.ts. */
+/** What a plan is expected to cost. Money in US dollars at the prices of domain/pricing/published-prices.ts. */
 export const planCostSchema = z.strictObject({
 	/** Whether the size behind it was known; if not, only what does not depend on it is counted. */
 	basis: z.enum(["measured", "unknown-size"]),

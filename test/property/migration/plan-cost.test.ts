@@ -5,12 +5,13 @@ import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { createMigrationPlan, type PlanInput } from "#domain/migration/plan.ts";
 import { estimatePlanCost } from "#domain/migration/plan-cost.ts";
 import type { MigrationPlan, PlanCost } from "#domain/migration/plan-schema.ts";
-import { PUBLISHED_PRICES } from "#domain/migration/prices.ts";
 import { moveActions, type PlanAction } from "#domain/migration/request.ts";
 import { MIGRATION_SETTINGS } from "#domain/migration/settings.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
 import type { Health, PartitionSize, PartitionState } from "#domain/partition-state/state.ts";
+import { withOverrides } from "#domain/pricing/overrides.ts";
+import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
 
 const [A, B, C] = ["eu-west-1", "us-east-1", "ap-northeast-1"].map(regionId) as [RegionId, RegionId, RegionId];
 const rttMs = createRttTable([A, B, C]);
@@ -106,9 +107,10 @@ describe("estimatePlanCost", () => {
 
 	it("takes other prices, and says when it knew no size", () => {
 		const plan = planFor(moveActions(A, C), { size: size(10, 10_000) });
-		const free = { writeUsdPerMillion: { other: 0 }, readShare: 0, transferUsdPerGb: { other: 0 } };
+		const nothing = { writeUnit: { everywhere: 0 }, readUnit: { everywhere: 0 }, transferGb: { everywhere: 0 } };
+		const free = withOverrides(PUBLISHED_PRICES, { asOf: "2026-01-01", source: "a gift", prices: nothing });
 		expect(estimatePlanCost({ plan, writesPerSecond: 1, ...distance, prices: free }).usd).toBe(0);
-		expect(Math.min(...Object.values(PUBLISHED_PRICES.transferUsdPerGb))).toBeGreaterThan(0);
+		expect(estimatePlanCost({ plan, writesPerSecond: 1, ...distance }).usd).toBeGreaterThan(0);
 		expect(costOf(planFor(moveActions(A, C)))).toMatchObject({ basis: "unknown-size", transferBytes: 0 });
 	});
 });
