@@ -1,0 +1,139 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
+
+/** The placement policies that a replay compares, in the order in which they are shown. */
+export const PolicyName = {
+	/** Everything leads in the one best region. */
+	StaticRegion: "static-region",
+	/** Each partition in its best regions of the first part of the log, for ever. */
+	StaticPartition: "static-partition",
+	/** A copy in every region; reads are near, writes go to the leader. */
+	FullReplication: "full-replication",
+	/** Follows past accesses; one configuration for every log. */
+	Reactive: "reactive",
+	/** The reactive configuration that was best on the scored part: known only in hindsight. */
+	ReactiveHindsight: "reactive-hindsight",
+	/** Follows the forecasts, as the deployed predictor would. */
+	Predictive: "predictive",
+	/** Knows the future, pays the same charges and lead time: a bound. */
+	Oracle: "oracle",
+} as const;
+export type PolicyName = (typeof PolicyName)[keyof typeof PolicyName];
+
+/** How partitions of similar activity fared. */
+export interface ActivityClass {
+	/** Accesses of a partition in the scored part: at least `from`, less than `below` (null: no limit). */
+	readonly from: number;
+	readonly below: number | null;
+	readonly partitions: number;
+	readonly accesses: number;
+	readonly meanRttMs: number;
+	/** Mean round-trip time and charges, ms an access. */
+	readonly costMs: number;
+}
+
+/** A calendar month (UTC) of the scored part. */
+export interface MonthResult {
+	/** `2023-01`. */
+	readonly month: string;
+	readonly accesses: number;
+	readonly meanRttMs: number;
+}
+
+/** What one policy would have given on the scored part of the log. */
+export interface PolicyResult {
+	/** One phrase for the reader: what it does, with the parameters that were chosen. */
+	readonly description: string;
+	readonly meanRttMs: number;
+	readonly p50Ms: number;
+	readonly p95Ms: number;
+	readonly p99Ms: number;
+	/** Share of accesses answered in the region nearest to the viewer, 0..1. */
+	readonly nearShare: number;
+	/** Mean copies of a partition, weighted by accesses. */
+	readonly copies: number;
+	/** Copies made after a partition's first, initial sets not counted. */
+	readonly moves: number;
+	/** Changes of leadership among standing copies. */
+	readonly transfers: number;
+	/** Mean round-trip time and the charges for moves and transfers, ms an access. */
+	readonly costMs: number;
+	/** List price of storage, requests, replication and moves; null where the log does not tell sizes well enough. */
+	readonly usdPerMonth: number | null;
+	/** The share of the oracle's gain over the static partition policy: 1 is the oracle, 0 static, below 0 worse. */
+	readonly captureOfOracle: number;
+	/** costMs - the oracle's. */
+	readonly regretMs: number;
+	/** 95 % interval of costMs, from resampling partitions. */
+	readonly interval: readonly [low: number, high: number];
+	readonly byActivity: readonly ActivityClass[];
+	readonly byMonth: readonly MonthResult[];
+	/** Region -> 24 shares of accesses whose leader was there, by hour of the day (UTC). */
+	readonly leadersByHour: Readonly<Record<RegionId, readonly number[]>>;
+}
+
+/** A bin of a reliability diagram. */
+export interface ReliabilityBin {
+	/** Forecast probabilities at least `from`, below `below`. */
+	readonly from: number;
+	readonly below: number;
+	/** Mean of the forecast probabilities in it, and the share of accesses that came true; 0..1. */
+	readonly predicted: number;
+	readonly observed: number;
+	/** Accesses behind it. */
+	readonly weight: number;
+}
+
+/** How good the forecasts of one window were on the scored part, weighted by accesses. */
+export interface ForecastScore {
+	/** Mean of -ln p(region of the access). */
+	readonly logLoss: number;
+	/** Mean squared distance of the forecast from the access's region (0..2). */
+	readonly brier: number;
+	/** Expected calibration error over the bins, 0..1. */
+	readonly ece: number;
+	/** Windows with at least one access. */
+	readonly windows: number;
+	readonly reliability: readonly ReliabilityBin[];
+}
+
+/** How a partition fared under the forecasts against the best reactive rule in hindsight. */
+export interface PartitionOutcome {
+	readonly partition: string;
+	readonly accesses: number;
+	/** ms an access, charges included; positive: the forecasts are better. */
+	readonly gainMs: number;
+}
+
+export interface ReplaySettings {
+	readonly regions: readonly RegionId[];
+	readonly copies: number;
+	readonly moveCostMs: number;
+	readonly transferCostMs: number;
+	readonly readShare: number;
+	/** The share of volume before which nothing is scored; what comes before trains the model. */
+	readonly scoreFrom: number;
+	readonly seed: number;
+	/** `measured` where a matrix was given, else `modelled`. */
+	readonly rtt: "measured" | "modelled";
+}
+
+/** Everything a replay found: what `replay --json` prints. Fields may be added, none may go. */
+export interface ReplayResult {
+	readonly trace: string;
+	readonly rows: number;
+	/** Reason -> rows. */
+	readonly rowsSkipped: Readonly<Record<string, number>>;
+	readonly settings: ReplaySettings;
+	/** ms since the Unix epoch. */
+	readonly span: { readonly fromMs: number; readonly scoredFromMs: number; readonly toMs: number };
+	readonly partitions: number;
+	/** Accesses in the scored part. */
+	readonly accesses: number;
+	readonly policies: Readonly<Partial<Record<PolicyName, PolicyResult>>>;
+	/** By window, `6h`, `24h`, `168h`; empty where no predictive policy ran. */
+	readonly forecast: Readonly<Record<string, ForecastScore>>;
+	/** The partitions that gain most and lose most, best first. */
+	readonly outcomes: readonly PartitionOutcome[];
+	/** A plain sentence: what to turn on, what it saves and costs, or that prediction does not help here. */
+	readonly verdict: string;
+}
