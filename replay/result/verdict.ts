@@ -1,0 +1,102 @@
+import { assertNever } from "#domain/shared/assert-never.ts";
+import { type Claim, type Deployable, type Judgement, judgeReplay, type ReplayFindings } from "#replay/result/judge.ts";
+import { PolicyName, type PolicyResult } from "#replay/result/replay-result.ts";
+
+/**
+ * A plain paragraph on one line: what to turn on, what it saves and costs, or that prediction does not help here. Names no difference that
+ * its 95 % interval does not carry. Pure.
+ */
+export function verdictOf(findings: ReplayFindings): string {
+	const judgement = judgeReplay(findings);
+	const { choice, result } = judgement;
+	const sentences = [...sayPrediction(judgement)];
+	if (choice !== undefined && result !== undefined) {
+		sentences.push(...sayChoice(findings, judgement, choice, result));
+		if (judgement.claims.length > 0) sentences.push(...sayCost(findings, judgement, result));
+		sentences.push(...sayEverywhere(judgement, result));
+	}
+	return sentences.length > 0 ? sentences.join(" ") : "No policy that could be turned on was replayed, so there is nothing to advise.";
+}
+
+const NAMES: Readonly<Record<PolicyName, string>> = {
+	[PolicyName.StaticRegion]: "one region for all",
+	[PolicyName.StaticPartition]: "fixed regions for each partition",
+	[PolicyName.FullReplication]: "a copy in every region",
+	[PolicyName.Reactive]: "a rule that follows past accesses",
+	[PolicyName.ReactiveHindsight]: "the best reactive rule in hindsight",
+	[PolicyName.Predictive]: "forecasts",
+	[PolicyName.Oracle]: "an oracle",
+};
+
+const ACTIONS: Readonly<Record<Deployable, string>> = {
+	[PolicyName.Predictive]: "Turn on predictive placement",
+	[PolicyName.Reactive]: "Turn on reactive placement",
+	[PolicyName.StaticPartition]: "Give each partition its own fixed regions",
+	[PolicyName.StaticRegion]: "Stay with one region",
+};
+
+function sayPrediction({ prediction }: Judgement): readonly string[] {
+	if (prediction === undefined) return [];
+	const rival = NAMES[prediction.with];
+	switch (prediction.finding) {
+		case "worse":
+			return [`Prediction does not help here: ${rival} is ${ms(-prediction.savingMs)} an access better.`];
+		case "unclear":
+			return [`Prediction does not help here: no difference to ${rival} is shown (${range(prediction.interval)} at 95 %).`];
+		case "better":
+			return [];
+		default:
+			return assertNever(prediction.finding);
+	}
+}
+
+function sayChoice({ policies }: ReplayFindings, judgement: Judgement, choice: Deployable, result: PolicyResult): readonly string[] {
+	const { claims, secondCopyIsWaste, alternatives } = judgement;
+	const waste = secondCopyIsWaste ? ["Not even a second copy pays."] : [];
+	const [first] = claims;
+	if (alternatives === 0) return [`Nothing was replayed with which ${NAMES[choice]} could be compared.`];
+	if (first === undefined) return [`${ACTIONS[choice]}: nothing else that was replayed is shown to be better.`, ...waste];
+	const savings = claims.map((claim) => saving(claim, policies[claim.over]?.costMs ?? Number.NaN));
+	const nearBefore = policies[first.over]?.nearShare ?? Number.NaN;
+	const share = `${percent(result.nearShare)} of accesses are answered near instead of ${percent(nearBefore)}`;
+	return [`${ACTIONS[choice]}: it saves ${list(savings)}; ${share}.`, ...waste];
+}
+
+const saving = ({ over, savingMs, interval }: Claim, costMs: number): string => {
+	const part = costMs > 0 ? `, ${((savingMs / costMs) * 100).toFixed(1)} %` : "";
+	return `${ms(savingMs)} an access against ${NAMES[over]} (${range(interval)} at 95 %${part})`;
+};
+
+function sayCost({ policies, span }: ReplayFindings, { claims }: Judgement, result: PolicyResult): readonly string[] {
+	const days = Math.max(1, Math.round((span.toMs - span.scoredFromMs) / DAY_MS));
+	const moving = `${count(result.moves, "move")} and ${count(result.transfers, "transfer")} of leadership in ${count(days, "day")}`;
+	const before = claims[0] === undefined ? null : (policies[claims[0].over]?.usdPerMonth ?? null);
+	return [`It costs ${moving}, ${copies(result)} a partition${price(result.usdPerMonth, before)}.`];
+}
+
+function price(usdPerMonth: number | null, before: number | null): string {
+	if (usdPerMonth === null) return "";
+	return `, ${usd(usdPerMonth)} a month at list prices${before === null ? "" : ` instead of ${usd(before)}`}`;
+}
+
+function sayEverywhere({ everywhere }: Judgement, result: PolicyResult): readonly string[] {
+	if (everywhere === undefined) return [];
+	const { usdPerMonth } = everywhere.result;
+	const money = usdPerMonth === null ? "" : `, ${usd(usdPerMonth)} a month`;
+	const instead = `${copies(everywhere.result)} a partition instead of ${result.copies.toFixed(1)}${money}`;
+	return [`A copy in every region would save ${ms(everywhere.savingMs)} an access more, at ${instead}.`];
+}
+
+const DAY_MS = 86_400_000;
+
+const ms = (value: number): string => `${value.toFixed(Math.abs(value) < 1 ? 2 : 1)} ms`;
+const range = ([low, high]: readonly [number, number]): string => {
+	const digits = Math.min(Math.abs(low), Math.abs(high)) < 1 ? 2 : 1;
+	return `${low.toFixed(digits)} to ${high.toFixed(digits)} ms`;
+};
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const usd = (value: number): string => `$${value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString("en-US")}`;
+const count = (n: number, one: string): string => `${Math.round(n).toLocaleString("en-US")} ${Math.round(n) === 1 ? one : `${one}s`}`;
+const copies = ({ copies: n }: PolicyResult): string => `${n.toFixed(1)} ${n < 1.05 ? "copy" : "copies"}`;
+const list = (parts: readonly string[]): string =>
+	parts.length < 2 ? (parts[0] ?? "") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { PolicyName, type PolicyResult } from "#replay/result/replay-result.ts";
+import { verdictOf } from "#replay/result/verdict.ts";
+import { policy, replayOf } from "#test/unit/replay/result/by-hand.ts";
+
+const { StaticRegion, StaticPartition, FullReplication, Reactive, ReactiveHindsight, Predictive } = PolicyName;
+
+/** Paired intervals of +-1 ms around the differences to `others`. */
+const sharp = (costMs: number, others: Readonly<Partial<Record<PolicyName, number>>>, rest: Partial<PolicyResult> = {}): PolicyResult =>
+	policy({
+		costMs,
+		savingOver: Object.fromEntries(Object.entries(others).map(([name, cost]) => [name, [cost - costMs - 1, cost - costMs + 1]])),
+		...rest,
+	});
+
+const region = policy({ costMs: 70.9, nearShare: 0.31, copies: 1, usdPerMonth: 12 });
+const partition = sharp(60, { [StaticRegion]: 70.9 });
+const reactive = sharp(45, { [StaticRegion]: 70.9, [StaticPartition]: 60 }, { moves: 10, transfers: 90 });
+const hindsight = policy({ costMs: 42 });
+
+describe("the sentence", () => {
+	it("turns forecasts on where they beat the best reactive rule", () => {
+		const predictive = sharp(
+			38,
+			{ [StaticRegion]: 70.9, [StaticPartition]: 60, [Reactive]: 45, [ReactiveHindsight]: 42 },
+			{ moves: 812, transfers: 2310, nearShare: 0.64, copies: 2.94, usdPerMonth: 30.4 },
+		);
+		const policies = { [StaticRegion]: region, [Reactive]: reactive, [ReactiveHindsight]: hindsight, [Predictive]: predictive };
+		expect(verdictOf(replayOf(policies))).toBe(
+			"Turn on predictive placement: it saves 32.9 ms an access against one region for all (31.9 to 33.9 ms at 95 %, 46.4 %), 7.0 ms an " +
+				"access against a rule that follows past accesses (6.0 to 8.0 ms at 95 %, 15.6 %) and 4.0 ms an access against the best reactive " +
+				"rule in hindsight (3.0 to 5.0 ms at 95 %, 9.5 %); 64 % of accesses are answered near instead of 31 %. It costs 812 moves and " +
+				"2,310 transfers of leadership in 365 days, 2.9 copies a partition, $30 a month at list prices instead of $12.",
+		);
+	});
+
+	it("does not, where the interval leaves it open", () => {
+		const predictive = sharp(41.5, { [StaticRegion]: 70.9, [StaticPartition]: 60, [Reactive]: 45, [ReactiveHindsight]: 42 });
+		const policies = {
+			[StaticRegion]: region,
+			[StaticPartition]: partition,
+			[Reactive]: reactive,
+			[ReactiveHindsight]: hindsight,
+			[Predictive]: predictive,
+		};
+		const verdict = verdictOf(replayOf(policies));
+		expect(verdict).toMatch(
+			/^Prediction does not help here: no difference to the best reactive rule in hindsight is shown \(-0\.50 to 1\.50 ms at 95 %\)\. Turn on reactive placement: it saves 25\.9 ms/,
+		);
+	});
+
+	it("says so where it is worse", () => {
+		const predictive = sharp(47, { [StaticRegion]: 70.9, [ReactiveHindsight]: 42 });
+		const policies = { [StaticRegion]: region, [Reactive]: reactive, [ReactiveHindsight]: hindsight, [Predictive]: predictive };
+		expect(verdictOf(replayOf(policies))).toMatch(
+			/^Prediction does not help here: the best reactive rule in hindsight is 5\.0 ms an access better\./,
+		);
+	});
+
+	it("says that not even a second copy pays", () => {
+		const two = { copies: 2 };
+		const policies = {
+			[StaticRegion]: region,
+			[StaticPartition]: sharp(70.5, { [StaticRegion]: 70.9 }, two),
+			[ReactiveHindsight]: sharp(71, { [StaticRegion]: 70.9 }, two),
+			[Predictive]: sharp(71, { [StaticRegion]: 70.9, [ReactiveHindsight]: 71 }, two),
+		};
+		const verdict = verdictOf({ ...replayOf(policies), settings: { ...replayOf(policies).settings, copies: 2 } });
+		expect(verdict).toMatch(/Stay with one region: nothing else that was replayed is shown to be better\. Not even a second copy pays\.$/);
+	});
+
+	it("weighs a copy everywhere by what it costs", () => {
+		const everywhere = sharp(20, { [StaticRegion]: 70.9, [Reactive]: 45 }, { copies: 9, usdPerMonth: 140 });
+		const policies = { [StaticRegion]: region, [Reactive]: { ...reactive, copies: 2.9 }, [FullReplication]: everywhere };
+		expect(verdictOf(replayOf(policies))).toMatch(
+			/A copy in every region would save 25\.0 ms an access more, at 9\.0 copies a partition instead of 2\.9, \$140 a month\.$/,
+		);
+	});
+
+	it.each([
+		[{}, "No policy that could be turned on was replayed, so there is nothing to advise."],
+		[{ [Predictive]: policy({}) }, "Nothing was replayed with which forecasts could be compared."],
+		[{ [StaticRegion]: region }, "Nothing was replayed with which one region for all could be compared."],
+	])("advises nothing where there is nothing to compare", (policies, expected) => expect(verdictOf(replayOf(policies))).toBe(expected));
+});
