@@ -1,0 +1,44 @@
+import { NO_SEGMENT } from "#domain/prediction/prediction-vector.ts";
+import { normalise, shrink, sum } from "#predictor/models/distribution.ts";
+
+/** A segment's own accesses weigh against the partition's forecast as if that were one access. */
+const SEGMENT_PRIOR = 1;
+/** Accesses of an unknown segment that every partition is taken to have, so that one segment alone never is certain. */
+const REST_PRIOR = 0.5;
+/** Steps of the fit; each brings the segments' shares closer to the counted ones, the regions' are exact after any. */
+const FIT_STEPS = 20;
+
+/**
+ * P(region, segment): of all joint distributions whose regions sum to the forecast, near the one with the counted shares of
+ * segments and each segment's own regions. Iterative proportional fitting, ended by regions, so that the sum over segments gives
+ * the forecast of every region.
+ *
+ * @param probabilities P(region), sum 1
+ * @param segments segment -> decayed counts by region
+ * @param own decayed counts of the whole partition at the same half-life; what no segment explains is the rest (`NO_SEGMENT`)
+ * @see W. E. Deming, F. F. Stephan, On a least squares adjustment of a sampled frequency table (1940)
+ */
+export function jointOf(
+	probabilities: readonly number[],
+	segments: Readonly<Record<string, readonly number[]>>,
+	own: readonly number[],
+): Record<string, number[]> {
+	const names = Object.keys(segments).filter((name) => name !== NO_SEGMENT);
+	const rest = own.map((count, region) => Math.max(0, count - names.reduce((total, name) => total + (segments[name]?.[region] ?? 0), 0)));
+	const counted = [...names.map((name) => segments[name] ?? []), rest];
+	const shares = normalise(counted.map((counts, index) => sum(counts) + (index === names.length ? REST_PRIOR : 0)));
+	let joint = counted.map((counts, index) => shrink(counts, probabilities, SEGMENT_PRIOR).map((p) => p * (shares[index] ?? 0)));
+	for (let step = 0; step < FIT_STEPS; step += 1) joint = fitRegions(fitSegments(joint, shares), probabilities);
+	return Object.fromEntries(joint.map((row, index) => [names[index] ?? NO_SEGMENT, row]));
+}
+
+const fitSegments = (joint: readonly (readonly number[])[], shares: readonly number[]): number[][] =>
+	joint.map((row, index) => {
+		const total = sum(row);
+		return row.map((value) => (total > 0 ? (value * (shares[index] ?? 0)) / total : 0));
+	});
+
+function fitRegions(joint: readonly (readonly number[])[], probabilities: readonly number[]): number[][] {
+	const totals = probabilities.map((_, region) => joint.reduce((total, row) => total + (row[region] ?? 0), 0));
+	return joint.map((row) => row.map((value, region) => (value * (probabilities[region] ?? 0)) / (totals[region] ?? 1)));
+}
