@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addEvents } from "#cli/operate/events.ts";
 import type { Group } from "#cli/operate/group.ts";
 import { addMigrations } from "#cli/operate/migrations.ts";
 import { addPartitions } from "#cli/operate/partitions.ts";
@@ -41,7 +42,7 @@ export async function main(
 			exitCode = await operate(flags, { write, writeError }, work);
 		},
 	};
-	for (const add of [addPartitions, addMigrations, addPredictions, addRegions, addFreeze]) add(program, operating);
+	for (const add of [addPartitions, addMigrations, addPredictions, addEvents, addRegions, addFreeze]) add(program, operating);
 	try {
 		await program.parseAsync([...args], { from: "user" });
 		return exitCode;

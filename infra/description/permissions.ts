@@ -80,7 +80,8 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 			on(TableName.Data, "every", "read", "scan", "write", "delete"),
 			on(TableName.Migrations, "control", "read", "scan", "write"),
 			on(TableName.State, "control", "read"),
-			on(TableName.Predictions, "control", "read"),
+			// Declared events are written and deleted there.
+			on(TableName.Predictions, "control", "read", "write", "delete"),
 			on(TableName.Decisions, "control", "read", "write"),
 		],
 		starts: ["migrate", "predict"],

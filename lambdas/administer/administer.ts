@@ -3,12 +3,13 @@ import { AdminProblem, type AdminRequest, type AdminResponse, problem } from "#l
 import type { AdminPorts } from "#lambdas/administer/ports.ts";
 import { dispatch } from "#lambdas/administer/router.ts";
 import { DEPLOYMENT_ROUTES } from "#lambdas/administer/routes/deployment.ts";
+import { EVENT_ROUTES } from "#lambdas/administer/routes/events.ts";
 import { MIGRATION_ROUTES } from "#lambdas/administer/routes/migrations.ts";
 import { ORPHAN_ROUTES } from "#lambdas/administer/routes/orphans.ts";
 import { PARTITION_ROUTES } from "#lambdas/administer/routes/partitions.ts";
 import { PROMOTION_ROUTES } from "#lambdas/administer/routes/promotion.ts";
 
-const ROUTES = [...PARTITION_ROUTES, ...MIGRATION_ROUTES, ...ORPHAN_ROUTES, ...PROMOTION_ROUTES, ...DEPLOYMENT_ROUTES];
+const ROUTES = [...PARTITION_ROUTES, ...MIGRATION_ROUTES, ...ORPHAN_ROUTES, ...PROMOTION_ROUTES, ...EVENT_ROUTES, ...DEPLOYMENT_ROUTES];
 
 /** Answers one request of the admin API. Never throws: `report` gets what was not expected. */
 export async function administer(ports: AdminPorts, request: AdminRequest, report: (error: unknown) => void): Promise<AdminResponse> {

@@ -5,6 +5,7 @@ import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
 import { countDecisions } from "#adapters/dynamodb/decision-tally.ts";
 import { createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
+import { createEventStore } from "#adapters/dynamodb/event-store.ts";
 import { createMeasureCopy } from "#adapters/dynamodb/measure-copy.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
@@ -58,6 +59,7 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 		migrations,
 		decisions: readDecisions(createDecisionStore(decisions), () => countDecisions(decisions)),
 		predictions: readPredictions(createPredictionStore(table(env.PREDICTIONS_TABLE))),
+		events: createEventStore(table(env.PREDICTIONS_TABLE)),
 		startMigration: createMigrationStarter({ stateMachineArn, controlRegion, migrations }),
 		startPrediction: createPredictionStarter({
 			stateMachineArn: env.PREDICT_STATE_MACHINE_ARN,

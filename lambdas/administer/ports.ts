@@ -10,6 +10,7 @@ import type { Orphan } from "#domain/orphans/orphan.ts";
 import type { RemovalOutcome } from "#domain/orphans/remove-orphan.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
+import type { EventStore } from "#domain/ports/event-store.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStarter } from "#domain/ports/migration-starter.ts";
 import type { MigrationStore } from "#domain/ports/migration-store.ts";
@@ -58,6 +59,7 @@ export interface AdminPorts {
 	readonly migrations: MigrationStore;
 	readonly decisions: DecisionReader;
 	readonly predictions: PredictionReader;
+	readonly events: EventStore;
 	readonly startMigration: MigrationStarter;
 	readonly startPrediction: PredictionStarter;
 	/** The migrate execution of this name; undefined when there has never been one. */

@@ -5,7 +5,7 @@ import type { AdminPorts } from "#lambdas/administer/ports.ts";
 export type PathParameters = Readonly<Record<string, string>>;
 
 export interface Route {
-	readonly method: "GET" | "POST" | "PUT" | "PATCH";
+	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 	/** Below `/admin/v1/`; `:name` stands for one segment. */
 	readonly pattern: string;
 	readonly handle: (ports: AdminPorts, request: AdminRequest, parameters: PathParameters) => Promise<AdminResponse>;

@@ -1,9 +1,12 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { type PartitionId, partitionId } from "#domain/partition/partition-id.ts";
 import type { AccessCounts } from "#domain/ports/access-counts.ts";
+import type { EventStore } from "#domain/ports/event-store.ts";
 import type { PartitionForecast, PredictionStore } from "#domain/ports/prediction-store.ts";
 import type { Predictor } from "#domain/ports/predictor.ts";
 import { isRefreshDue, nextRefreshHour } from "#domain/prediction/due.ts";
+import { applyExternalFactors } from "#domain/prediction/external/apply-external-factors.ts";
+import { eventFactors } from "#domain/prediction/external/factors-of.ts";
 import type { HourCount, PartitionState } from "#domain/prediction/feature-state.ts";
 import type { ForecastRequest } from "#domain/prediction/forecast-request.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
@@ -18,6 +21,7 @@ export interface ForecastShardDeps {
 	readonly counts: AccessCounts;
 	readonly store: PredictionStore;
 	readonly predictor: Predictor;
+	readonly events: Pick<EventStore, "list">;
 	readonly regions: readonly RegionId[];
 	readonly settings: RunSettings;
 }
@@ -28,8 +32,10 @@ export async function forecastShard(deps: ForecastShardDeps, input: unknown): Pr
 	const runHour = hourOf(Date.parse(task.scheduledTime));
 	const states = await dueStates(deps, task, runHour);
 	if (states.size === 0) return { forecast: 0, lists: [] };
-	const request = await requestFor(deps, states, task, runHour);
-	const forecasts = withVectors(states, await deps.predictor.forecast(request), runHour);
+	const [request, events] = await Promise.all([requestFor(deps, states, task, runHour), deps.events.list()]);
+	const factors = eventFactors(events);
+	const vectors = (await deps.predictor.forecast(request)).map((vector) => applyExternalFactors(vector, factors(vector.partition)));
+	const forecasts = withVectors(states, vectors, runHour);
 	const names = forecasts.map(({ partition }) => partition);
 	const [lists] = await Promise.all([
 		deps.store.writeLists(nextRefreshHour(runHour, deps.settings), runHour, names),

@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
+import { createEventStore } from "#adapters/dynamodb/event-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
 import { createPartitionRecords } from "#adapters/dynamodb/partition-records.ts";
@@ -55,10 +56,11 @@ const connect = once(() => {
 const listDeps = once(() => ({ ...connect(), settings: RUN_SETTINGS }));
 
 const forecastDeps = once(() => {
-	const { env, counts, store } = connect();
+	const { env, table, counts, store } = connect();
 	const endpointName = forecastEnv.parse(process.env).MODEL_ENDPOINT_NAME;
 	const predictor = createSageMakerPredictor({ client: new SageMakerRuntimeClient({ region: env.CONTROL_REGION }), endpointName });
-	return { counts, store, predictor, regions: env.REGIONS, settings: RUN_SETTINGS };
+	const events = createEventStore(table(env.PREDICTIONS_TABLE));
+	return { counts, store, predictor, events, regions: env.REGIONS, settings: RUN_SETTINGS };
 });
 
 const decideDeps = once(() => {

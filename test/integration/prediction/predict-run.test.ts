@@ -5,7 +5,9 @@ import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { StateMachine } from "aws-local-stepfunctions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
+import { createEventStore } from "#adapters/dynamodb/event-store.ts";
 import { encodeRecord } from "#adapters/dynamodb/metadata-items.ts";
+import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { Phase } from "#domain/partition/record.ts";
@@ -164,5 +166,27 @@ describe.skipIf(!engineAvailable)("a run of the predict state machine on a real 
 		await expect(run(at(20))).resolves.toMatchObject({ started: 0, alreadyStarted: 1 });
 		expect((await decisions()).filter(({ verdict }) => verdict === "move")).toHaveLength(2);
 		expect(aws.started).toHaveLength(1);
+	});
+
+	it("tilts its forecasts by the events an operator has declared, until they are deleted", async () => {
+		const events = createEventStore({ client: tables, tableName: "predictions", clock });
+		const store = createPredictionStore({ client: tables, tableName: "predictions", clock });
+		const short = async () => (await store.readPartitions([PARTITION])).get(PARTITION)?.vectors[0];
+		const span = { start: new Date(at(30)).toISOString(), end: new Date(at(60)).toISOString() };
+		const lift = { [HOME]: 1000 };
+		await events.write({ eventId: "other", name: "elsewhere", ...span, lift, partitions: ["somebody:*"] });
+		await events.write({ eventId: "launch", name: "launch at home", ...span, lift, segments: ["office"] });
+		await access(FAR, at(31, 0), 1);
+		await run(at(32));
+		const tilted = await short();
+		expect(tilted?.tilts).toEqual(["launch at home"]);
+		expect(tilted?.probabilities[0]).toBeGreaterThan(0.05);
+		expect(await events.remove("launch")).toBe(true);
+		expect(await events.remove("launch")).toBe(false);
+		expect((await events.list()).map(({ eventId }) => eventId)).toEqual(["other"]);
+		await access(FAR, at(32, 0), 1);
+		await run(at(33));
+		expect((await short())?.tilts).toBeUndefined();
+		expect((await short())?.probabilities[0]).toBeLessThan(0.001);
 	});
 });

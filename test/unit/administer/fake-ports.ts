@@ -8,8 +8,10 @@ import type { Orphan, Walks } from "#domain/orphans/orphan.ts";
 import type { RemovalOutcome } from "#domain/orphans/remove-orphan.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
+import type { EventStore } from "#domain/ports/event-store.ts";
 import type { Freeze, MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStore } from "#domain/ports/migration-store.ts";
+import type { ExternalEvent } from "#domain/prediction/external/event.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 import type { AdminPorts, OrphanAdmin, PromotionAdmin } from "#lambdas/administer/ports.ts";
 
@@ -138,11 +140,30 @@ class FakeMigrations implements MigrationStore {
 	}
 }
 
+class FakeEvents implements EventStore {
+	readonly events = new Map<string, ExternalEvent>();
+
+	list() {
+		return Promise.resolve([...this.events.values()]);
+	}
+	read(eventId: string) {
+		return Promise.resolve(this.events.get(eventId));
+	}
+	write(event: ExternalEvent) {
+		this.events.set(event.eventId, event);
+		return Promise.resolve();
+	}
+	remove(eventId: string) {
+		return Promise.resolve(this.events.delete(eventId));
+	}
+}
+
 /** The ports in memory, with what was started and forecast in plain sight. */
 export class FakePorts implements AdminPorts {
 	readonly metadata = new FakeMetadata();
 	readonly migrations = new FakeMigrations();
 	readonly started = new Map<string, MigrationRequest>();
+	readonly events = new FakeEvents();
 	readonly predictionRuns: string[] = [];
 	readonly vectors = new Map<string, readonly PredictionVector[]>();
 	readonly clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() };

@@ -67,6 +67,19 @@ describe("an operating command", () => {
 		["migrations rollback m-1", "POST", "migrations/m-1/rollback", {}],
 		["partitions remove-orphan acme eu-west-1", "POST", "partitions/acme/orphans/remove", { region: "eu-west-1" }],
 		["migrations recover", "POST", "migrations/recover", {}],
+		["events delete launch.1", "DELETE", "events/launch%2E1", {}],
+		[
+			"events declare launch --start 2024-01-01T00:00Z --end 2024-01-02T00:00Z --lift eu-west-1=3 --lift us-east-1=.5 --partition shop:*",
+			"POST",
+			"events",
+			{
+				name: "launch",
+				start: "2024-01-01T00:00:00.000Z",
+				end: "2024-01-02T00:00:00.000Z",
+				lift: { "eu-west-1": 3, "us-east-1": 0.5 },
+				partitions: ["shop:*"],
+			},
+		],
 		["predictions run --at 2024-01-01T00:00Z", "POST", "predictions/run", { scheduledTime: "2024-01-01T00:00:00.000Z" }],
 		[
 			"migrations start acme --target eu-west-1 --keep-source --soak-seconds 5 --canary 0.5:2",

@@ -1,0 +1,71 @@
+import type { ExternalFactor } from "#domain/prediction/external/tilt.ts";
+import { HOUR_MS } from "#domain/prediction/hours.ts";
+import { NO_SEGMENT, type PredictionVector } from "#domain/prediction/prediction-vector.ts";
+
+/** The least probability of a forecast. */
+const FLOOR = 1e-4;
+
+/**
+ * Tilts a forecast by what is known from outside. Each factor multiplies the accesses expected from its regions (of its segments)
+ * for the share of the window that it lasts; shares are renormalised, the volume grows or shrinks with the sum. Factors multiply
+ * each other. A forecast that none of them touches is returned as it is.
+ *
+ * Where a factor names segments and the forecast has none, nothing is known of them and nothing changes.
+ */
+export function applyExternalFactors(vector: PredictionVector, factors: readonly ExternalFactor[]): PredictionVector {
+	const touching = factors.filter((factor) => touches(factor, vector));
+	if (touching.length === 0) return vector;
+	const rows = Object.entries(vector.joint ?? { [NO_SEGMENT]: vector.probabilities });
+	const lifted = rows.map(([segment, row]) => [segment, row.map((p, index) => p * liftOf(touching, vector, segment, index))] as const);
+	const total = lifted.reduce((sum, [, row]) => sum + row.reduce((part, p) => part + p, 0), 0);
+	const tilts = [...new Set([...(vector.tilts ?? []), ...touching.map(({ name }) => name)])];
+	if (!(total > 0)) return { ...vector, expectedAccesses: 0, tilts };
+	const marginal = vector.regions.map((_, index) => lifted.reduce((sum, [, row]) => sum + (row[index] ?? 0), 0) / total);
+	const probabilities = withFloor(marginal);
+	// each region's column of the joint goes with its marginal; a column that was lifted to nothing is shared as before
+	const joint = lifted.map(([segment, row], at) => [
+		segment,
+		row.map((p, index) => {
+			const whole = (marginal[index] ?? 0) * total;
+			const share = whole > 0 ? p / whole : (rows[at]?.[1][index] ?? 0) / (vector.probabilities[index] ?? 1);
+			return share * (probabilities[index] ?? 0);
+		}),
+	]);
+	return {
+		...vector,
+		probabilities,
+		...(vector.joint === undefined ? {} : { joint: Object.fromEntries(joint) }),
+		expectedAccesses: vector.expectedAccesses * total,
+		tilts,
+	};
+}
+
+function touches(factor: ExternalFactor, vector: PredictionVector): boolean {
+	if (overlapOf(factor, vector) === 0) return false;
+	if (!vector.regions.some((region) => (factor.lift.get(region) ?? 1) !== 1)) return false;
+	const { segments } = factor;
+	return segments === undefined || Object.keys(vector.joint ?? {}).some((segment) => segments.has(segment));
+}
+
+/** What all factors together do to the accesses of one region and segment over the whole window. */
+function liftOf(factors: readonly ExternalFactor[], vector: PredictionVector, segment: string, index: number): number {
+	const region = vector.regions[index];
+	return factors.reduce((product, factor) => {
+		if (region === undefined || (factor.segments !== undefined && !factor.segments.has(segment))) return product;
+		return product * (1 + overlapOf(factor, vector) * ((factor.lift.get(region) ?? 1) - 1));
+	}, 1);
+}
+
+/** The share of the forecast's window that a factor lasts, 0..1. */
+function overlapOf({ startMs, endMs }: ExternalFactor, { madeAtMs, windowHours }: PredictionVector): number {
+	const windowMs = windowHours * HOUR_MS;
+	const lasted = Math.min(endMs, madeAtMs + windowMs) - Math.max(startMs, madeAtMs);
+	return Math.max(0, lasted) / windowMs;
+}
+
+/** Raises what fell below the floor; the others give. Sum 1. */
+function withFloor(distribution: readonly number[]): readonly number[] {
+	if (distribution.every((p) => p >= FLOOR)) return distribution;
+	const left = 1 - distribution.length * FLOOR;
+	return distribution.map((p) => FLOOR + left * p);
+}
