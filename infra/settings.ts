@@ -27,6 +27,8 @@ const settingsSchema = z
 		protectData: z.boolean().default(true),
 		/** @default heliotrope-<stage>-model */
 		modelEndpointName: z.string().min(1).optional(),
+		/** A customer's endpoint that speaks the Chronos-2 JumpStart JSON; it then forecasts, and the model stands in where it fails. @default none */
+		forecastEndpointName: z.string().min(1).optional(),
 		/** Base URL of each region's data plane; known after a first deployment. */
 		dataPlaneUrls: z.record(z.string(), z.url()).default({}),
 	})

@@ -30,6 +30,11 @@ export const predictionVectorSchema = z
 		joint: z.record(z.string(), z.array(probability).readonly()).optional(),
 		/** Accesses expected inside the window; at least 0. */
 		expectedAccesses: z.number().min(0),
+		/** Between which the number of accesses lies with 80 % (10 % and 90 % quantile), where the model says so. */
+		accessesInterval: z
+			.tuple([z.number().min(0), z.number().min(0)])
+			.readonly()
+			.optional(),
 		/** The decayed count (half-life 60 days) behind the forecast: how much it knows. */
 		effectiveCount: z.number().min(0),
 		/** Events and holidays that tilted the forecast, by name. */

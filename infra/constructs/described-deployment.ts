@@ -17,5 +17,6 @@ export function describeDeployment(scope: IConstruct, settings: Settings): Deplo
 		dataPlaneUrls: settings.dataPlaneUrls,
 		stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, arns.stateMachine(settings.controlRegion, name)])),
 		modelEndpointName: modelEndpointName(settings),
+		...(settings.forecastEndpointName === undefined ? {} : { forecastEndpointName: settings.forecastEndpointName }),
 	};
 }

@@ -66,7 +66,9 @@ function callStatements(permissions: FunctionPermissions, settings: Settings, ar
 		statements.push(
 			new PolicyStatement({
 				actions: ["sagemaker:InvokeEndpoint"],
-				resources: [arns.endpoint(settings.controlRegion, modelEndpointName(settings))],
+				resources: [modelEndpointName(settings), settings.forecastEndpointName ?? []]
+					.flat()
+					.map((name) => arns.endpoint(settings.controlRegion, name)),
 			}),
 		);
 	}

@@ -15,6 +15,8 @@ export interface Deployment {
 	readonly stateMachineArns: Readonly<Record<string, string>>;
 	/** Name of the SageMaker endpoint that serves the model. */
 	readonly modelEndpointName: string;
+	/** Name of a customer's own endpoint that speaks the Chronos-2 JumpStart JSON; absent: the model above alone. */
+	readonly forecastEndpointName?: string;
 	/** Round-trip times in ms by `from` then `to`, where a measured matrix overrides the model; absent: the model of domain/geography. */
 	readonly rttMatrix?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
@@ -37,6 +39,8 @@ export const ENVIRONMENT = {
 	MIGRATE_STATE_MACHINE_ARN: (d: Deployment) => d.stateMachineArns["migrate"] ?? "",
 	PREDICT_STATE_MACHINE_ARN: (d: Deployment) => d.stateMachineArns["predict"] ?? "",
 	MODEL_ENDPOINT_NAME: (d: Deployment) => d.modelEndpointName,
+	/** Empty where there is none. */
+	FORECAST_ENDPOINT_NAME: (d: Deployment) => d.forecastEndpointName ?? "",
 	/** JSON object of objects in ms, or empty for the built-in model. */
 	RTT_MATRIX: (d: Deployment) => (d.rttMatrix === undefined ? "" : JSON.stringify(d.rttMatrix)),
 } as const satisfies Record<string, (deployment: Deployment) => string>;

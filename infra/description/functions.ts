@@ -139,7 +139,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "TELEMETRY_TABLE", "STATE_TABLE"],
 	},
 	predict("list-shards", "listShards"),
-	predict("forecast-shard", "forecastShard", ["MODEL_ENDPOINT_NAME"]),
+	predict("forecast-shard", "forecastShard", ["MODEL_ENDPOINT_NAME", "FORECAST_ENDPOINT_NAME"]),
 	predict("decide-placement", "decidePlacement", ["MIGRATIONS_TABLE"]),
 	predict("start-migrations", "startMigrations", ["MIGRATIONS_TABLE", "MIGRATE_STATE_MACHINE_ARN"]),
 	{

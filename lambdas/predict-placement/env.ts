@@ -10,5 +10,5 @@ export const predictEnv = envSchema.pick({
 	DECISIONS_TABLE: true,
 	RTT_MATRIX: true,
 });
-export const forecastEnv = envSchema.pick({ MODEL_ENDPOINT_NAME: true });
+export const forecastEnv = envSchema.pick({ MODEL_ENDPOINT_NAME: true, FORECAST_ENDPOINT_NAME: true });
 export const startEnv = envSchema.pick({ CONTROL_REGION: true, MIGRATIONS_TABLE: true, MIGRATE_STATE_MACHINE_ARN: true });

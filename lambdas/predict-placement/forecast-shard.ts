@@ -41,7 +41,8 @@ export async function forecastShard(deps: ForecastShardDeps, input: unknown): Pr
 		deps.store.writeLists(nextRefreshHour(runHour, deps.settings), runHour, names),
 		deps.store.writePartitions(forecasts),
 	]);
-	return { forecast: forecasts.length, lists: [...lists] };
+	const fallbacks = forecasts.filter(({ vectors: made }) => made.some(({ fallback }) => fallback !== undefined)).length;
+	return { forecast: forecasts.length, ...(fallbacks === 0 ? {} : { fallbacks }), lists: [...lists] };
 }
 
 type States = ReadonlyMap<PartitionId, PartitionState>;

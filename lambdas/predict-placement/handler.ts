@@ -8,6 +8,7 @@ import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
 import { createPartitionRecords } from "#adapters/dynamodb/partition-records.ts";
 import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
+import { createChronosPredictor } from "#adapters/sagemaker/chronos/chronos-predictor.ts";
 import { createSageMakerPredictor } from "#adapters/sagemaker/sagemaker-predictor.ts";
 import { createMigrationStarter } from "#adapters/step-functions/migration-starter.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
@@ -18,6 +19,7 @@ import { forecastEnv, predictEnv, startEnv } from "#lambdas/predict-placement/en
 import { forecastShard as forecast } from "#lambdas/predict-placement/forecast-shard.ts";
 import { listShards as list } from "#lambdas/predict-placement/list-shards.ts";
 import type { DecideResult, RunPlan, ShardResult, StartResult } from "#lambdas/predict-placement/payloads.ts";
+import { readHistory } from "#lambdas/predict-placement/read-history.ts";
 import { startMigrations as start } from "#lambdas/predict-placement/start-migrations.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
@@ -56,12 +58,21 @@ const connect = once(() => {
 const listDeps = once(() => ({ ...connect(), settings: RUN_SETTINGS }));
 
 const forecastDeps = once(() => {
-	const { env, table, counts, store } = connect();
-	const endpointName = forecastEnv.parse(process.env).MODEL_ENDPOINT_NAME;
-	const predictor = createSageMakerPredictor({ client: new SageMakerRuntimeClient({ region: env.CONTROL_REGION }), endpointName });
+	const { env, clock, table, counts, store } = connect();
+	const { MODEL_ENDPOINT_NAME, FORECAST_ENDPOINT_NAME } = forecastEnv.parse(process.env);
+	const client = new SageMakerRuntimeClient({ region: env.CONTROL_REGION });
+	const pool = createSageMakerPredictor({ client, endpointName: MODEL_ENDPOINT_NAME });
+	const history = readHistory(counts);
+	const endpointName = FORECAST_ENDPOINT_NAME;
+	const predictor = endpointName === "" ? pool : createChronosPredictor({ client, endpointName, history, pool, clock, onFallback });
 	const events = createEventStore(table(env.PREDICTIONS_TABLE));
 	return { counts, store, predictor, events, regions: env.REGIONS, settings: RUN_SETTINGS };
 });
+
+/** One line a failed call, which a metric filter counts. */
+function onFallback(reason: string, partitions: number): void {
+	process.stdout.write(`${JSON.stringify({ level: "warn", code: "forecast.fallback", reason, partitions })}\n`);
+}
 
 const decideDeps = once(() => {
 	const { env, table, store } = connect();

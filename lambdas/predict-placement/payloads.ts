@@ -36,6 +36,8 @@ export type RunPlan =
 export const shardResultSchema = z.object({
 	/** Partitions forecast. */
 	forecast: z.int(),
+	/** Of those, how many a customer's endpoint failed to forecast: the pool stood in. */
+	fallbacks: z.int().optional(),
 	/** Keys of the lists that name them. */
 	lists: z.array(z.string()),
 });

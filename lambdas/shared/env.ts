@@ -25,6 +25,7 @@ export const envSchema = z.object({
 	MIGRATE_STATE_MACHINE_ARN: z.string().min(1),
 	PREDICT_STATE_MACHINE_ARN: z.string().min(1),
 	MODEL_ENDPOINT_NAME: z.string().min(1),
+	FORECAST_ENDPOINT_NAME: z.string(),
 	RTT_MATRIX: z
 		.string()
 		.transform((text) => (text === "" ? undefined : (JSON.parse(text) as unknown)))

@@ -9,7 +9,7 @@ export interface ModelProcess {
 	stop(): Promise<void>;
 }
 
-const ENTRY = fileURLToPath(new URL("../../predictor/serve.ts", import.meta.url));
+const ENTRY = fileURLToPath(new URL("../../predictor/container/main.ts", import.meta.url));
 const EXIT_WITH_PARENT = new URL("./exit-with-parent.ts", import.meta.url).href;
 /** Long enough for a machine that is busy with everything else; an entry point that fails exits at once. */
 const READY_LIMIT_MS = 30_000;

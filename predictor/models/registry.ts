@@ -2,20 +2,26 @@ import { z } from "zod";
 import { assertNever } from "#domain/shared/assert-never.ts";
 import { createEwma, ewmaArtefactSchema } from "#predictor/models/ewma.ts";
 import type { Model } from "#predictor/models/model.ts";
+import { createPersistence, persistenceArtefactSchema } from "#predictor/models/persistence.ts";
 import { createPool, poolArtefactSchema } from "#predictor/models/pool.ts";
 
-/** What training writes and serving reads: one line a model. */
-export const artefactSchema = z.discriminatedUnion("model", [poolArtefactSchema, ewmaArtefactSchema]);
-export type Artefact = z.infer<typeof artefactSchema>;
+/**
+ * The parameters of one model: one line a model here, one in `createModel`. A customer's own endpoint is a model too, but lives
+ * elsewhere and has no parameters: adapters/sagemaker/chronos.
+ */
+export const parametersSchema = z.discriminatedUnion("model", [poolArtefactSchema, ewmaArtefactSchema, persistenceArtefactSchema]);
+export type Parameters = z.infer<typeof parametersSchema>;
 
-/** The model an artefact describes. */
-export function createModel(artefact: Artefact): Model {
-	switch (artefact.model) {
+/** The model that parameters describe. */
+export function createModel(parameters: Parameters): Model {
+	switch (parameters.model) {
 		case "pool":
-			return createPool(artefact);
+			return createPool(parameters);
 		case "ewma":
-			return createEwma(artefact);
+			return createEwma(parameters);
+		case "persistence":
+			return createPersistence();
 		default:
-			return assertNever(artefact);
+			return assertNever(parameters);
 	}
 }

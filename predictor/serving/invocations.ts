@@ -2,20 +2,31 @@ import { z } from "zod";
 import { type ForecastResponse, forecastRequestSchema } from "#domain/prediction/forecast-request.ts";
 import { forecast } from "#predictor/models/forecast.ts";
 import type { Model } from "#predictor/models/model.ts";
+import { answerLines, JSON_LINES, unknownWindow } from "#predictor/serving/json-lines.ts";
 
 export interface Reply {
 	readonly status: number;
+	/** A string is sent as it is, anything else as JSON. */
 	readonly body: unknown;
+	/** @default application/json */
+	readonly contentType?: string;
 }
 
-/** Answers one body of `POST /invocations`: the forecast, or 400 with what is wrong. */
-export function answerInvocation(model: Model, body: string): Reply {
+/** The content types of `/invocations`. */
+export const CONTENT_TYPES = ["application/json", JSON_LINES];
+
+/** Answers one body of `POST /invocations`: the forecast, or 400 with what is wrong. @param contentType one of `CONTENT_TYPES` */
+export function answerInvocation(model: Model, body: string, contentType = "application/json"): Reply {
+	if (contentType === JSON_LINES) {
+		const reply = answerLines(model, body);
+		return reply.ok ? { status: 200, body: reply.body, contentType: JSON_LINES } : refused(reply.error);
+	}
 	const json = parseJson(body);
 	if (json === undefined) return refused("the body is not JSON");
 	const parsed = forecastRequestSchema.safeParse(json);
 	if (!parsed.success) return refused(z.prettifyError(parsed.error));
-	const unknown = parsed.data.windowHours.find((hours) => model.windowsHours !== undefined && !model.windowsHours.includes(hours));
-	if (unknown !== undefined) return refused(`windowHours: the model forecasts ${model.windowsHours?.join(", ")}, not ${unknown}`);
+	const unknown = unknownWindow(model, parsed.data.windowHours);
+	if (unknown !== undefined) return refused(unknown);
 	return { status: 200, body: { predictions: forecast(model, parsed.data) } satisfies ForecastResponse };
 }
 

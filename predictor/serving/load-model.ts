@@ -1,14 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { OperatingError } from "#domain/shared/errors.ts";
-import { DEFAULT_ARTEFACT } from "#predictor/models/default-artefact.ts";
-import type { Model } from "#predictor/models/model.ts";
-import { artefactSchema, createModel } from "#predictor/models/registry.ts";
+import { BUILT_IN, type ModelArtefact, modelArtefactSchema, whatIsWrong } from "#predictor/models/artefact.ts";
 
-/** Where SageMaker unpacks the model archive. */
-export const DEFAULT_MODEL_DIR = "/opt/ml/model";
-const ARTEFACT_FILE = "model.json";
+/** The file of a model directory that holds the artefact. */
+export const ARTEFACT_FILE = "model.json";
 
 /** The artefact is not one that this release can serve. A retry does not help. */
 export class InvalidArtefactError extends OperatingError {
@@ -18,13 +14,14 @@ export class InvalidArtefactError extends OperatingError {
 	}
 }
 
-/** The model in `model.json` of a directory; the built-in one where there is no such file. @throws InvalidArtefactError */
-export function loadModel(modelDir: string): { readonly model: Model; readonly source: string } {
+/** The artefact in `model.json` of a directory; the built-in one where there is no such file. @throws InvalidArtefactError */
+export function loadArtefact(modelDir: string): ModelArtefact {
 	const path = join(modelDir, ARTEFACT_FILE);
-	if (!existsSync(path)) return { model: createModel(DEFAULT_ARTEFACT), source: "built-in" };
-	const parsed = artefactSchema.safeParse(readJson(path));
-	if (!parsed.success) throw new InvalidArtefactError(path, z.prettifyError(parsed.error).replaceAll(/\s+/g, " "), parsed.error);
-	return { model: createModel(parsed.data), source: path };
+	if (!existsSync(path)) return BUILT_IN;
+	const json = readJson(path);
+	const wrong = whatIsWrong(json);
+	if (wrong !== undefined) throw new InvalidArtefactError(path, wrong);
+	return modelArtefactSchema.parse(json);
 }
 
 function readJson(path: string): unknown {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Model } from "#predictor/models/model.ts";
-import { answerInvocation, type Reply } from "#predictor/serving/invocations.ts";
+import { answerInvocation, CONTENT_TYPES, type Reply } from "#predictor/serving/invocations.ts";
 
 /** The largest body of a serverless endpoint. @see https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -27,11 +27,12 @@ async function handle(request: IncomingMessage, model: Model | undefined): Promi
 	if (request.method !== "POST") return { status: 405, body: { error: "POST only" } };
 	if (model === undefined) return { status: 503, body: { error: "the model is not loaded" } };
 	const contentType = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
-	if (contentType !== "application/json") return { status: 415, body: { error: "content-type must be application/json" } };
+	if (contentType === undefined || !CONTENT_TYPES.includes(contentType))
+		return { status: 415, body: { error: `content-type must be ${CONTENT_TYPES.join(" or ")}` } };
 	const body = await readBody(request);
 	return body === undefined
 		? { status: 413, body: { error: `the body is larger than ${MAX_BODY_BYTES} bytes` } }
-		: answerInvocation(model, body);
+		: answerInvocation(model, body, contentType);
 }
 
 function ping(method: string | undefined, model: Model | undefined): Reply {
@@ -55,9 +56,13 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-	const body = JSON.stringify(reply.body);
+	const body = typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body);
 	// a body that was not read cannot be followed by another request
 	const close = request.complete ? {} : { connection: "close" };
-	response.writeHead(reply.status, { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...close });
+	response.writeHead(reply.status, {
+		"content-type": reply.contentType ?? "application/json",
+		"content-length": Buffer.byteLength(body),
+		...close,
+	});
 	response.end(body);
 }

@@ -4,19 +4,23 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSageMakerPredictor } from "#adapters/sagemaker/sagemaker-predictor.ts";
 import { forecastResponseSchema } from "#domain/prediction/forecast-request.ts";
+import { BUILT_IN } from "#predictor/models/artefact.ts";
 import { DEFAULT_ARTEFACT } from "#predictor/models/default-artefact.ts";
 import { forecast } from "#predictor/models/forecast.ts";
-import { createModel } from "#predictor/models/registry.ts";
+import { createModel, type Parameters } from "#predictor/models/registry.ts";
 import { MAX_BODY_BYTES } from "#predictor/serving/server.ts";
+import { startAwsEndpoints } from "#test/integration/prediction/aws-endpoints.ts";
 import { goldenRequest } from "#test/unit/predictor/golden-request.ts";
 import { startServer } from "#test/unit/predictor/start-server.ts";
 
 /** The container's entry point as a process, with a model directory. */
 function startContainer(modelDir: string): ChildProcess {
 	const env = { PATH: process.env["PATH"] ?? "", SAGEMAKER_BIND_TO_PORT: "0", HELIOTROPE_MODEL_HOST: "127.0.0.1", SM_MODEL_DIR: modelDir };
-	return spawn(process.execPath, ["predictor/serve.ts", "serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
+	return spawn(process.execPath, ["predictor/container/main.ts", "serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 const modelDirWith = (artefact: string | undefined): string => {
@@ -62,6 +66,34 @@ describe("the model container", () => {
 		expect(predictions).toHaveLength(60);
 	});
 
+	it("answers lines with lines, the same numbers", async () => {
+		const { partitions, ...head } = goldenRequest(5);
+		const answer = await invoke([head, ...partitions].map((line) => `${JSON.stringify(line)}\n`).join(""), "application/jsonlines");
+		expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/jsonlines"]);
+		const lines = (await answer.text()).trimEnd().split("\n");
+		expect(lines.map((line) => JSON.parse(line))).toEqual(forecast(createModel(DEFAULT_ARTEFACT), goldenRequest(5)));
+	});
+
+	it.each([
+		["an empty body", "", /line 1/],
+		["a first line with partitions", JSON.stringify(goldenRequest(1)), /line 1/],
+		["a line that is no partition", `${JSON.stringify({ ...goldenRequest(1), partitions: undefined })}\n\n{"partition":"p"}`, /line 2/],
+		[
+			"an unknown window",
+			JSON.stringify({
+				...goldenRequest(0),
+				partitions: undefined,
+				windowHours: [25],
+				global: { ...goldenRequest(0).global, activity: { 25: [1, 1, 1] } },
+			}),
+			/windowHours/,
+		],
+	])("refuses %s in lines, and says which", async (_, body, error) => {
+		const answer = await invoke(body, "application/jsonlines");
+		expect(answer.status).toBe(400);
+		expect(((await answer.json()) as { error: string }).error).toMatch(error);
+	});
+
 	it.each([
 		["no JSON", "{", 400],
 		[
@@ -99,6 +131,7 @@ describe("the model container", () => {
 			),
 		);
 		expect((await invoke("a,b", "text/csv")).status).toBe(415);
+		expect(await (await invoke("a,b", "text/csv")).json()).toMatchObject({ error: expect.stringContaining("application/jsonlines") });
 		expect((await fetch(`${url}/models`)).status).toBe(404);
 		expect((await fetch(`${url}/invocations`)).status).toBe(405);
 	});
@@ -110,34 +143,46 @@ describe("the model container", () => {
 	});
 });
 
-describe("the model artefact", () => {
-	it("of another model than the built-in one is served", async () => {
-		const child = startContainer(modelDirWith(JSON.stringify({ model: "ewma", version: 1, halfLife: "14d" })));
+const MODELS: readonly Parameters[] = [
+	DEFAULT_ARTEFACT,
+	{ model: "ewma", version: 1, halfLife: "14d" },
+	{ model: "persistence", version: 1 },
+];
+
+describe("golden vectors", () => {
+	it.each(MODELS)("of $model $halfLife are the same in process, in the container and through the SageMaker runtime", async (parameters) => {
+		const child = startContainer(modelDirWith(JSON.stringify({ ...BUILT_IN, name: "golden", parameters })));
 		const url = await urlOf(child);
+		const expected = forecast(createModel(parameters), goldenRequest(20));
 		const answer = await fetch(`${url}/invocations`, {
 			method: "POST",
 			headers: { "content-type": "application/json" },
-			body: JSON.stringify(goldenRequest(3)),
+			body: JSON.stringify(goldenRequest(20)),
 		});
-		expect(((await answer.json()) as { predictions: unknown }).predictions).toEqual(
-			forecast(createModel({ model: "ewma", version: 1, halfLife: "14d" }), goldenRequest(3)),
-		);
+		expect(((await answer.json()) as { predictions: unknown }).predictions).toEqual(expected);
+		const aws = await startAwsEndpoints("model", url);
+		const client = new SageMakerRuntimeClient({
+			region: "eu-west-1",
+			endpoint: aws.url,
+			credentials: { accessKeyId: "k", secretAccessKey: "s" },
+		});
+		expect(await createSageMakerPredictor({ client, endpointName: "model" }).forecast(goldenRequest(20))).toEqual(expected);
+		client.destroy();
+		await aws.stop();
 		child.kill("SIGKILL");
 	});
+});
 
-	it.each([
-		["is not JSON", "weights"],
-		["has another version", JSON.stringify({ ...DEFAULT_ARTEFACT, version: 2 })],
-		["names other experts", JSON.stringify({ ...DEFAULT_ARTEFACT, experts: [...DEFAULT_ARTEFACT.experts].reverse() })],
-	])("that %s is refused in one line, with exit code 1", async (_, artefact) => {
-		const child = startContainer(modelDirWith(artefact));
+describe("the model artefact", () => {
+	it("that this release cannot serve ends the process in one line, with exit code 1", async () => {
+		const child = startContainer(modelDirWith(JSON.stringify(DEFAULT_ARTEFACT)));
 		let said = "";
 		child.stderr?.on("data", (data: Buffer) => {
 			said += data.toString();
 		});
 		expect((await once(child, "close"))[0]).toBe(1);
 		expect(said.trim().split("\n")).toHaveLength(1);
-		expect(said).toContain("no model this release can serve");
+		expect(said).toContain("no model this release can serve: it is no artefact of Heliotrope");
 	});
 
 	it("is awaited: /ping says 503 until there is one", async () => {

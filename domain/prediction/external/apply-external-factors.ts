@@ -19,7 +19,8 @@ export function applyExternalFactors(vector: PredictionVector, factors: readonly
 	const lifted = rows.map(([segment, row]) => [segment, row.map((p, index) => p * liftOf(touching, vector, segment, index))] as const);
 	const total = lifted.reduce((sum, [, row]) => sum + row.reduce((part, p) => part + p, 0), 0);
 	const tilts = [...new Set([...(vector.tilts ?? []), ...touching.map(({ name }) => name)])];
-	if (!(total > 0)) return { ...vector, expectedAccesses: 0, tilts };
+	if (!(total > 0))
+		return { ...vector, expectedAccesses: 0, ...(vector.accessesInterval === undefined ? {} : { accessesInterval: [0, 0] }), tilts };
 	const marginal = vector.regions.map((_, index) => lifted.reduce((sum, [, row]) => sum + (row[index] ?? 0), 0) / total);
 	const probabilities = withFloor(marginal);
 	// each region's column of the joint goes with its marginal; a column that was lifted to nothing is shared as before
@@ -36,9 +37,12 @@ export function applyExternalFactors(vector: PredictionVector, factors: readonly
 		probabilities,
 		...(vector.joint === undefined ? {} : { joint: Object.fromEntries(joint) }),
 		expectedAccesses: vector.expectedAccesses * total,
+		...(vector.accessesInterval === undefined ? {} : { accessesInterval: scaled(vector.accessesInterval, total) }),
 		tilts,
 	};
 }
+
+const scaled = ([low, high]: readonly [number, number], factor: number): [number, number] => [low * factor, high * factor];
 
 function touches(factor: ExternalFactor, vector: PredictionVector): boolean {
 	if (overlapOf(factor, vector) === 0) return false;

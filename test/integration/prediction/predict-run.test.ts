@@ -48,6 +48,7 @@ describe.skipIf(!engineAvailable)("a run of the predict state machine on a real 
 			REGIONS: [HOME, regionId("eu-west-1"), FAR].join(","),
 			CONTROL_REGION: HOME,
 			MODEL_ENDPOINT_NAME: "model",
+			FORECAST_ENDPOINT_NAME: "",
 			MIGRATIONS_TABLE: "migrations",
 			MIGRATE_STATE_MACHINE_ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:migrate",
 			RTT_MATRIX: "",

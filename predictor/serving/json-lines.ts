@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { forecastRequestSchema, partitionFeaturesSchema } from "#domain/prediction/forecast-request.ts";
+import { forecast } from "#predictor/models/forecast.ts";
+import type { Model } from "#predictor/models/model.ts";
+
+/** The content type of requests and answers with a partition a line, as batch transform cuts them. */
+export const JSON_LINES = "application/jsonlines";
+
+/** What a body in lines came to. */
+export type LinesReply = { readonly ok: true; readonly body: string } | { readonly ok: false; readonly error: string };
+
+const linesHead = z.looseObject({ partitions: z.undefined().optional() });
+
+/**
+ * Answers a body whose first line is a request without `partitions` and whose other lines are one partition's features each: one
+ * vector a line and window, in order. A line that is wrong is named by its number.
+ */
+export function answerLines(model: Model, body: string): LinesReply {
+	const lines = body.split("\n").filter((line) => line.trim() !== "");
+	const head = linesHead.safeParse(parse(lines[0] ?? ""));
+	if (!head.success) return { ok: false, error: "line 1: is no request without partitions, which begins a body in lines" };
+	const partitions: unknown[] = [];
+	for (const [index, line] of lines.slice(1).entries()) {
+		const features = partitionFeaturesSchema.safeParse(parse(line));
+		if (!features.success) return { ok: false, error: `line ${index + 2}: ${z.prettifyError(features.error).replaceAll(/\s+/g, " ")}` };
+		partitions.push(features.data);
+	}
+	const request = forecastRequestSchema.safeParse({ ...head.data, partitions });
+	if (!request.success) return { ok: false, error: z.prettifyError(request.error).replaceAll(/\s+/g, " ") };
+	const unknown = unknownWindow(model, request.data.windowHours);
+	if (unknown !== undefined) return { ok: false, error: unknown };
+	return {
+		ok: true,
+		body: forecast(model, request.data)
+			.map((vector) => `${JSON.stringify(vector)}\n`)
+			.join(""),
+	};
+}
+
+/** Why a model cannot forecast these windows; undefined when it can. */
+export function unknownWindow({ windowsHours }: Model, asked: readonly number[]): string | undefined {
+	const unknown = asked.find((hours) => windowsHours !== undefined && !windowsHours.includes(hours));
+	return unknown === undefined ? undefined : `windowHours: the model forecasts ${windowsHours?.join(", ")}, not ${unknown}`;
+}
+
+function parse(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}

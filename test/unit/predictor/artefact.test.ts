@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { BUILT_IN, type ModelArtefact } from "#predictor/models/artefact.ts";
+import { DEFAULT_ARTEFACT } from "#predictor/models/default-artefact.ts";
+import { ARTEFACT_FILE, InvalidArtefactError, loadArtefact } from "#predictor/serving/load-model.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "heliotrope-artefact-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const load = (content: string): ModelArtefact => {
+	writeFileSync(join(dir, ARTEFACT_FILE), content);
+	return loadArtefact(dir);
+};
+const trained = { from: "2024-01-01T00:00:00Z", to: "2024-03-01T00:00:00Z", accesses: 10, partitions: 2, windows: { 6: 4, 168: 2 } };
+const metrics = { 6: { windows: 4, logLoss: 0.9, brier: 0.5, ece: 0.03 } };
+
+describe("a model artefact", () => {
+	it("is the built-in one where a directory has none, else what the file says", () => {
+		expect(loadArtefact(join(dir, "nothing-here"))).toEqual(BUILT_IN);
+		const full: ModelArtefact = { ...BUILT_IN, name: "candidate-1", trained, metrics, baselines: { persistence: metrics } };
+		expect(load(JSON.stringify(full))).toEqual(full);
+	});
+
+	it.each([
+		["is not JSON", "weights", "it is not JSON"],
+		["is another file", "[]", "no artefact of Heliotrope"],
+		["is bare parameters", JSON.stringify(DEFAULT_ARTEFACT), "no artefact of Heliotrope"],
+		["has another format version", JSON.stringify({ ...BUILT_IN, formatVersion: 2 }), "format version 2, this release reads version 1"],
+		["has parameters of another version", JSON.stringify({ ...BUILT_IN, parameters: { ...DEFAULT_ARTEFACT, version: 99 } }), "version"],
+		[
+			"names other experts",
+			JSON.stringify({ ...BUILT_IN, parameters: { ...DEFAULT_ARTEFACT, experts: [...DEFAULT_ARTEFACT.experts].reverse() } }),
+			"experts",
+		],
+		["is of an unknown model", JSON.stringify({ ...BUILT_IN, parameters: { model: "oracle", version: 1 } }), "parameters"],
+		["has a field it should not have", JSON.stringify({ ...BUILT_IN, colour: "red" }), "colour"],
+		["has a name that cannot name a job", JSON.stringify({ ...BUILT_IN, name: "a b" }), "name"],
+		["was trained backwards", JSON.stringify({ ...BUILT_IN, trained: { ...trained, from: trained.to, to: trained.from } }), "span"],
+		["has metrics that are none", JSON.stringify({ ...BUILT_IN, metrics: { 6: { ...metrics[6], brier: 3 } } }), "brier"],
+		["has a window that is none", JSON.stringify({ ...BUILT_IN, metrics: { "6h": metrics[6] } }), "6h"],
+	])("that %s is refused in one line that says why", (_, content, why) => {
+		expect(() => load(content)).toThrow(InvalidArtefactError);
+		expect(() => load(content)).toThrow(why);
+		expect(() => load(content)).toThrow(/^[^\n]*$/);
+	});
+});
