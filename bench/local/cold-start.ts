@@ -62,7 +62,14 @@ async function startSandbox(bundles: Bundles, environment: Readonly<Record<strin
 	const caller = new Callers().issue(regionId(environment["AWS_REGION"] ?? ""), "bench");
 	const codeUrl = bundles.get(SERVE_DATA?.entry ?? "") ?? "";
 	const data = { codeUrl, time: undefined, seed: undefined };
-	const sandbox = new Sandbox({ caller, memoryMb: 1024, data, environment, onOutput: () => {} });
+	const sandbox = new Sandbox({
+		caller,
+		memoryMb: 1024,
+		data,
+		environment,
+		beginBackground: () => clock.begin("background"),
+		onOutput: () => {},
+	});
 	const context = { functionName: "bench", awsRequestId: "bench", memoryLimitInMB: "1024", invokedFunctionArn: "", deadlineMs: 0 };
 	const outcome = await sandbox.invoke("nothing", {}, () => context, clock.begin("cold start"));
 	const elapsedMs = performance.now() - startedMs;

@@ -60,7 +60,7 @@ async function call(handlers: ReadonlyMap<RegionId, Handler>, region: RegionId, 
 			domainName: "bench",
 			requestId: "bench",
 			nowMs: 0,
-			accessKeyId: undefined,
+			accessKeyId: "bench",
 		}),
 	);
 	const headers = Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]));

@@ -19,7 +19,35 @@ export interface EdgeConfig {
 	readonly origins: Readonly<Record<string, EdgeOrigin>>;
 	/** Measured round-trip times in ms, where they override the model of domain/geography. */
 	readonly rttMatrix?: RttMatrix;
+	/** How a request names its partition, as `parsePartitionRule` reads it. @default `path:/v1/partitions/{partition}/*` */
+	readonly partitionRule?: string;
 }
+
+/**
+ * How the distribution uses the edge functions. One function has both origin events: its instances keep the routes in memory, so what
+ * an answer teaches corrects the route of the next request. (`learn-route` alone is the half that only cleans answers.)
+ */
+export const EDGE_DISTRIBUTION = {
+	associations: [
+		{ event: "origin-request", function: "route-request", includeBody: true },
+		{ event: "origin-response", function: "route-request", includeBody: false },
+	],
+	/** Managed policies: nothing is cached; functions see all of the viewer's headers, its `Host`, and CloudFront's about the viewer. */
+	cachePolicy: "CachingDisabled",
+	originRequestPolicy: "AllViewerAndCloudFrontHeaders-2022-06",
+	/**
+	 * Both origins of the group are names that resolve and that route-request replaces. When the first one fails a GET, HEAD or OPTIONS,
+	 * CloudFront runs route-request again for the second, which it knows by this custom header of that origin. 503 stands for a connection
+	 * that failed, 504 for an answer that did not come.
+	 *
+	 * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html
+	 */
+	originGroup: { failoverStatuses: [502, 503, 504], secondOriginHeader: { name: "x-heliotrope-attempt", value: "2" } },
+	/** One attempt of this many seconds to connect, so that the second replica is asked soon. */
+	connection: { attempts: 1, timeoutSeconds: 3 },
+	/** esbuild's choices for edge functions beside `define`: without ES modules the SDK alone is larger than the bundle may be. */
+	bundling: { mainFields: ["module", "main"], minify: true },
+} as const;
 
 /** The value of `__HELIOTROPE_EDGE_CONFIG__`. @param origins by region, where they are not simply the data planes' URLs */
 export const edgeConfigOf = (

@@ -55,6 +55,9 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 		],
 		callsDataPlane: true,
 	},
+	// The nearest copy, and the next one where that is away. Every data plane is a leader somewhere.
+	"route-request": { tables: [on(TableName.Metadata, "every", "read")], callsDataPlane: true },
+	"learn-route": { tables: [] },
 	// What was parked in the own region is released there.
 	"carry-stream": { tables: [on(TableName.Data, "every", "read", "write"), on(TableName.Data, "own", "delete")] },
 	"sweep-parked": { tables: [on(TableName.Data, "every", "read", "write"), on(TableName.Data, "own", "delete")] },

@@ -1,25 +1,47 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
+import { createRouteReader } from "#adapters/dynamodb/route-reader.ts";
+import { createLambdaSigner, credentialsOf } from "#adapters/http/lambda-signer.ts";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { bakedConfig } from "#lambdas/route-request/config.ts";
-import { createRouter, nearestDeployed } from "#lambdas/route-request/create-router.ts";
+import { createInterceptor, nearestDeployed } from "#lambdas/route-request/interceptor.ts";
+import { createLogger } from "#lambdas/shared/logger.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
 const config = bakedConfig();
-// Lambda@Edge sets this reserved variable to the region it runs in; it has no others
+const { clock, random, background } = runtime();
+const logger = createLogger("route-request");
+// Lambda@Edge sets the variables of its own (region, credentials); it has no others
 const nearRegion = nearestDeployed(process.env.AWS_REGION ?? "", config);
+const rttMs = createRttTable(config.regions, config.rttMatrix);
 
-/** A viewer waits for this read, and a stale or guessed route still reaches the leader, so it gives up early. */
-const metadata = createMetadataStore({
-	tableName: config.metadataTable,
-	region: nearRegion,
-	controlRegion: config.controlRegion,
-	clientFor: (region) =>
-		new DynamoDBClient({
-			region,
-			maxAttempts: 2,
-			requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
-		}),
+/** A viewer waits for these reads, and a stale or guessed route still reaches the leader: they give up early. */
+const READ_LIMITS = { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true };
+/** Copies of the metadata that a read may ask, the nearest first. */
+const COPIES = 2;
+
+const clients = new Map<RegionId, DynamoDBClient>();
+function clientFor(region: RegionId): DynamoDBClient {
+	const client = clients.get(region) ?? new DynamoDBClient({ region, maxAttempts: 1, requestHandler: READ_LIMITS });
+	clients.set(region, client);
+	return client;
+}
+
+/** Lambda@Edge, origin-request and origin-response: sends each request to the region where its partition is, and learns from answers. */
+export const handler = createInterceptor({
+	config,
+	nearRegion,
+	readRoute: createRouteReader({
+		tableName: config.metadataTable,
+		copies: config.regions.toSorted((a, b) => rttMs(nearRegion, a) - rttMs(nearRegion, b)).slice(0, COPIES),
+		clientFor,
+	}),
+	sign: createLambdaSigner(credentialsOf(process.env), () => clock.nowMs()),
+	clock,
+	background,
+	seed: Math.floor(random.next() * 2 ** 32),
+	log: {
+		warn: (code, fields) => logger.warn(code, { ...fields }),
+		error: (code, fields) => logger.error(code, { ...fields }),
+	},
 });
-
-/** Lambda@Edge, origin-request: sends each request to the region where its partition is. */
-export const handler = createRouter({ config, nearRegion, metadata, clock: runtime().clock, log: (line) => console.log(line) });

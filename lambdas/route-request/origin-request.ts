@@ -1,60 +1,171 @@
-import type { CloudFrontHeaders, CloudFrontRequest } from "aws-lambda";
+import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestResult } from "aws-lambda";
+import { hashOfBase64, type LambdaSigner } from "#adapters/http/lambda-signer.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
-import type { Route } from "#domain/routing/decide-route.ts";
-import type { EdgeOrigin } from "#infra/description/edge.ts";
-import { DATA_PLANE_TIMEOUT_SECONDS } from "#infra/description/functions.ts";
+import { Consistency, consistencyOf, followerMayAnswer } from "#domain/partition/consistency.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { Clock } from "#domain/ports/clock.ts";
+import { decideRoute, type Knowledge, type Route, type RouteQuery } from "#domain/routing/decide-route.ts";
+import { EdgeHeader } from "#domain/routing/edge-headers.ts";
+import type { PartitionRule } from "#domain/routing/partition-rule.ts";
+import { readKind } from "#domain/routing/read-kind.ts";
+import type { RegionHealth } from "#domain/routing/region-health.ts";
+import type { RouteBook } from "#domain/routing/route-book.ts";
+import { EDGE_DISTRIBUTION, type EdgeConfig } from "#infra/description/edge.ts";
+import { invalid, refusalOf } from "#lambdas/route-request/check-request.ts";
+import { clientIdOf } from "#lambdas/route-request/client-id.ts";
+import { bucketsEntries, CANARY, entries, HOPS, isPrintable, viewerHeaders } from "#lambdas/route-request/edge-headers.ts";
+import type { Origins, PreparedOrigin } from "#lambdas/route-request/origins.ts";
+import { type Problem, problemResponse } from "#lambdas/route-request/problem.ts";
+import { rewriteQuery } from "#lambdas/route-request/viewer-query.ts";
 
-/** `x-heliotrope-*` headers that viewers may send on to the data plane. All others are internal and are removed. */
-const VIEWER_HEADERS = new Set([
-	"x-heliotrope-consistency",
-	"x-heliotrope-session",
-	"x-heliotrope-segment",
-	"x-heliotrope-idempotency-key",
-]);
+/** What an instance keeps between invocations. */
+export interface WarmParts {
+	readonly config: EdgeConfig;
+	/** The deployed region nearest to where the function runs. */
+	readonly nearRegion: RegionId;
+	readonly rule: PartitionRule;
+	readonly book: RouteBook;
+	readonly health: RegionHealth;
+	readonly origins: Origins;
+	readonly rttMs: (from: RegionId, to: RegionId) => number;
+	readonly clock: Pick<Clock, "nowMs">;
+	/** Without one, requests are sent unsigned: for origins that anybody may call. */
+	readonly sign: LambdaSigner | undefined;
+}
 
-/** The data plane answers or is stopped by then; the rest is for a forward's connection. */
-const READ_TIMEOUT_SECONDS = DATA_PLANE_TIMEOUT_SECONDS + 5;
-const KEEPALIVE_SECONDS = 5;
+/** What CloudFront takes. @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html */
+const MOST_URL_BYTES = 8192;
+const MOST_REQUEST_BYTES = 32_768;
 
-export interface Passport {
-	readonly route: Route;
-	readonly origin: EdgeOrigin;
-	readonly edgeRegion: RegionId;
-	readonly client: string;
+/** The request as it shall be sent, or the answer to give instead. */
+export function routeRequest(
+	request: CloudFrontRequest,
+	requestId: string,
+	parts: WarmParts,
+): CloudFrontRequestResult | Promise<CloudFrontRequestResult> {
+	const refused = refusalOf(request);
+	if (refused !== undefined) return problemResponse(refused, requestId);
+	const { headers } = request;
+	const named = parts.rule({ path: request.uri, header: (name) => headers[name]?.[0]?.value });
+	if (named.kind === "problem") return problemResponse(named, requestId);
+	const known = parts.book.lookUp(named.partition);
+	const asked = { request, requestId, partition: named.partition };
+	return known instanceof Promise ? known.then((read) => address(asked, read, parts)) : address(asked, known, parts);
+}
+
+interface Asked {
+	readonly request: CloudFrontRequest;
 	readonly requestId: string;
+	readonly partition: PartitionId;
 }
 
-/** The request as CloudFront shall send it: internal headers set by us alone, and the route's origin. */
-export function readdress(request: CloudFrontRequest, passport: Passport): CloudFrontRequest {
-	const { domainName, port, protocol } = passport.origin;
-	return {
-		...request,
-		headers: { ...viewerHeaders(request.headers), ...internalHeaders(passport), ...header("host", domainName) },
-		origin: {
-			custom: {
-				domainName,
-				port,
-				protocol,
-				path: "",
-				sslProtocols: ["TLSv1.2"],
-				readTimeout: READ_TIMEOUT_SECONDS,
-				keepaliveTimeout: KEEPALIVE_SECONDS,
-				customHeaders: {},
-			},
-		},
+function address(asked: Asked, known: Knowledge, parts: WarmParts): CloudFrontRequestResult | Promise<CloudFrontRequestResult> {
+	const { request, requestId } = asked;
+	const client = clientIdOf(request.headers, request.clientIp);
+	const route = chooseRoute(asked, known, client, parts);
+	if (route === undefined) return problemResponse(NO_OTHER_COPY, requestId);
+	const origin = parts.origins.of(route.region);
+	if (origin === undefined) {
+		return problemResponse({ status: 503, code: "region.unknown", detail: `No data plane is known in ${route.region}.` }, requestId);
+	}
+	const sent = readdress(asked, route, origin, client, parts);
+	return "code" in sent ? problemResponse(sent, requestId) : signed(sent, route.region, requestId, parts);
+}
+
+const NO_OTHER_COPY: Problem = {
+	status: 503,
+	code: "region.unavailable",
+	detail: "The region that should have answered did not, and no other may answer this request.",
+};
+
+/**
+ * For the second attempt at a read, the first one counts as a failure of its region. Undefined where that region would be asked again
+ * although it has failed others before.
+ */
+function chooseRoute({ request, partition }: Asked, known: Knowledge, client: string, parts: WarmParts): Route | undefined {
+	const { config, nearRegion, rttMs, health, clock } = parts;
+	const nowMs = clock.nowMs();
+	const query: RouteQuery = {
+		partition,
+		known,
+		client,
+		nearRegion,
+		regions: config.regions,
+		rttMs,
+		anyCopy: anyCopyMayAnswer(request),
+		isHealthy: (region) => health.isHealthy(region, nowMs),
 	};
+	const route = decideRoute(query);
+	if (!isSecondAttempt(request)) return route;
+	health.failed(route.region, nowMs);
+	const again = decideRoute({ ...query, failed: route.region });
+	return again.region === route.region && !health.isHealthy(again.region, nowMs) ? undefined : again;
 }
 
-const viewerHeaders = (headers: CloudFrontHeaders): CloudFrontHeaders =>
-	Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith("x-heliotrope-") || VIEWER_HEADERS.has(name)));
+const { name: ATTEMPT_HEADER, value: SECOND } = EDGE_DISTRIBUTION.originGroup.secondOriginHeader;
+const isSecondAttempt = ({ origin }: CloudFrontRequest): boolean => origin?.custom?.customHeaders[ATTEMPT_HEADER]?.[0]?.value === SECOND;
 
-const internalHeaders = ({ route, edgeRegion, client, requestId }: Passport): CloudFrontHeaders => ({
-	...header("x-heliotrope-edge-region", edgeRegion),
-	...header("x-heliotrope-client", client),
-	...header("x-heliotrope-hops", "0"),
-	...header("x-heliotrope-request-id", requestId),
-	...(route.buckets === undefined ? {} : header("x-heliotrope-buckets", String(route.buckets))),
-	...(route.canary ? header("x-heliotrope-canary", "1") : {}),
-});
+/** Whether a follower may answer. A consistency that does not exist goes where all requests go; the data plane refuses it. */
+function anyCopyMayAnswer({ method, uri, headers }: CloudFrontRequest): boolean {
+	const text = headers["x-heliotrope-consistency"]?.[0]?.value;
+	if (text === undefined || method !== "GET") return false;
+	return followerMayAnswer(consistencyOf(text.trim()) ?? Consistency.Linearizable, readKind(method, uri));
+}
 
-const header = (name: string, value: string): CloudFrontHeaders => ({ [name]: [{ key: name, value }] });
+/** The request with internal headers set by us alone, for the route's origin; or why CloudFront would not take it. */
+function readdress(
+	{ request, requestId, partition }: Asked,
+	route: Route,
+	origin: PreparedOrigin,
+	client: string,
+	{ origins }: WarmParts,
+): CloudFrontRequest | Problem {
+	const query = rewriteQuery(request.querystring);
+	if (query === undefined) return invalid("Query parameters that begin with x-amz- are reserved.");
+	const authorization = request.headers["authorization"]?.[0]?.value;
+	if (authorization !== undefined && !isPrintable(authorization)) return invalid("Authorization holds characters that are not printable.");
+	const headers = viewerHeaders(request.headers);
+	headers[EdgeHeader.EdgeRegion] = origins.edgeRegion;
+	headers[EdgeHeader.Client] = entries(EdgeHeader.Client, client);
+	headers[EdgeHeader.Hops] = HOPS;
+	headers[EdgeHeader.RequestId] = entries(EdgeHeader.RequestId, requestId);
+	headers[EdgeHeader.Partition] = entries(EdgeHeader.Partition, partition);
+	if (route.buckets !== undefined) headers[EdgeHeader.Buckets] = bucketsEntries(route.buckets);
+	if (route.canary) headers[EdgeHeader.Canary] = CANARY;
+	if (authorization !== undefined) headers[EdgeHeader.ViewerAuthorization] = entries(EdgeHeader.ViewerAuthorization, authorization);
+	headers["host"] = origin.host;
+	return tooLong(request.uri, query.text, headers) ?? { ...request, querystring: query.text, headers, origin: origin.origin };
+}
+
+async function signed(
+	request: CloudFrontRequest,
+	region: RegionId,
+	requestId: string,
+	{ sign }: WarmParts,
+): Promise<CloudFrontRequestResult> {
+	if (sign === undefined) return request;
+	const { method, uri, querystring, headers, body, origin } = request;
+	const added = await sign(region, {
+		method,
+		host: origin?.custom?.domainName ?? "",
+		path: uri,
+		query: rewriteQuery(querystring)?.values ?? {},
+		bodyHash: hashOfBase64(body?.data ?? ""),
+	});
+	for (const [name, value] of Object.entries(added)) headers[name] = entries(name, value);
+	const violation = tooLong(uri, querystring, headers);
+	return violation === undefined ? request : problemResponse(violation, requestId);
+}
+
+/** Counts as CloudFront does: a separator and a line end beside each name and value. */
+function tooLong(uri: string, querystring: string, headers: CloudFrontHeaders): Problem | undefined {
+	const urlBytes = uri.length + querystring.length + 1;
+	if (urlBytes > MOST_URL_BYTES) return { status: 414, code: "request.uri-too-long", detail: `A URL has at most ${MOST_URL_BYTES} bytes.` };
+	let bytes = urlBytes;
+	for (const name in headers) {
+		for (const { value } of headers[name] as CloudFrontHeaders[string]) bytes += name.length + value.length + 4;
+	}
+	if (bytes <= MOST_REQUEST_BYTES) return undefined;
+	const detail = `URL and headers, those of the edge included, have at most ${MOST_REQUEST_BYTES} bytes.`;
+	return { status: 431, code: "request.headers-too-large", detail };
+}

@@ -1,13 +1,20 @@
 import type { CloudFrontResultResponse } from "aws-lambda";
 
 export interface Problem {
-	readonly status: 400 | 404 | 500 | 503;
+	readonly status: 400 | 404 | 413 | 414 | 431 | 503;
 	/** Stable and dotted. */
 	readonly code: string;
 	readonly detail: string;
 }
 
-const TITLES = { 400: "Bad Request", 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable" } as const;
+const TITLES = {
+	400: "Bad Request",
+	404: "Not Found",
+	413: "Content Too Large",
+	414: "URI Too Long",
+	431: "Request Header Fields Too Large",
+	503: "Service Unavailable",
+} as const;
 
 /** An RFC 9457 answer generated at the edge; 503 bears `Retry-After`. */
 export function problemResponse({ status, code, detail }: Problem, requestId: string): CloudFrontResultResponse {

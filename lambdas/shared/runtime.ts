@@ -6,6 +6,11 @@ import type { Random } from "#domain/ports/random.ts";
 export interface Runtime {
 	readonly clock: Clock;
 	readonly random: Random;
+	/**
+	 * Runs work that no answer waits for. On AWS it goes on while the instance is awake, at the latest with its next invocation; so it has
+	 * to bear being late. What it throws is dropped.
+	 */
+	readonly background: (work: () => Promise<void>) => void;
 }
 
 const ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
@@ -20,6 +25,7 @@ const systemRuntime: Runtime = {
 		sleep: (ms) => new Promise((resolve) => (ms > 0 ? setTimeout(resolve, ms) : resolve())),
 	},
 	random: { next: () => randomInt(2 ** 40) / 2 ** 40, id: () => randomId((below) => randomInt(below)) },
+	background: (work) => void work().catch(() => {}),
 };
 
 /** Where a host that owns time (the local cloud) puts its runtime before it loads a handler. */

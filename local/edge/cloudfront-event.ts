@@ -1,4 +1,6 @@
 import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestEvent, CloudFrontResponse, CloudFrontResponseEvent } from "aws-lambda";
+import { EDGE_DISTRIBUTION } from "#infra/description/edge.ts";
+import type { VisibleBody } from "#local/edge/http-body.ts";
 
 /** A viewer's request as the edge has received it. */
 export interface ViewerRequest {
@@ -10,16 +12,17 @@ export interface ViewerRequest {
 	/** Name and value pairs as they came. */
 	readonly rawHeaders: readonly string[];
 	readonly clientIp: string;
-	readonly body: Buffer;
+	/** As far as functions see it. */
+	readonly body: VisibleBody;
 }
 
 /** The distribution of the local cloud. */
 export const DISTRIBUTION = { domainName: "heliotrope.cloudfront.localhost", id: "ELOCALHELIOTROPE" } as const;
 
-/** The origin a distribution is configured with, which route-request replaces. */
-const CONFIGURED_ORIGIN = {
+/** The origins a distribution is configured with, first and second of its group, which route-request replaces. */
+const configuredOrigin = (attempt: 1 | 2) => ({
 	custom: {
-		customHeaders: {},
+		customHeaders: attempt === 1 ? {} : secondOriginHeaders(),
 		domainName: "unrouted.localhost",
 		keepaliveTimeout: 5,
 		path: "",
@@ -28,7 +31,12 @@ const CONFIGURED_ORIGIN = {
 		readTimeout: 30,
 		sslProtocols: ["TLSv1.2"],
 	},
-};
+});
+
+function secondOriginHeaders(): CloudFrontHeaders {
+	const { name, value } = EDGE_DISTRIBUTION.originGroup.secondOriginHeader;
+	return { [name]: [{ key: name, value }] };
+}
 
 /** Hop-by-hop and connection headers end at the edge: functions never see them. */
 const NOT_EXPOSED = new Set([
@@ -56,15 +64,26 @@ export function headerMap(rawHeaders: readonly string[], drop: (name: string) =>
 	return headers;
 }
 
-/** The origin-request event for a viewer's request, the body not included; `headers` are what the origin request policy passes on. */
-export function originRequestEvent(viewer: ViewerRequest, headers: CloudFrontHeaders, requestId: string): CloudFrontRequestEvent {
+/** Methods whose body functions see. @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-include-body-access.html */
+const WITH_BODY = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+
+/** The origin-request event for a viewer's request, body included; `headers` are what the origin request policy passes on, `Host` among them. */
+export function originRequestEvent(
+	viewer: ViewerRequest,
+	headers: CloudFrontHeaders,
+	requestId: string,
+	attempt: 1 | 2 = 1,
+): CloudFrontRequestEvent {
+	const { data, truncated } = viewer.body;
+	const body = { action: "read-only" as const, data: data.toString("base64"), encoding: "base64" as const, inputTruncated: truncated };
 	const request: CloudFrontRequest = {
 		clientIp: viewer.clientIp,
 		method: viewer.method,
 		uri: viewer.uri,
 		querystring: viewer.querystring,
-		headers: { ...headers, host: [{ key: "Host", value: CONFIGURED_ORIGIN.custom.domainName }] },
-		origin: CONFIGURED_ORIGIN,
+		headers,
+		origin: configuredOrigin(attempt),
+		...(WITH_BODY.has(viewer.method) && { body }),
 	};
 	return { Records: [{ cf: { config: config("origin-request", requestId), request } }] };
 }

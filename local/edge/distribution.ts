@@ -7,7 +7,7 @@ import type {
 	CloudFrontResultResponse,
 } from "aws-lambda";
 import type { RegionId } from "#domain/geography/region-id.ts";
-import { type EdgeOrigin, ERROR_RESPONSE } from "#infra/description/edge.ts";
+import { EDGE_DISTRIBUTION, type EdgeOrigin, ERROR_RESPONSE } from "#infra/description/edge.ts";
 import type { Activity } from "#local/clock/local-clock.ts";
 import { headerMap, originRequestEvent, originResponseEvent, type ViewerRequest } from "#local/edge/cloudfront-event.ts";
 import {
@@ -37,6 +37,8 @@ interface Exchange {
 	readonly activity: Activity;
 }
 
+const FAILOVER_STATUSES: ReadonlySet<number> = new Set(EDGE_DISTRIBUTION.originGroup.failoverStatuses);
+
 /** Headers between the viewer and this machine only; CloudFront's own stand in for them. */
 const LOCAL_HEADER = /^x-(local|viewer)-/;
 
@@ -65,12 +67,21 @@ export class Distribution {
 	async #answer(exchange: Exchange): Promise<EdgeAnswer> {
 		const refused = requestViolation(exchange.request);
 		if (refused !== undefined) return errorPage(refused.status, ResultType.Error, refused.detail);
+		const first = await this.#attempt(exchange, 1);
+		const mayFailOver = ["GET", "HEAD", "OPTIONS"].includes(exchange.request.method) && first.originHost !== undefined;
+		return mayFailOver && FAILOVER_STATUSES.has(first.status) ? this.#attempt(exchange, 2) : first;
+	}
+
+	/** One origin of the group: the function, the origin it chose, and the function again. */
+	async #attempt(exchange: Exchange, attempt: 1 | 2): Promise<EdgeAnswer> {
 		const headers = { ...headerMap(exchange.request.rawHeaders, (name) => LOCAL_HEADER.test(name)), ...exchange.viewer.cloudFrontHeaders };
-		const event = originRequestEvent(exchange.request, headers, exchange.requestId);
-		const returned = (await this.#run("route-request", exchange, event)) as CloudFrontRequestResult | Failed;
+		const event = originRequestEvent(exchange.request, headers, exchange.requestId, attempt);
+		const returned = (await this.#run("origin-request", exchange, event)) as CloudFrontRequestResult | Failed;
 		if (returned instanceof Failed) return this.#failed(returned.type, returned.detail);
-		if (!isRecord(returned)) return this.#failed(ResultType.LambdaValidationError, "route-request returned nothing");
+		if (!isRecord(returned)) return this.#failed(ResultType.LambdaValidationError, "the origin-request function returned nothing");
 		if ("status" in returned) return this.#generated(returned);
+		// what functions are not shown of a body is not held here: there is nothing that could be sent on
+		if (exchange.request.body.truncated) return errorPage(413, ResultType.Error, "the body is larger than functions see");
 		const [{ cf }] = event.Records as [(typeof event.Records)[number]];
 		const violation = returnedRequestViolation(cf.request, returned);
 		if (violation !== undefined) return this.#failed(ResultType.LambdaValidationError, violation);
@@ -101,7 +112,7 @@ export class Distribution {
 		const { viewer, activity } = exchange;
 		try {
 			const answer = await this.#options.network.relay(activity, viewer.edgeRegion, region, () =>
-				this.#client.send(request, exchange.request.body, { "x-local-activity": activity.id }),
+				this.#client.send(request, exchange.request.body.data, { "x-local-activity": activity.id }),
 			);
 			const response = {
 				status: String(answer.status),
@@ -117,16 +128,18 @@ export class Distribution {
 
 	async #learn(exchange: Exchange, request: CloudFrontRequest, response: CloudFrontResponse, body: Buffer): Promise<EdgeAnswer> {
 		const event = originResponseEvent(request, response, exchange.requestId);
-		const returned = (await this.#run("learn-route", exchange, event)) as CloudFrontResponseResult | Failed;
+		const returned = (await this.#run("origin-response", exchange, event)) as CloudFrontResponseResult | Failed;
 		if (returned instanceof Failed) return this.#failed(returned.type, returned.detail);
-		if (!isRecord(returned)) return this.#failed(ResultType.LambdaValidationError, "learn-route returned nothing");
-		const after = { statusDescription: "", headers: {}, ...returned } as CloudFrontResponse;
+		if (!isRecord(returned)) return this.#failed(ResultType.LambdaValidationError, "the origin-response function returned nothing");
+		const after = { statusDescription: "", headers: {}, ...returned } as CloudFrontResponse & CloudFrontResultResponse;
 		const violation = returnedResponseViolation(response, after);
 		if (violation !== undefined) return this.#failed(ResultType.LambdaValidationError, violation);
-		return { status: Number(after.status), headers: withoutHopByHop(flatten(after.headers)), body, resultType: ResultType.Miss };
+		const replaced = after.body === undefined ? body : Buffer.from(after.body, after.bodyEncoding === "base64" ? "base64" : "utf8");
+		return { status: Number(after.status), headers: withoutHopByHop(flatten(after.headers)), body: replaced, resultType: ResultType.Miss };
 	}
 
-	async #run(name: string, { viewer, activity }: Exchange, event: unknown): Promise<unknown> {
+	async #run(on: "origin-request" | "origin-response", { viewer, activity }: Exchange, event: unknown): Promise<unknown> {
+		const { function: name } = EDGE_DISTRIBUTION.associations.find((association) => association.event === on) ?? { function: "" };
 		const outcome = await this.#options.lambda.invoke({ function: name, region: viewer.edgeRegion, event, activity });
 		if (outcome.ok) return outcome.payload;
 		return new Failed(ResultType.LambdaExecutionError, `${name}: ${outcome.errorType}: ${outcome.errorMessage}`);

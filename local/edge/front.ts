@@ -5,9 +5,10 @@ import type { EdgeOrigin } from "#infra/description/edge.ts";
 import type { Activity, LocalClock } from "#local/clock/local-clock.ts";
 import { type AccessRecord, headersField } from "#local/edge/access-record.ts";
 import type { ViewerRequest } from "#local/edge/cloudfront-event.ts";
+import { LIMITS } from "#local/edge/cloudfront-limits.ts";
 import { Distribution } from "#local/edge/distribution.ts";
-import { type EdgeAnswer, errorPage, ResultType } from "#local/edge/edge-answer.ts";
-import { readBody } from "#local/edge/http-body.ts";
+import type { EdgeAnswer } from "#local/edge/edge-answer.ts";
+import { readVisible, type VisibleBody } from "#local/edge/http-body.ts";
 import { listenLoopback } from "#local/edge/loopback-server.ts";
 import { readViewer, type Viewer } from "#local/edge/viewer.ts";
 import type { LambdaHost } from "#local/lambda-host/lambda-host.ts";
@@ -46,8 +47,6 @@ export interface Front {
 }
 
 const EDGE_PREFIX = "/v1/";
-/** What a Lambda function URL takes behind the edge. */
-const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 /** The server that users reach: CloudFront for `/v1/`, other routes as given. @throws StartupError when the port is taken */
 export async function startFront(options: FrontOptions): Promise<Front> {
@@ -112,13 +111,12 @@ class Edge {
 	}
 
 	async #answer(message: IncomingMessage, viewer: Viewer, requestId: string, activity: Activity): Promise<EdgeAnswer> {
-		const body = await readBody(message, MAX_BODY_BYTES);
-		if (body === "too-large") return errorPage(413, ResultType.Error, `the body is larger than ${MAX_BODY_BYTES} bytes`);
+		const body = await readVisible(message, LIMITS.exposedBodyBytes);
 		return this.#distribution.handle({ request: viewerRequest(message, body), viewer, requestId, activity });
 	}
 }
 
-function viewerRequest({ url = "/", method = "GET", rawHeaders, socket }: IncomingMessage, body: Buffer): ViewerRequest {
+function viewerRequest({ url = "/", method = "GET", rawHeaders, socket }: IncomingMessage, body: VisibleBody): ViewerRequest {
 	const question = url.indexOf("?");
 	const uri = question < 0 ? url : url.slice(0, question);
 	return {

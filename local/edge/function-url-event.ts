@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { LambdaFunctionURLEvent } from "aws-lambda";
+import type { LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
 import { headerMap } from "#local/edge/cloudfront-event.ts";
 
 /** A request as a function URL has received it. */
@@ -14,18 +14,19 @@ export interface FunctionUrlRequest {
 	readonly requestId: string;
 	/** Milliseconds since the Unix epoch. */
 	readonly nowMs: number;
-	/** Who signed the request; undefined for calls of the edge. */
-	readonly accessKeyId: string | undefined;
+	/** Who signed the request. */
+	readonly accessKeyId: string;
 }
 
 const ACCOUNT = "000000000000";
 const TEXT = /^(text\/|application\/(json|xml|javascript|x-www-form-urlencoded)|application\/[^;]*\+(json|xml))/i;
 
 /** The event of payload format 2.0. Path and query stay encoded as they were sent; values of one header are joined by commas. */
-export function functionUrlEvent(request: FunctionUrlRequest): LambdaFunctionURLEvent {
+export function functionUrlEvent(request: FunctionUrlRequest): LambdaFunctionURLEventWithIAMAuthorizer {
 	const [rawPath = "/", ...query] = request.target.split("?");
 	const rawQueryString = query.join("?");
-	const { cookie, ...headers } = lowerCaseHeaders(request.rawHeaders);
+	// what signed the request ends at the entrance
+	const { cookie, authorization: _, ...headers } = lowerCaseHeaders(request.rawHeaders);
 	const parameters = parametersOf(rawQueryString);
 	return {
 		version: "2.0",
@@ -38,7 +39,7 @@ export function functionUrlEvent(request: FunctionUrlRequest): LambdaFunctionURL
 		requestContext: {
 			accountId: ACCOUNT,
 			apiId: domainPrefix(request.domainName),
-			...(request.accessKeyId === undefined ? {} : { authorizer: authorizer(request.accessKeyId) }),
+			authorizer: authorizer(request.accessKeyId),
 			domainName: request.domainName,
 			domainPrefix: domainPrefix(request.domainName),
 			http: {
@@ -88,7 +89,7 @@ const authorizer = (accessKeyId: string) => ({
 		accountId: ACCOUNT,
 		callerId: accessKeyId,
 		cognitoIdentity: null,
-		principalOrgId: null,
+		principalOrgId: "o-local",
 		userArn: `arn:aws:iam::${ACCOUNT}:user/${accessKeyId}`,
 		userId: accessKeyId,
 	},

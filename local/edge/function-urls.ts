@@ -8,7 +8,8 @@ import { functionUrlEvent } from "#local/edge/function-url-event.ts";
 import { FORBIDDEN, type FunctionUrlAnswer, functionUrlAnswer, PAYLOAD_LIMIT_BYTES, TOO_LARGE } from "#local/edge/function-url-result.ts";
 import { readBody } from "#local/edge/http-body.ts";
 import { type LoopbackServer, listenLoopback } from "#local/edge/loopback-server.ts";
-import { type Caller, type Callers, parseCredential } from "#local/gateway/callers.ts";
+import { verifySignature } from "#local/edge/verify-signature.ts";
+import type { Caller, Callers } from "#local/gateway/callers.ts";
 import type { LambdaHost } from "#local/lambda-host/lambda-host.ts";
 import { LinkCutError, type VirtualNetwork } from "#local/network/virtual-network.ts";
 
@@ -33,7 +34,7 @@ export interface FunctionUrls {
 
 const FUNCTION = "serve-data";
 
-/** The function URL of the data plane in every region: one listener each, which takes calls of the edge and of known sandboxes only. */
+/** The function URL of the data plane in every region: one listener each, which takes what is signed as IAM wants it, and nothing else. */
 export async function startFunctionUrls(options: FunctionUrlsOptions): Promise<FunctionUrls> {
 	const { regions, log = () => {} } = options;
 	const servers = new Map<RegionId, LoopbackServer>();
@@ -62,10 +63,10 @@ export async function startFunctionUrls(options: FunctionUrlsOptions): Promise<F
 
 const domainNameOf = (region: RegionId): string => `data.lambda-url.${region}.localhost`;
 
-/** The chain of work a request belongs to, and who called where distance is yet to be charged. */
+/** The chain of work a request belongs to, and from where distance is yet to be charged. */
 interface Origin {
 	readonly activity: Activity;
-	readonly caller: Caller | undefined;
+	readonly from: RegionId | undefined;
 	readonly ends: boolean;
 }
 
@@ -79,32 +80,41 @@ class Endpoint {
 	}
 
 	async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const origin = this.#originOf(request);
-		if (origin === undefined) return send(request, response, FORBIDDEN);
-		const { activity, caller, ends } = origin;
+		const body = await readBody(request, PAYLOAD_LIMIT_BYTES);
+		if (body === "too-large") return send(request, response, TOO_LARGE);
+		const caller = this.#callerOf(request, body);
+		if (caller === undefined) return send(request, response, FORBIDDEN);
+		const { activity, from, ends } = this.#originOf(request, caller);
 		try {
-			const work = () => this.#answer(request, activity, caller);
-			const answer = caller === undefined ? await work() : await this.#options.network.relay(activity, caller.region, this.#region, work);
+			const work = () => this.#answer(request, body, activity, caller);
+			const answer = from === undefined ? await work() : await this.#options.network.relay(activity, from, this.#region, work);
 			await send(request, response, answer);
 		} finally {
 			if (ends) activity.end();
 		}
 	}
 
-	/** The front names the chain of work and has charged for the distance; a sandbox is known by the key it signs with. */
-	#originOf({ headers, method, url }: IncomingMessage): Origin | undefined {
-		const { callers, clock } = this.#options;
-		const named = clock.find(String(headers["x-local-activity"] ?? ""));
-		if (named !== undefined) return { activity: named, caller: undefined, ends: false };
-		const caller = callers.find(parseCredential(headers.authorization)?.accessKeyId ?? "");
-		if (caller === undefined) return undefined;
-		if (caller.activity !== undefined) return { activity: caller.activity, caller, ends: false };
-		return { activity: clock.begin(`${method} ${url} at ${this.#region}`), caller, ends: true };
+	/** Who has signed the request; undefined where nobody has as IAM wants it. */
+	#callerOf({ method = "GET", url = "/", headers, rawHeaders }: IncomingMessage, body: Buffer): Caller | undefined {
+		const { callers, clock, log = () => {} } = this.#options;
+		const received = { method, target: url, headers, body };
+		const findCaller = (accessKeyId: string) => callers.find(accessKeyId);
+		const verified = verifySignature(received, { region: this.#region, service: "lambda", findCaller, nowMs: clock.nowMs() });
+		if (verified.kind === "signed") return verified.caller;
+		log(`function URL ${this.#region}: refused ${method} of ${rawHeaders.length / 2} headers: ${verified.reason}`);
+		return undefined;
 	}
 
-	async #answer(request: IncomingMessage, activity: Activity, caller: Caller | undefined): Promise<FunctionUrlAnswer> {
-		const body = await readBody(request, PAYLOAD_LIMIT_BYTES);
-		if (body === "too-large") return TOO_LARGE;
+	/** The front names the chain of work and has charged for the distance; a sandbox that forwards is in a chain of its own. */
+	#originOf({ headers, method, url }: IncomingMessage, caller: Caller): Origin {
+		const { clock } = this.#options;
+		const named = clock.find(String(headers["x-local-activity"] ?? ""));
+		if (named !== undefined) return { activity: named, from: undefined, ends: false };
+		if (caller.activity !== undefined) return { activity: caller.activity, from: caller.region, ends: false };
+		return { activity: clock.begin(`${method} ${url} at ${this.#region}`), from: caller.region, ends: true };
+	}
+
+	async #answer(request: IncomingMessage, body: Buffer, activity: Activity, { accessKeyId }: Caller): Promise<FunctionUrlAnswer> {
 		const event = functionUrlEvent({
 			method: request.method ?? "GET",
 			target: request.url ?? "/",
@@ -114,7 +124,7 @@ class Endpoint {
 			domainName: domainNameOf(this.#region),
 			requestId: randomUUID(),
 			nowMs: this.#options.clock.nowMs(),
-			accessKeyId: caller?.accessKeyId,
+			accessKeyId,
 		});
 		return functionUrlAnswer(await this.#options.lambda.invoke({ function: FUNCTION, region: this.#region, event, activity }));
 	}

@@ -4,6 +4,8 @@ import type { Activity } from "#local/clock/local-clock.ts";
 /** Who signs with an access key: a sandbox of a function, or an outside client. */
 export interface Caller {
 	readonly accessKeyId: string;
+	readonly secretAccessKey: string;
+	readonly sessionToken: string;
 	readonly region: RegionId;
 	/** Function name, or what else the key was issued for. */
 	name: string;
@@ -18,7 +20,10 @@ export class Callers {
 
 	issue(region: RegionId, name: string): Caller {
 		this.#issued += 1;
-		const caller: Caller = { accessKeyId: `HELIOTROPE${String(this.#issued).padStart(6, "0")}`, region, name, activity: undefined };
+		const accessKeyId = `HELIOTROPE${String(this.#issued).padStart(6, "0")}`;
+		// Secret enough where everybody is on this machine, and the same in every run.
+		const [secretAccessKey, sessionToken] = [`secret-of-${accessKeyId}`, `session-of-${accessKeyId}`];
+		const caller: Caller = { accessKeyId, secretAccessKey, sessionToken, region, name, activity: undefined };
 		this.#byKey.set(caller.accessKeyId, caller);
 		return caller;
 	}

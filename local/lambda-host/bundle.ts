@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { EDGE_DISTRIBUTION } from "#infra/description/edge.ts";
 import { FUNCTIONS } from "#infra/description/functions.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -37,6 +38,7 @@ async function bundleGroup(entries: readonly string[], outDir: string, define: R
 		platform: "node",
 		target: "node24",
 		format: "esm",
+		mainFields: [...EDGE_DISTRIBUTION.bundling.mainFields],
 		// The SDK is the same for all: parsed once, written once.
 		splitting: true,
 		chunkNames: "shared-[hash]",

@@ -76,7 +76,7 @@ export class SandboxHost implements LambdaHost {
 	}
 
 	#create(description: FunctionDescription, region: RegionId): Sandbox {
-		const { deployment, bundles, callers, endpointUrl, time, seed, log } = this.#options;
+		const { deployment, bundles, callers, clock, endpointUrl, time, seed, log } = this.#options;
 		this.#instances += 1;
 		const caller = callers.issue(region, description.name);
 		return new Sandbox({
@@ -92,10 +92,12 @@ export class SandboxHost implements LambdaHost {
 				AWS_REGION: region,
 				AWS_ENDPOINT_URL: endpointUrl,
 				AWS_ACCESS_KEY_ID: caller.accessKeyId,
-				AWS_SECRET_ACCESS_KEY: "local",
+				AWS_SECRET_ACCESS_KEY: caller.secretAccessKey,
+				AWS_SESSION_TOKEN: caller.sessionToken,
 				AWS_LAMBDA_FUNCTION_NAME: functionName(deployment.stage, description.name),
 				NODE_OPTIONS: "",
 			},
+			beginBackground: () => clock.begin(`background of ${description.name}@${region}`),
 			onOutput: (line) => log(`${description.name}@${region} ${line}`),
 		});
 	}

@@ -22,9 +22,13 @@ export interface InvocationContext {
 
 export type ToSandbox =
 	| { readonly type: "invoke"; readonly handler: string; readonly event: unknown; readonly context: InvocationContext }
+	/** The answer is out: what was left for the background may run now. */
+	| { readonly type: "background" }
 	| { readonly type: "wake"; readonly sleepId: number };
 
 export type FromSandbox =
 	| { readonly type: "ready" }
-	| { readonly type: "result"; readonly outcome: LambdaOutcome }
+	/** `background`: work is left that the answer does not wait for; "idle" follows it. */
+	| { readonly type: "result"; readonly outcome: LambdaOutcome; readonly background: boolean }
+	| { readonly type: "idle" }
 	| { readonly type: "sleep"; readonly sleepId: number; readonly ms: number };

@@ -13,6 +13,9 @@ const port: MessagePort = parentPort;
 const data = workerData as SandboxData;
 const sleepers = new Map<number, () => void>();
 let sleeps = 0;
+/** What invocations have left for later: it runs once their answer is out and the host has opened a chain of work for it. */
+let left: (() => Promise<void>)[] = [];
+const background = (work: () => Promise<void>): void => void left.push(work);
 
 const send = (message: FromSandbox): void => port.postMessage(message);
 
@@ -32,9 +35,9 @@ function hostClock(time: SharedArrayBuffer): Clock {
 function hostRuntime(): Runtime {
 	const machine = runtime();
 	const clock = data.time === undefined ? machine.clock : hostClock(data.time);
-	if (data.seed === undefined) return { ...machine, clock };
+	if (data.seed === undefined) return { ...machine, clock, background };
 	const next = seededRandom(data.seed);
-	return { clock, random: { next, id: () => randomId((below) => Math.floor(next() * below)) } };
+	return { clock, background, random: { next, id: () => randomId((below) => Math.floor(next() * below)) } };
 }
 
 const host = hostRuntime();
@@ -58,13 +61,26 @@ async function invoke(handler: string, event: unknown, context: InvocationContex
 	}
 }
 
+async function runBackground(): Promise<void> {
+	const works = left;
+	left = [];
+	await Promise.allSettled(works.map((work) => work()));
+	send({ type: "idle" });
+}
+
 port.on("message", (message: ToSandbox) => {
-	if (message.type === "wake") {
-		const resolve = sleepers.get(message.sleepId);
-		sleepers.delete(message.sleepId);
-		resolve?.();
-		return;
+	switch (message.type) {
+		case "wake":
+			sleepers.get(message.sleepId)?.();
+			sleepers.delete(message.sleepId);
+			break;
+		case "background":
+			void runBackground();
+			break;
+		case "invoke":
+			void invoke(message.handler, message.event, message.context).then((outcome) =>
+				send({ type: "result", outcome, background: left.length > 0 }),
+			);
 	}
-	void invoke(message.handler, message.event, message.context).then((outcome) => send({ type: "result", outcome }));
 });
 send({ type: "ready" });

@@ -11,6 +11,8 @@ export interface SandboxOptions {
 	readonly memoryMb: number;
 	/** The identity its SDK calls are signed with. */
 	readonly caller: Caller;
+	/** Opens a chain of work for what an invocation leaves for after its answer. */
+	readonly beginBackground: () => Activity;
 	/** Called with each line the function writes to stdout or stderr. */
 	readonly onOutput: (line: string) => void;
 }
@@ -22,11 +24,14 @@ export class Sandbox {
 	readonly caller: Caller;
 	readonly #worker: Worker;
 	readonly #ready: Promise<void>;
+	readonly #beginBackground: () => Activity;
 	#current: { activity: Activity; settle: (outcome: LambdaOutcome) => void } | undefined;
+	#background: Activity | undefined;
 	#dead: string | undefined;
 
 	constructor(options: SandboxOptions) {
 		this.caller = options.caller;
+		this.#beginBackground = options.beginBackground;
 		this.#worker = new Worker(WORKER, {
 			env: { ...options.environment },
 			workerData: options.data,
@@ -54,7 +59,7 @@ export class Sandbox {
 	}
 
 	get busy(): boolean {
-		return this.#current !== undefined;
+		return this.#current !== undefined || this.#background !== undefined;
 	}
 
 	get dead(): boolean {
@@ -84,24 +89,52 @@ export class Sandbox {
 	async terminate(outcome: LambdaOutcome): Promise<void> {
 		this.#dead ??= outcome.ok ? "terminated" : outcome.errorMessage;
 		this.#settle(outcome);
+		this.#endBackground();
 		await this.#worker.terminate();
 	}
 
 	#receive(message: Exclude<FromSandbox, { type: "ready" }>): void {
-		if (message.type === "result") {
-			this.#settle(message.outcome);
-			return;
+		switch (message.type) {
+			case "idle":
+				this.#endBackground();
+				break;
+			case "result":
+				this.#finish(message.outcome, message.background);
+				break;
+			case "sleep":
+				this.#sleep(message.sleepId, message.ms);
+				break;
 		}
-		const { sleepId, ms } = message;
+	}
+
+	/** An instance that has left work for after the answer stays busy with it. */
+	#finish(outcome: LambdaOutcome, background: boolean): void {
+		if (background) this.#background = this.#beginBackground();
+		this.#settle(outcome);
+		if (this.#background === undefined) return;
+		this.caller.activity = this.#background;
+		this.#send({ type: "background" });
+	}
+
+	#sleep(sleepId: number, ms: number): void {
 		// A sleeper outlives its invocation only in a frozen sandbox: it is woken with the next one.
-		void this.#current?.activity.sleep(ms).then(() => this.#send({ type: "wake", sleepId }));
+		void (this.#current?.activity ?? this.#background)?.sleep(ms).then(() => this.#send({ type: "wake", sleepId }));
 	}
 
 	#send(message: ToSandbox): void {
 		if (this.#dead === undefined) this.#worker.postMessage(message);
 	}
 
+	#endBackground(): void {
+		const background = this.#background;
+		if (background === undefined) return;
+		this.#background = undefined;
+		this.caller.activity = undefined;
+		background.end();
+	}
+
 	#die(reason: string): void {
+		this.#endBackground();
 		this.#dead ??= reason;
 		this.#settle({ ok: false, errorType: "Runtime.ExitError", errorMessage: this.#dead });
 	}

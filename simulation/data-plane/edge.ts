@@ -2,9 +2,10 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { Consistency, consistencyOf, followerMayAnswer } from "#domain/partition/consistency.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
-import { decideRoute } from "#domain/routing/decide-route.ts";
+import { decideRoute, type Knowledge } from "#domain/routing/decide-route.ts";
+import { routeOf } from "#domain/routing/known-route.ts";
 import { readKind } from "#domain/routing/read-kind.ts";
-import { RouteCache } from "#domain/routing/route-cache.ts";
+import { Freshness, RouteCache } from "#domain/routing/route-cache.ts";
 import type { Draws } from "#simulation/draws.ts";
 import type { Surroundings } from "#simulation/world/surroundings.ts";
 import type { PlainRequest } from "./function-url-event.ts";
@@ -35,7 +36,7 @@ const distanceOf = (from: RegionId, to: RegionId): number => (from === to ? 0 : 
 /** Sends requests where the production routing says, by a cached record that may be wrong. */
 export class Edge {
 	readonly #parts: EdgeParts;
-	readonly #cache = new RouteCache();
+	readonly #cache = new RouteCache(1);
 
 	constructor(parts: EdgeParts) {
 		this.#parts = parts;
@@ -43,10 +44,10 @@ export class Edge {
 
 	/** Undefined when nothing came back. */
 	async send(client: string, request: PlainRequest): Promise<PlainAnswer | undefined> {
-		const { world, region: nearRegion, regions, front, drawsOf } = this.#parts;
+		const { world, region: nearRegion, regions, partition, front, drawsOf } = this.#parts;
 		const { time, network } = world;
 		const anyCopy = anyCopyAnswers(request);
-		const route = decideRoute({ record: this.#lookUp(), client, nearRegion, regions, ...(anyCopy && { anyCopyBy: distanceOf }) });
+		const route = decideRoute({ partition, known: this.#lookUp(), client, nearRegion, regions, rttMs: distanceOf, anyCopy });
 		const draws = drawsOf(request);
 		const [outMs, backMs] = [network.transitMs(draws, nearRegion, route.region), network.transitMs(draws, nearRegion, route.region)];
 		await time.sleep(outMs);
@@ -64,13 +65,14 @@ export class Edge {
 		return network.reaches(nearRegion, route.region) ? answer : undefined;
 	}
 
-	#lookUp(): PartitionRecord | undefined {
+	#lookUp(): Knowledge {
 		const { partition, world, nearest } = this.#parts;
 		const { nowMs } = world.time;
 		const cached = this.#cache.get(partition, nowMs);
-		if (cached?.fresh) return cached.record;
+		if (cached?.freshness === Freshness.Fresh) return cached.route;
 		const record = nearest();
-		this.#cache.put(partition, record, nowMs);
-		return record;
+		const known = record === undefined ? "absent" : routeOf(record);
+		this.#cache.put(partition, known, nowMs);
+		return known;
 	}
 }

@@ -23,7 +23,7 @@ const decision = (name: string, decidedAt: string): Decision => ({
 	settings: {},
 });
 
-const runtime = { clock: new ManualClock(), random: { next: () => 0.5, id: () => "a".repeat(26) } };
+const runtime = { clock: new ManualClock(), random: { next: () => 0.5, id: () => "a".repeat(26) }, background: () => {} };
 
 describe.skipIf(!engineAvailable)("the admin API on the real engine", () => {
 	let engine: TestEngine;

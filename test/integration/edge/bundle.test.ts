@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
-import type { EdgeConfig } from "#infra/description/edge.ts";
+import { EDGE_DISTRIBUTION, type EdgeConfig } from "#infra/description/edge.ts";
 import { originRequestEvent } from "#local/edge/cloudfront-event.ts";
 import { type Engine, startEngine } from "#test/integration/metadata/engine.ts";
 
@@ -56,6 +56,8 @@ test("the bundled handler routes with its baked configuration and no environment
 		platform: "node",
 		target: "node24",
 		format: "esm",
+		mainFields: [...EDGE_DISTRIBUTION.bundling.mainFields],
+		minify: EDGE_DISTRIBUTION.bundling.minify,
 		logLevel: "silent",
 		define: { __HELIOTROPE_EDGE_CONFIG__: JSON.stringify(config) },
 		banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
@@ -84,7 +86,7 @@ test("the bundled handler routes with its baked configuration and no environment
 		querystring: "",
 		rawHeaders: [],
 		clientIp: "192.0.2.1",
-		body: Buffer.alloc(0),
+		body: { data: Buffer.alloc(0), truncated: false },
 	};
 	expect(await runBundle(outfile, originRequestEvent(viewer, {}, "r-1"))).toMatchObject({
 		headers: { "x-heliotrope-edge-region": [{ value: dublin }], "x-heliotrope-buckets": [{ value: "8" }] },

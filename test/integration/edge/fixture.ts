@@ -1,10 +1,11 @@
 import type { CloudFrontRequestEvent, CloudFrontResponseEvent, LambdaFunctionURLEvent } from "aws-lambda";
+import { createLambdaSigner, type SigningCredentials } from "#adapters/http/lambda-signer.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
+import { routeOf } from "#domain/routing/known-route.ts";
 import type { EdgeConfig } from "#infra/description/edge.ts";
-import { handler as learnRoute } from "#lambdas/learn-route/handler.ts";
-import { createRouter } from "#lambdas/route-request/create-router.ts";
+import { createInterceptor, type Interceptor } from "#lambdas/route-request/interceptor.ts";
 import { VirtualClock } from "#local/clock/virtual-clock.ts";
 import type { AccessRecord } from "#local/edge/access-record.ts";
 import { startFront } from "#local/edge/front.ts";
@@ -27,32 +28,45 @@ const rttMs = (a: RegionId, b: RegionId): number => (a === b ? 1 : (RTT_MS.get([
 type DataPlane = (event: LambdaFunctionURLEvent, region: RegionId, call: LambdaCall) => Promise<unknown>;
 
 /** The edge of three regions with real edge handlers, run in this thread, and a data plane as given. Time is virtual. */
-export async function startEdge(dataPlane: DataPlane, replace: Partial<Record<string, (call: LambdaCall) => Promise<unknown>>> = {}) {
+export async function startEdge(
+	dataPlane: DataPlane,
+	replace: Partial<Record<string, (call: LambdaCall) => Promise<unknown>>> = {},
+	spoil: (credentials: SigningCredentials) => SigningCredentials = (credentials) => credentials,
+) {
 	const clock = new VirtualClock({ startMs: Date.UTC(2024, 0, 1), speed: Number.POSITIVE_INFINITY });
 	const network = new VirtualNetwork(clock, rttMs);
 	const callers = new Callers();
 	const records = new Map<PartitionId, PartitionRecord>();
+	/** Partitions whose record has been read, in order. */
+	const reads: PartitionId[] = [];
 	const accesses: AccessRecord[] = [];
 	const logged: string[] = [];
-	const routers = new Map<RegionId, ReturnType<typeof createRouter>>();
+	const interceptors = new Map<RegionId, Interceptor>();
 	const config: EdgeConfig = { stage: "test", regions, controlRegion: virginia, metadataTable: "m", origins: {} };
-	const router = (nearRegion: RegionId) =>
-		routers.get(nearRegion) ??
-		createRouter({
+	const interceptor = (nearRegion: RegionId): Interceptor =>
+		createInterceptor({
 			config: { ...config, origins: urls.origins },
 			nearRegion,
-			metadata: { readNearest: async (partition) => records.get(partition) },
+			readRoute: async (partition) => {
+				reads.push(partition);
+				const record = records.get(partition);
+				return record === undefined ? undefined : routeOf(record);
+			},
+			sign: createLambdaSigner(credentials(nearRegion), () => clock.nowMs()),
 			clock,
-			log: (line) => logged.push(line),
+			background: (work) => void work(),
+			seed: 1,
+			log: { warn: (code) => logged.push(code), error: (code) => logged.push(code) },
 		});
+	/** Those of the edge function near a region; tests may spoil them. */
+	const credentials = (region: RegionId): SigningCredentials => spoil(callers.issue(region, "route-request"));
 	const run = async (call: LambdaCall): Promise<unknown> => {
 		const replaced = replace[call.function];
 		if (replaced !== undefined) return replaced(call);
 		if (call.function === "serve-data") return dataPlane(call.event as LambdaFunctionURLEvent, call.region, call);
-		if (call.function === "learn-route") return learnRoute(call.event as CloudFrontResponseEvent);
-		const handler = router(call.region);
-		routers.set(call.region, handler);
-		return handler(call.event as CloudFrontRequestEvent);
+		const handler = interceptors.get(call.region) ?? interceptor(call.region);
+		interceptors.set(call.region, handler);
+		return handler(call.event as CloudFrontRequestEvent | CloudFrontResponseEvent);
 	};
 	const lambda: LambdaHost = {
 		invoke: async (call): Promise<LambdaOutcome> => {
@@ -80,6 +94,7 @@ export async function startEdge(dataPlane: DataPlane, replace: Partial<Record<st
 		network,
 		callers,
 		records,
+		reads,
 		accesses,
 		logged,
 		urls,

@@ -4,14 +4,29 @@ import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { rttMs } from "#domain/geography/round-trip-time.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
-import { decideRoute } from "#domain/routing/decide-route.ts";
-import { parsePartitionPath } from "#domain/routing/partition-path.ts";
+import { decideRoute as decide, type RouteQuery } from "#domain/routing/decide-route.ts";
+import { routeOf } from "#domain/routing/known-route.ts";
+import { DEFAULT_PARTITION_RULE, parsePartitionRule } from "#domain/routing/partition-rule.ts";
 import { readKind } from "#domain/routing/read-kind.ts";
 
 const name = fc.string({ unit: fc.constantFrom(..."abzAZ09._~:-"), minLength: 1, maxLength: 128 });
 const regions = ["us-east-1", "eu-west-1", "ap-northeast-1"].map(regionId);
 const [virginia, dublin, tokyo] = regions as [(typeof regions)[0], (typeof regions)[0], (typeof regions)[0]];
 const region = fc.constantFrom(...regions);
+
+const byPath = parsePartitionRule(DEFAULT_PARTITION_RULE);
+const parsePartitionPath = (path: string) => byPath({ path, header: () => undefined });
+
+type Asked = Pick<RouteQuery, "client" | "nearRegion"> & Partial<RouteQuery> & { record: PartitionRecord | undefined };
+const decideRoute = ({ record: given, ...more }: Asked) =>
+	decide({
+		partition: partitionId("acme"),
+		known: given === undefined ? "absent" : routeOf(given),
+		regions,
+		rttMs,
+		anyCopy: false,
+		...more,
+	});
 
 const record = (more: Partial<PartitionRecord> = {}): PartitionRecord => ({
 	partition: partitionId("acme"),
@@ -144,7 +159,7 @@ test("a read that any copy may answer goes to the nearest copy that residency al
 		fc.property(anyRecord, fc.string(), region, (drawn, client, nearRegion) => {
 			const partition = recordOf(drawn);
 			const atLeader = decideRoute({ record: partition, client, nearRegion, regions });
-			const route = decideRoute({ record: partition, client, nearRegion, regions, anyCopyBy: rttMs });
+			const route = decideRoute({ record: partition, client, nearRegion, regions, anyCopy: true });
 			// The canary's share of clients is the same whatever is read.
 			expect(route.canary).toBe(atLeader.canary);
 			if (route.canary) return;

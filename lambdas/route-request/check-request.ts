@@ -1,0 +1,33 @@
+import type { CloudFrontRequest } from "aws-lambda";
+import type { Problem } from "#lambdas/route-request/problem.ts";
+
+/** What a URI may be made of (RFC 3986) beside well-formed percent-encoding. */
+const FOREIGN = /[^\w./~:@!$&'()*+,;=%-]/;
+const BROKEN_ENCODING = /%(?![0-9A-Fa-f]{2})/;
+/** Whatever stands between edge and data plane would resolve these, each in its own way. */
+const DOT_SEGMENT = /\/\.\.?(?:\/|$)/;
+
+/** Why a request cannot be sent on as it is, whatever partition it names; undefined when it can. */
+export function refusalOf({ uri, querystring, headers, body, method }: CloudFrontRequest): Problem | undefined {
+	if (FOREIGN.test(uri) || !uri.startsWith("/"))
+		return invalid("The path holds characters that a path cannot hold unless they are percent-encoded.");
+	if (BROKEN_ENCODING.test(uri) || BROKEN_ENCODING.test(querystring)) {
+		return invalid("The percent-encoding is broken: a % is followed by two hexadecimal digits.");
+	}
+	if (uri.includes("/.") && DOT_SEGMENT.test(uri)) return invalid("The path holds a segment . or .., which is written %2E or %2E%2E.");
+	if ((headers["authorization"]?.length ?? 0) > 1) return invalid("Authorization is given more than once.");
+	if (body?.inputTruncated) return TOO_LARGE;
+	const bodyIsHidden = body === undefined && method !== "GET" && Number(headers["content-length"]?.[0]?.value ?? 0) > 0;
+	return bodyIsHidden ? HIDDEN_BODY : undefined;
+}
+
+export const invalid = (detail: string): Problem => ({ status: 400, code: "request.invalid", detail });
+
+/** Lambda@Edge sees no more of a body than this, and what it does not see it cannot sign. */
+const TOO_LARGE: Problem = { status: 413, code: "request.too-large", detail: "A request through the edge has at most 1 MiB of body." };
+
+const HIDDEN_BODY: Problem = {
+	status: 503,
+	code: "edge.misconfigured",
+	detail: "The edge function does not get request bodies: its association needs Include Body.",
+};
