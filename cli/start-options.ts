@@ -29,6 +29,8 @@ export interface StartOptions {
 	readonly seed: number;
 	/** A matrix of measured round-trip times. */
 	readonly rtt: string | undefined;
+	/** A file with an access policy. */
+	readonly access: string | undefined;
 }
 
 /** The flags as the command line gives them. */
@@ -46,6 +48,7 @@ export interface RawStartOptions {
 	readonly idle?: boolean;
 	readonly seed?: string;
 	readonly rtt?: string;
+	readonly access?: string;
 }
 
 /** A day of the demo world a minute. */
@@ -58,6 +61,8 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 	const workload: WorkloadKind = raw.trace !== undefined ? "trace" : raw.idle === true ? "idle" : "demo";
 	if (raw.trace !== undefined && raw.idle === true)
 		throw new UsageError("--idle brings the cloud up without a workload; leave it or --trace out");
+	if (raw.access !== undefined && workload !== "idle")
+		throw new UsageError("--access lets in requests with tokens only, and a workload has none; use it with --idle");
 	const fromMs = parseMoment("--from", raw.from);
 	const toMs = parseMoment("--to", raw.to);
 	if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs)
@@ -82,6 +87,7 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 		headless: raw.headless === true,
 		seed: parseWhole("--seed", raw.seed ?? "1", 2 ** 32 - 1, "another seed is another run"),
 		rtt: raw.rtt === undefined ? undefined : resolve(raw.rtt),
+		access: raw.access === undefined ? undefined : resolve(raw.access),
 	};
 }
 

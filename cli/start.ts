@@ -4,6 +4,7 @@ import { formatCount, formatDuration } from "#cli/display/format.ts";
 import { renderSummary } from "#cli/display/render-summary.ts";
 import { Interruption } from "#cli/interruption.ts";
 import { LogFile } from "#cli/log-file.ts";
+import { readAccessFile } from "#cli/read-access-file.ts";
 import { readRttFile } from "#cli/read-rtt-file.ts";
 import { reportFailure } from "#cli/report-failure.ts";
 import { runWorkload } from "#cli/run-workload.ts";
@@ -37,6 +38,7 @@ export async function start(options: StartOptions, launch: Launch = launchLocall
 		// Not before: where the cloud cannot start, that is the one thing to say.
 		tellWhatIsPlayed(source, display);
 		display.say(`Heliotrope is up at ${cloud.url}, ${options.regions.length} regions, state in ${data.path}`);
+		display.say(accessLine(options));
 		display.say(`the console is at ${consoleUrl(cloud, options.headless)}`);
 		const code =
 			source === undefined ? await idle(cloud, interruption) : await play(options, source, cloud, data.path, display, interruption, log);
@@ -55,6 +57,11 @@ export async function start(options: StartOptions, launch: Launch = launchLocall
 		process.off("uncaughtException", onUncaught);
 	}
 }
+
+const accessLine = ({ access }: StartOptions): string =>
+	access === undefined
+		? "access control is off: whoever is on this machine may read and write; only the loopback interface listens"
+		: `access control is on, as ${access} says`;
 
 function openWorkload(options: StartOptions, display: Display): Promise<WorkloadSource | undefined> {
 	let toldMs = performance.now();
@@ -78,9 +85,10 @@ async function bringUp(
 	dataDir: string,
 	log: LogFile,
 ): Promise<LocalCloud> {
-	const { regions, port, speed, seed, rtt } = options;
+	const { regions, port, speed, seed, rtt, access: accessFile } = options;
 	const rttMatrix = rtt === undefined ? {} : { rttMatrix: readRttFile(rtt) };
-	return launch({ regions, port, dataDir, speed, startMs: source?.startMs ?? Date.now(), seed, log: log.write, ...rttMatrix });
+	const access = accessFile === undefined ? {} : { access: readAccessFile(accessFile) };
+	return launch({ regions, port, dataDir, speed, startMs: source?.startMs ?? Date.now(), seed, log: log.write, ...rttMatrix, ...access });
 }
 
 async function idle(cloud: LocalCloud, interruption: Interruption): Promise<number> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accessPolicySchema } from "#domain/access/policy.ts";
 import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
 import { OperatingError } from "#domain/shared/errors.ts";
 
@@ -29,6 +30,8 @@ const settingsSchema = z
 		modelEndpointName: z.string().min(1).optional(),
 		/** A customer's endpoint that speaks the Chronos-2 JumpStart JSON; it then forecasts, and the model stands in where it fails. @default none */
 		forecastEndpointName: z.string().min(1).optional(),
+		/** Who may reach which partitions (docs/internals/access.md). @default nobody */
+		access: accessPolicySchema.optional(),
 		/** Base URL of each region's data plane; known after a first deployment. */
 		dataPlaneUrls: z.record(z.string(), z.url()).default({}),
 	})

@@ -18,6 +18,8 @@ export interface LocalCloudOptions {
 	readonly startMs: number;
 	readonly seed: number;
 	readonly rttMatrix?: Deployment["rttMatrix"];
+	/** Who may reach which partitions. @default everybody on this machine: every listener is loopback */
+	readonly access?: Deployment["access"];
 	/** Delay of metadata replication between regions. @default 500 */
 	readonly metadataDelayMs?: number;
 	/** One line of diagnostics. @default none */

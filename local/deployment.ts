@@ -10,7 +10,7 @@ export const MODEL_ENDPOINT = "heliotrope-local-model";
 
 /** What a deployment on AWS would know of its resources, for this machine. */
 export const localDeployment = (
-	{ regions, rttMatrix }: Pick<LocalCloudOptions, "regions" | "rttMatrix">,
+	{ regions, rttMatrix, access }: Pick<LocalCloudOptions, "regions" | "rttMatrix" | "access">,
 	controlRegion: RegionId,
 	urlOf: (region: RegionId) => string,
 ): Deployment => ({
@@ -20,5 +20,6 @@ export const localDeployment = (
 	dataPlaneUrls: Object.fromEntries(regions.map((region) => [region, urlOf(region)])),
 	stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, stateMachineArn(controlRegion, STAGE, name)])),
 	modelEndpointName: MODEL_ENDPOINT,
+	access: access ?? { mode: "off" },
 	...(rttMatrix === undefined ? {} : { rttMatrix }),
 });

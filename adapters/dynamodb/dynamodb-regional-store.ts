@@ -11,7 +11,9 @@ import { createParkedKeys } from "#adapters/dynamodb/regional-store/parked-keys.
 import { readFence, readFences, readItemRow, readPage } from "#adapters/dynamodb/regional-store/reads.ts";
 import { writeSteady } from "#adapters/dynamodb/regional-store/steady-write.ts";
 import { ITEM_PREFIX, JOURNAL_PREFIX, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
+import { writeOnce } from "#adapters/dynamodb/regional-store/write-once.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { ItemWrite, Once } from "#domain/partition/item.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { FeedReports } from "#domain/ports/feed-reports.ts";
 import type { ParkedKeys } from "#domain/ports/parked-keys.ts";
@@ -44,8 +46,10 @@ export function createRegionalStore({ client, tableName, region, clock, random }
 			return row === undefined ? undefined : decodeItem(row);
 		},
 		listItems: (ref, range) => readPage(ctx, ref, ITEM_PREFIX, range, decodeItem),
-		writeSteady: (ref, write, lease) => writeSteady(ctx, ref, write, lease),
-		writeGuarded: (ref, write, epoch) => writeGuarded(ctx, ref, write, epoch),
+		writeSteady: (ref, write, lease) =>
+			isOnce(write) ? writeOnce(ctx, ref, write, { mode: "steady", lease }) : writeSteady(ctx, ref, write, lease),
+		writeGuarded: (ref, write, epoch) =>
+			isOnce(write) ? writeOnce(ctx, ref, write, { mode: "guarded", epoch }) : writeGuarded(ctx, ref, write, epoch),
 		carry: (ref, item, guard) => carry(ctx, ref, item, guard),
 		carryItems: (ref, items, guard) => carryItems(ctx, ref, items, guard),
 		listJournal: (ref, range) => readPage(ctx, ref, JOURNAL_PREFIX, range, decodeJournalEntry),
@@ -54,6 +58,8 @@ export function createRegionalStore({ client, tableName, region, clock, random }
 		deleteItems: (ref, held, guard) => deleteItems(ctx, ref, held, guard),
 	};
 }
+
+const isOnce = (write: ItemWrite): write is ItemWrite & { readonly once: Once } => write.once !== undefined;
 
 export interface RegionalStoresOptions extends Pick<RegionalStoreOptions, "tableName" | "clock" | "random"> {
 	readonly regions: readonly RegionId[];

@@ -19,6 +19,9 @@ export const recordKey = (partition: PartitionId) => ({
 /** The one item that holds the freeze switches. */
 export const FREEZE_KEY = { [KEY.partitionKey]: "FREEZE", [KEY.sortKey]: RECORD_SORT_KEY };
 
+/** The one item that holds the key of list cursors (cursor-key.ts). */
+export const CURSOR_KEY = { [KEY.partitionKey]: "CURSOR-KEY", [KEY.sortKey]: RECORD_SORT_KEY };
+
 /** A stored item of the metadata table that does not have the shape this release writes. A retry does not help. */
 export class InvalidMetadataError extends OperatingError {
 	override name = "InvalidMetadataError";
@@ -54,7 +57,8 @@ export const encodeCursor = (lastKey: Item): string => Buffer.from(String(lastKe
 /** The exclusive start key of a page. @throws OperatingError `cursor.invalid` when it is not one that `encodeCursor` made */
 export function decodeCursor(cursor: string): Record<string, string> {
 	const name = Buffer.from(cursor, "base64url").toString();
-	if (name === FREEZE_KEY[KEY.partitionKey]) return FREEZE_KEY;
+	const single = [FREEZE_KEY, CURSOR_KEY].find((key) => name === key[KEY.partitionKey]);
+	if (single !== undefined) return single;
 	const partition = name.slice(RECORD_PREFIX.length);
 	if (name.startsWith(RECORD_PREFIX) && isPartitionId(partition)) return recordKey(partition);
 	throw new OperatingError("the cursor is not one that an earlier page gave", { code: "cursor.invalid", retryable: false });

@@ -1,6 +1,8 @@
 import { classifyFailure, Failure, unavailable } from "#adapters/dynamodb/translate-error.ts";
+import type { ItemWrite } from "#domain/partition/item.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { Random } from "#domain/ports/random.ts";
+import { DeadlineError } from "#domain/shared/errors.ts";
 
 /** Waiting between attempts, on the injected clock. */
 export interface RetryPolicy {
@@ -16,6 +18,18 @@ const BASE_MS = 25;
 /** Waits before attempt `attempt + 1` (0-based): exponential, jittered over half to one and a half of its middle. */
 export const backOff = (policy: RetryPolicy, attempt: number): Promise<void> =>
 	policy.clock.sleep(BASE_MS * 2 ** attempt * (0.5 + (policy.random?.next() ?? 0.5)));
+
+/**
+ * Asked before each attempt of a write: whether the one who waits for it still does.
+ *
+ * @param unknown the failure of an earlier attempt that may have taken effect, if there was one
+ * @throws DeadlineError when nothing can have been written; UnavailableError when that is not known
+ */
+export function mayBegin({ clock }: RetryPolicy, { notAfterMs }: Pick<ItemWrite, "notAfterMs">, unknown: unknown): void {
+	if (notAfterMs === undefined || clock.nowMs() < notAfterMs) return;
+	if (unknown !== undefined) throw unavailable("a write in time", unknown);
+	throw new DeadlineError();
+}
 
 /**
  * Runs a call that may be repeated whether or not it took effect: a read, or a write that is idempotent by its conditions.

@@ -37,15 +37,36 @@ export interface ItemWrite {
 	readonly precondition: Precondition;
 	readonly requestId: string;
 	readonly nowMs: number;
+	/** Given where the write must not happen twice, however often it is asked for. */
+	readonly once?: Once;
+	/** No attempt is begun from then on: whoever asked has stopped waiting. Milliseconds since the Unix epoch. */
+	readonly notAfterMs?: number;
 }
 
-/** The outcome of a write at a leader. */
-export type WriteOutcome =
+/** Where the receipt of a write with an idempotency key lies, and what tells its request from others with the same key. */
+export interface Once {
+	/** The receipt's item key (`receiptKey`). */
+	readonly key: string;
+	/** The receipt's bucket, of the item's partition. */
+	readonly bucket: number;
+	readonly fingerprint: string;
+}
+
+/** What a write came to. */
+export type SettledWrite =
 	/** `created`: no live item was there before. A delete of a live item is `replaced`. */
 	| { readonly kind: "written"; readonly created: boolean; readonly version: Version }
 	/** A delete found no live item; nothing was written. */
 	| { readonly kind: "not-found" }
-	| { readonly kind: "precondition-failed"; readonly current: Version | undefined }
+	| { readonly kind: "precondition-failed"; readonly current: Version | undefined };
+
+/** The outcome of a write at a leader. */
+export type WriteOutcome =
+	| SettledWrite
+	/** The same request with the same idempotency key came to this before; nothing was written. */
+	| { readonly kind: "repeated"; readonly outcome: SettledWrite }
+	/** Another request has used this idempotency key; nothing was written. */
+	| { readonly kind: "key-reused" }
 	/** The fence no longer says what the writer believed; read it again. */
 	| { readonly kind: "fence-changed" };
 

@@ -40,12 +40,16 @@ export interface RegionalStore {
 	changeFences(partition: PartitionId, changes: readonly FenceChange[]): Promise<"applied" | "refused">;
 
 	readItem(ref: BucketRef, key: string): Promise<StoredItem | undefined>;
-	/** Items and tombstones of one bucket. */
+	/** Items and tombstones of one bucket; without `prefix` receipts as well, which lie behind them (partition/receipt.ts). */
 	listItems(ref: BucketRef, range: { after?: string; prefix?: string; limit: number }): Promise<Page<StoredItem>>;
 
-	/** One conditional write. `fence-changed` when the lease has run out before an attempt is sent. */
+	/**
+	 * One conditional write; with `once`, item and receipt in one transaction. `fence-changed` when the lease has run out before an attempt is sent.
+	 *
+	 * @throws DeadlineError when `notAfterMs` has come before the first attempt
+	 */
 	writeSteady(ref: BucketRef, write: ItemWrite, lease: SteadyLease): Promise<WriteOutcome>;
-	/** Fence seq + item + journal in one transaction, if the fence says leader, guarded, at `epoch`. */
+	/** Fence seq + item + journal in one transaction, with `once` the receipt as well, if the fence says leader, guarded, at `epoch`. */
 	writeGuarded(ref: BucketRef, write: ItemWrite, epoch: number): Promise<WriteOutcome>;
 
 	/** Puts the item if it is newer than what is here and the fence passes `guard`. Never lands on a leader. */

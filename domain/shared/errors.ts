@@ -33,3 +33,11 @@ export class UnavailableError extends OperatingError {
 		super(message, { code: "store.unavailable", retryable: true, ...options });
 	}
 }
+
+/** The time that was given for the request is over; what was asked for has not been begun. Retry helps, with more time. */
+export class DeadlineError extends OperatingError {
+	override name = "DeadlineError";
+	constructor(message = "the time for this request is over", options: Partial<OperatingErrorOptions> = {}) {
+		super(message, { code: "deadline.exceeded", retryable: true, ...options });
+	}
+}

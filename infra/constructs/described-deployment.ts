@@ -18,5 +18,6 @@ export function describeDeployment(scope: IConstruct, settings: Settings): Deplo
 		stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, arns.stateMachine(settings.controlRegion, name)])),
 		modelEndpointName: modelEndpointName(settings),
 		...(settings.forecastEndpointName === undefined ? {} : { forecastEndpointName: settings.forecastEndpointName }),
+		...(settings.access !== undefined && { access: settings.access }),
 	};
 }

@@ -1,3 +1,4 @@
+import type { AccessSettings } from "#domain/access/policy.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { TableName, tableName } from "#infra/description/tables.ts";
 
@@ -13,6 +14,8 @@ export interface Deployment {
 	readonly dataPlaneUrls: Readonly<Record<string, string>>;
 	/** ARNs by state machine name (`migrate`, `predict`). */
 	readonly stateMachineArns: Readonly<Record<string, string>>;
+	/** Who may reach which partitions. @default nobody: a deployment has to say whom it lets in */
+	readonly access?: AccessSettings;
 	/** Name of the SageMaker endpoint that serves the model. */
 	readonly modelEndpointName: string;
 	/** Name of a customer's own endpoint that speaks the Chronos-2 JumpStart JSON; absent: the model above alone. */
@@ -36,6 +39,8 @@ export const ENVIRONMENT = {
 	DECISIONS_TABLE: (d: Deployment) => tableName(d.stage, TableName.Decisions),
 	/** JSON object, region -> base URL. */
 	DATA_PLANE_URLS: (d: Deployment) => JSON.stringify(d.dataPlaneUrls),
+	/** JSON of an access policy (domain/access/policy.ts). */
+	ACCESS: (d: Deployment) => JSON.stringify(d.access ?? { mode: "closed" }),
 	MIGRATE_STATE_MACHINE_ARN: (d: Deployment) => d.stateMachineArns["migrate"] ?? "",
 	PREDICT_STATE_MACHINE_ARN: (d: Deployment) => d.stateMachineArns["predict"] ?? "",
 	MODEL_ENDPOINT_NAME: (d: Deployment) => d.modelEndpointName,

@@ -69,7 +69,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "every-region",
 		timeoutSeconds: DATA_PLANE_TIMEOUT_SECONDS,
 		memoryMb: 1024,
-		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "METADATA_TABLE", "DATA_TABLE", "STATE_TABLE", "DATA_PLANE_URLS"],
+		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "METADATA_TABLE", "DATA_TABLE", "STATE_TABLE", "DATA_PLANE_URLS", "ACCESS"],
 	},
 	{
 		name: "carry-stream",

@@ -1,10 +1,9 @@
 import { parseTags, tagsInclude } from "#domain/partition/etag.ts";
 import type { Fence } from "#domain/partition/fence.ts";
-import type { StoredItem } from "#domain/partition/item.ts";
+import type { SettledWrite } from "#domain/partition/item.ts";
 import { etagOf } from "#domain/partition/version.ts";
 import type { Page } from "#domain/ports/regional-store.ts";
-import type { Found, SettledWrite } from "#lambdas/serve-data/item-actions.ts";
-import { encodeCursor } from "#lambdas/serve-data/parse-list.ts";
+import type { Found, LedWrite, ListEntry } from "#lambdas/serve-data/item-actions.ts";
 import { PROBLEMS, type ProblemCode, ProblemError, problemBody } from "#lambdas/serve-data/problem.ts";
 
 /** An answer of the data API before it becomes a function URL result. Header names in lower case. */
@@ -23,24 +22,35 @@ export function answerRead({ item }: Found, ifNoneMatch: string | undefined): An
 	return known ? { status: 304, headers: { etag } } : { status: 200, headers: { etag, "content-type": item.contentType }, body: item.body };
 }
 
-/** 201, 200 or 204 for a write. @throws ProblemError `item.not-found` or `precondition.failed` */
-export function answerWrite(outcome: SettledWrite, kind: "put" | "delete"): Answer {
+/** Marks the answer that the same request with the same idempotency key has had before. */
+const REPLAYED = { "idempotent-replayed": "true" };
+
+/** 201, 200 or 204 for a write. @throws ProblemError `item.not-found`, `precondition.failed` or `idempotency.key-reused` */
+export function answerWrite(outcome: LedWrite, kind: "put" | "delete"): Answer {
+	if (outcome.kind === "key-reused") throw new ProblemError("idempotency.key-reused");
+	if (outcome.kind !== "repeated") return answerSettled(outcome, kind, {});
+	const answer = answerSettled(outcome.outcome, kind, REPLAYED);
+	return { ...answer, headers: { ...answer.headers, ...REPLAYED } };
+}
+
+function answerSettled(outcome: SettledWrite, kind: "put" | "delete", mark: Answer["headers"]): Answer {
 	switch (outcome.kind) {
 		case "written":
 			if (kind === "delete") return { status: 204, headers: {} };
 			return { status: outcome.created ? 201 : 200, headers: { etag: etagOf(outcome.version) } };
 		case "not-found":
-			throw new ProblemError("item.not-found");
+			throw new ProblemError("item.not-found", undefined, { headers: mark });
 		case "precondition-failed": {
 			const headers = outcome.current === undefined ? {} : { etag: etagOf(outcome.current) };
-			throw new ProblemError("precondition.failed", undefined, { headers });
+			throw new ProblemError("precondition.failed", undefined, { headers: { ...headers, ...mark } });
 		}
 	}
 }
 
-export function answerList(page: Page<StoredItem>): Answer {
-	const items = page.entries.map(({ key, version, body }) => ({ key, etag: etagOf(version), size: body.byteLength }));
-	return jsonAnswer(200, { items, ...(page.next !== undefined && { cursor: encodeCursor(page.next) }) });
+/** @param cursorFor the text that goes on behind a key */
+export function answerList(page: Page<ListEntry>, cursorFor: (after: string) => string): Answer {
+	const items = page.entries.map(({ key, version, sizeBytes }) => ({ key, etag: etagOf(version), size: sizeBytes }));
+	return jsonAnswer(200, { items, ...(page.next !== undefined && { cursor: cursorFor(page.next) }) });
 }
 
 export const jsonAnswer = (status: number, value: unknown, contentType = "application/json"): Answer => ({

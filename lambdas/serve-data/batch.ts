@@ -1,10 +1,11 @@
 import type { Fence } from "#domain/partition/fence.ts";
 import type { HeldVersion } from "#domain/ports/regional-store.ts";
-import { UnavailableError } from "#domain/shared/errors.ts";
+import { DeadlineError, UnavailableError } from "#domain/shared/errors.ts";
 import { type Answer, jsonAnswer, servedBy } from "#lambdas/serve-data/answer.ts";
 import type { BatchOperation, DataRequest, ItemOperation } from "#lambdas/serve-data/data-request.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { forwardToLeader } from "#lambdas/serve-data/forward-request.ts";
+import { fingerprintOfBatch, type Idempotency, onceInBatch } from "#lambdas/serve-data/once.ts";
 import { type Performed, performAsLeader, visitOf } from "#lambdas/serve-data/perform.ts";
 import { PROBLEMS, type ProblemCode, ProblemError } from "#lambdas/serve-data/problem.ts";
 import { remembers, sessionOf } from "#lambdas/serve-data/session.ts";
@@ -29,11 +30,17 @@ export async function serveBatch(deps: DataPlaneDeps, request: DataRequest, batc
 	let fence: Fence | undefined;
 	let bytes = 0;
 	const seen: HeldVersion[] = [];
+	let writes = 0;
+	const onceOf = onceIn(request.idempotencyKey, batch);
 	// Each operation needs an id of its own: an id marks one write as done.
-	const askerOf = (index: number) => ({ requestId: `${requestId}.${index}`, remembers: remembers(request.asked) });
+	const askerOf = (index: number, { kind }: ItemOperation) => ({
+		requestId: `${requestId}.${index}`,
+		remembers: remembers(request.asked),
+		once: kind === "get" ? undefined : onceOf(writes++),
+	});
 	for (const [index, operation] of batch.operations.entries()) {
 		const visit = visitOf(request.partition, operation, request.route.buckets);
-		const led = await attempt(index > 0, () => performAsLeader(deps, visit, operation, askerOf(index)));
+		const led = await attempt(index > 0, () => performAsLeader(deps, visit, operation, askerOf(index, operation)));
 		if (led instanceof ProblemError) {
 			outcomes.push(failed(operation, led.problem));
 		} else if (led.kind === "elsewhere") {
@@ -43,6 +50,8 @@ export async function serveBatch(deps: DataPlaneDeps, request: DataRequest, batc
 		} else {
 			fence = led.fence;
 			const { answer } = led.value;
+			// The first write tells for all: this key belongs to another request, of which nothing may be done.
+			if (answer instanceof ProblemError && answer.problem === "idempotency.key-reused" && writes === 1) throw answer;
 			seen.push(...led.value.seen);
 			bytes += answer instanceof ProblemError ? 0 : (answer.body?.byteLength ?? 0);
 			outcomes.push(bytes > MAX_ANSWER_BYTES && operation.kind === "get" ? failed(operation, "batch.too-large") : done(operation, answer));
@@ -54,6 +63,13 @@ export async function serveBatch(deps: DataPlaneDeps, request: DataRequest, batc
 		: { ...answer, headers: { ...answer.headers, ...servedBy(fence), ...sessionOf(request.asked, seen) } };
 }
 
+/** The receipt of each write of a batch by its number among the writes; none without a key. */
+function onceIn(key: string | undefined, batch: BatchOperation): (ordinal: number) => Idempotency | undefined {
+	if (key === undefined) return () => undefined;
+	const fingerprint = fingerprintOfBatch(batch);
+	return (ordinal) => onceInBatch(key, ordinal, fingerprint);
+}
+
 /** A problem of the first operation is the batch's; later ones are outcomes, for earlier operations have been carried out. */
 async function attempt<T>(caught: boolean, work: () => Promise<T>): Promise<T | ProblemError> {
 	try {
@@ -61,6 +77,7 @@ async function attempt<T>(caught: boolean, work: () => Promise<T>): Promise<T | 
 	} catch (error) {
 		if (!caught) throw error;
 		if (error instanceof ProblemError) return error;
+		if (error instanceof DeadlineError) return new ProblemError("deadline.exceeded", undefined, { cause: error });
 		if (error instanceof UnavailableError) return new ProblemError("store.unavailable", undefined, { cause: error });
 		throw error;
 	}

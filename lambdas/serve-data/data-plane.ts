@@ -1,40 +1,62 @@
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from "aws-lambda";
-import { UnavailableError } from "#domain/shared/errors.ts";
+import { DeadlineError, OperatingError, UnavailableError } from "#domain/shared/errors.ts";
+import { Admission, bytesOf } from "#lambdas/serve-data/admission.ts";
 import { type Answer, answerProblem } from "#lambdas/serve-data/answer.ts";
+import { deadlineOf, type Invocation } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
-import { parseRequest } from "#lambdas/serve-data/parse-request.ts";
+import { incomingOf, parseRequest } from "#lambdas/serve-data/parse-request.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 import { serveRequest } from "#lambdas/serve-data/serve-request.ts";
 
 /** The data plane of one region as a function of function URL events. Never throws: what is unexpected answers 500 and is logged. */
 export const createDataPlane =
 	(deps: DataPlaneDeps) =>
-	async (event: LambdaFunctionURLEvent): Promise<APIGatewayProxyStructuredResultV2> => {
+	async (event: LambdaFunctionURLEvent, invocation?: Invocation): Promise<APIGatewayProxyStructuredResultV2> => {
 		const requestId = requestIdOf(event) ?? deps.random.id();
-		const answer = await answerTo(deps, event, requestId);
+		const answer = await answerTo(deps, requestId, () => serve(deps, event, requestId, invocation));
 		const marks = { "x-heliotrope-region": deps.region, "x-heliotrope-epoch": "0", "x-heliotrope-request-id": requestId };
 		return resultOf({ ...answer, headers: { ...marks, ...answer.headers } });
 	};
 
-async function answerTo(deps: DataPlaneDeps, event: LambdaFunctionURLEvent, requestId: string): Promise<Answer> {
+const UNBOUNDED = new Admission(Number.POSITIVE_INFINITY);
+
+/** Who it is comes before what it asks for, and both before anything is done. */
+async function serve(deps: DataPlaneDeps, event: LambdaFunctionURLEvent, requestId: string, invocation?: Invocation): Promise<Answer> {
+	const incoming = incomingOf(event);
+	return (deps.admission ?? UNBOUNDED).during(bytesOf(incoming), async () => {
+		const caller = await deps.access.authenticate(incoming.headers);
+		const request = parseRequest(incoming);
+		caller.authorize(request);
+		const notAfterMs = deadlineOf(incoming.headers, deps.clock, invocation);
+		return serveRequest(notAfterMs === undefined ? deps : { ...deps, notAfterMs }, request, requestId);
+	});
+}
+
+/** The answer, or the problem that kept it from being. Never throws. */
+export async function answerTo(
+	deps: Pick<DataPlaneDeps, "log" | "region">,
+	requestId: string,
+	work: () => Promise<Answer>,
+): Promise<Answer> {
 	try {
-		return await serveRequest(deps, parseRequest(event), requestId);
+		return await work();
 	} catch (error) {
 		if (error instanceof ProblemError) {
 			if (error.retryable) logFailure(deps, requestId, error);
 			return answerProblem(error.problem, error.message, requestId, error.headers);
 		}
 		logFailure(deps, requestId, error);
+		if (error instanceof DeadlineError) return answerProblem("deadline.exceeded", "Nothing has been written.", requestId);
 		if (error instanceof UnavailableError) return answerProblem("store.unavailable", error.message, requestId);
 		return answerProblem("internal", "See the log for this request id.", requestId);
 	}
 }
 
-function logFailure(deps: DataPlaneDeps, requestId: string, error: unknown): void {
+function logFailure(deps: Pick<DataPlaneDeps, "log" | "region">, requestId: string, error: unknown): void {
 	const known = error instanceof Error ? error : new Error(String(error));
 	const cause = known.cause instanceof Error ? `${known.cause.name}: ${known.cause.message}` : undefined;
 	const code = "code" in known ? known.code : "internal";
-	const stack = error instanceof ProblemError || error instanceof UnavailableError ? undefined : known.stack;
+	const stack = error instanceof OperatingError ? undefined : known.stack;
 	deps.log({ event: "data-plane.failure", region: deps.region, requestId, code, name: known.name, message: known.message, cause, stack });
 }
 

@@ -20,8 +20,8 @@ export interface ListOperation {
 	readonly prefix: string;
 	/** 1..1000 */
 	readonly limit: number;
-	/** The last key of the page before. */
-	readonly after?: string;
+	/** As it came; it says where the page before ended (cursor.ts). */
+	readonly cursor?: string;
 }
 
 export interface BatchOperation {
@@ -47,6 +47,8 @@ export interface DataRequest {
 	readonly partition: PartitionId;
 	readonly operation: ItemOperation | ListOperation | BatchOperation;
 	readonly asked: AskedConsistency;
+	/** Given where the request's writes must not happen twice. */
+	readonly idempotencyKey?: string;
 	readonly route: RouteHints;
 	readonly incoming: IncomingRequest;
 }

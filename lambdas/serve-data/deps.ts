@@ -6,6 +6,8 @@ import type { Forward } from "#domain/ports/forward.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { Random } from "#domain/ports/random.ts";
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
+import type { AccessControl } from "#lambdas/serve-data/access.ts";
+import type { Admission } from "#lambdas/serve-data/admission.ts";
 import type { FenceBook } from "#lambdas/serve-data/fence-book.ts";
 
 /** What the data plane of one region needs. */
@@ -19,8 +21,15 @@ export interface DataPlaneDeps {
 	readonly reportDivergence?: (partition: PartitionId) => Promise<void>;
 	readonly metadata: MetadataStore;
 	readonly forward: Forward;
+	readonly access: AccessControl;
+	/** The secret of the deployment that authenticates cursors. */
+	readonly cursorKey: () => Promise<Uint8Array>;
+	/** Bounds what requests under way hold. @default no bound */
+	readonly admission?: Admission;
 	readonly clock: Clock;
 	readonly random: Random;
 	/** One structured line. */
 	readonly log: (line: Readonly<Record<string, unknown>>) => void;
+	/** Of one request: nothing is begun from then on, in milliseconds since the Unix epoch. @default no end */
+	readonly notAfterMs?: number;
 }

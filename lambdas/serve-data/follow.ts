@@ -8,6 +8,7 @@ import { type Answer, answerList, answerRead } from "#lambdas/serve-data/answer.
 import type { AskedConsistency, DataRequest, ItemOperation, ListOperation } from "#lambdas/serve-data/data-request.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { foundOf, listRows } from "#lambdas/serve-data/item-actions.ts";
+import { beginList } from "#lambdas/serve-data/list-range.ts";
 import { type Performed, performed } from "#lambdas/serve-data/perform.ts";
 
 type Read = Extract<ItemOperation, { kind: "get" }> | ListOperation;
@@ -86,8 +87,11 @@ async function readEventually(
 async function listEventually(deps: DataPlaneDeps, refs: readonly BucketRef[], operation: ListOperation): Promise<Followed | undefined> {
 	const headers = staleness(deps, { fedThroughMs: await fedThrough(deps, refs) });
 	if (headers === undefined) return undefined;
-	const listed = await listRows(deps, refs, operation, () => true);
-	return listed && { performed: performed(() => answerList(listed.page), listed.seen), headers };
+	const [first] = refs;
+	if (first === undefined) return undefined;
+	const { range, cursorFor } = await beginList(deps, first.partition, operation);
+	const listed = await listRows(deps, refs, range, () => true);
+	return listed && { performed: performed(() => answerList(listed.page, cursorFor), listed.seen), headers };
 }
 
 /** The earliest of the buckets' reports; undefined when one has none. */

@@ -1,17 +1,23 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { ForwardedAnswer } from "#domain/ports/forward.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
+import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
 import type { DataRequest } from "#lambdas/serve-data/data-request.ts";
+import { checkTime } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 
 /** More hops than this mean that regions point at each other. */
 const MAX_HOPS = 2;
 
+/** What the leader gets of the time, at most: less than the forward itself has, so that it is the leader who says that it is over. */
+const FORWARD_TIMEOUT_MS = 6_000;
+
 /** Fields of the request that mean something to the leader. Canary is not among them: the leader's answer is wanted. */
 const PASSED_ON = [
 	"content-type",
+	"idempotency-key",
 	"if-match",
 	"if-none-match",
 	"x-heliotrope-client",
@@ -25,7 +31,9 @@ const PASSED_BACK = [
 	"allow",
 	"content-type",
 	"etag",
+	"idempotent-replayed",
 	"retry-after",
+	"www-authenticate",
 	"x-heliotrope-epoch",
 	"x-heliotrope-region",
 	"x-heliotrope-replicas",
@@ -41,12 +49,17 @@ export async function forwardToLeader(
 	to: { leader: RegionId; buckets: number },
 ): Promise<Answer> {
 	if (route.hops >= MAX_HOPS || to.leader === deps.region) throw new ProblemError("route.loop");
+	checkTime(deps);
 	const { method, path, query, headers, body } = incoming;
+	const token = headers[TOKEN_HEADER] ?? headers["authorization"];
 	const answer = await send(deps, to.leader, {
 		method,
 		target: query === "" ? path : `${path}?${query}`,
 		headers: {
 			...pick(headers, PASSED_ON),
+			// Verified once more where it arrives: a region trusts no other region's word for who is asking.
+			...(token !== undefined && /^bearer /i.test(token) && { [TOKEN_HEADER]: token }),
+			"x-heliotrope-timeout-ms": String(Math.min(FORWARD_TIMEOUT_MS, (deps.notAfterMs ?? Number.POSITIVE_INFINITY) - deps.clock.nowMs())),
 			"x-heliotrope-hops": String(route.hops + 1),
 			"x-heliotrope-buckets": String(to.buckets),
 			"x-heliotrope-request-id": requestId,

@@ -1,9 +1,14 @@
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { shareDynamoClients } from "#adapters/dynamodb/client.ts";
+import { createCursorKey } from "#adapters/dynamodb/cursor-key.ts";
 import { createFeedReportsOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
 import { createForward } from "#adapters/http/forward.ts";
+import { createTokenVerifier } from "#adapters/oidc/verify-token.ts";
+import type { TokenVerifier } from "#domain/ports/token-verifier.ts";
+import { createAccessControl } from "#lambdas/serve-data/access.ts";
+import { Admission } from "#lambdas/serve-data/admission.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { readEnv } from "#lambdas/serve-data/env.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
@@ -18,6 +23,8 @@ const store = createRegionalStores(options)(region);
 const client = DynamoDBDocumentClient.from(clientFor(env.CONTROL_REGION));
 const states = createPartitionStates({ client, tableName: env.STATE_TABLE, clock, random });
 
+const NOBODY: TokenVerifier = () => Promise.resolve({ kind: "refused", reason: "no issuer is trusted here" });
+
 /** The regional data plane behind a Lambda function URL (payload 2.0). */
 export const handler = createDataPlane({
 	region,
@@ -26,6 +33,12 @@ export const handler = createDataPlane({
 	feeds: createFeedReportsOf(options)(region),
 	reportDivergence: (partition) => states.addDivergence(partition, region, clock.nowMs()),
 	metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region, controlRegion: env.CONTROL_REGION }),
+	access: createAccessControl(
+		env.ACCESS,
+		env.ACCESS.mode === "oidc" ? createTokenVerifier({ issuers: env.ACCESS.issuers, clock }) : NOBODY,
+	),
+	cursorKey: createCursorKey({ tableName: env.METADATA_TABLE, nearest: DynamoDBDocumentClient.from(clientFor(region)), control: client }),
+	admission: Admission.forMemory(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
 	forward: createForward({ urls: env.DATA_PLANE_URLS, clock, environment: process.env }),
 	clock,
 	random,

@@ -5,6 +5,7 @@ import { DEFAULT_BUCKETS } from "#domain/partition/settings.ts";
 import { standingOf } from "#domain/partition/standing.ts";
 import { bucketOf } from "#domain/ring/ring.ts";
 import { assertNever } from "#domain/shared/assert-never.ts";
+import { checkTime } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import type { SeenFence } from "#lambdas/serve-data/fence-book.ts";
 import { resolveAbsent } from "#lambdas/serve-data/first-touch.ts";
@@ -57,6 +58,7 @@ export async function whileLeading<T>(
 	let buckets = visit.buckets ?? (await deps.metadata.readNearest(visit.partition))?.buckets ?? DEFAULT_BUCKETS;
 	let waitedMs = 0;
 	for (let changes = 0; changes < MAX_CHANGES; ) {
+		checkTime(deps);
 		const refs = refsOf(visit, buckets);
 		const seen = await look(deps, visit, refs, buckets);
 		const counted = seen.find(({ fence }) => fence !== undefined && fence.buckets !== buckets)?.fence?.buckets;

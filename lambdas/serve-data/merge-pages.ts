@@ -1,12 +1,17 @@
-import type { StoredItem } from "#domain/partition/item.ts";
 import { compareUtf8 } from "#domain/partition/utf8-order.ts";
 import type { Page } from "#domain/ports/regional-store.ts";
+
+/** What a list needs of a row. */
+interface Listable {
+	readonly key: string;
+	readonly deleted: boolean;
+}
 
 /**
  * One page of live items over one page a bucket, in byte order. A bucket that goes on (`next`) is known up to there only, so nothing
  * beyond the least `next` may be shown yet. `next` of the result is the last key that is settled; absent at the end.
  */
-export function mergePages(pages: readonly Page<StoredItem>[], limit: number): Page<StoredItem> {
+export function mergePages<T extends Listable>(pages: readonly Page<T>[], limit: number): Page<T> {
 	const horizon = pages.flatMap(({ next }) => next ?? []).toSorted(compareUtf8)[0];
 	const live = pages
 		.flatMap(({ entries }) => entries)

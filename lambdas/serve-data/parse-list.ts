@@ -7,7 +7,7 @@ import { wholeNumber } from "#lambdas/serve-data/validate.ts";
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 
-/** Reads `prefix`, `limit` and `cursor` of a list. @throws ProblemError `request.invalid` or `cursor.invalid`. */
+/** Reads `prefix`, `limit` and `cursor` of a list; a cursor is looked into when the list is begun. @throws ProblemError `request.invalid`. */
 export function parseList(query: string): ListOperation {
 	const params = new URLSearchParams(query);
 	const prefix = params.get("prefix") ?? "";
@@ -15,15 +15,5 @@ export function parseList(query: string): ListOperation {
 	const limit = params.has("limit") ? wholeNumber(params.get("limit"), 1, MAX_LIMIT) : DEFAULT_LIMIT;
 	if (limit === undefined) throw new ProblemError("request.invalid", `limit is a whole number from 1 to ${MAX_LIMIT}.`);
 	const cursor = params.get("cursor");
-	return { kind: "list", prefix, limit, ...(cursor !== null && { after: decodeCursor(cursor) }) };
-}
-
-/** A cursor is the last key of its page. */
-export const encodeCursor = (key: string): string => Buffer.from(key, "utf8").toString("base64url");
-
-/** @throws ProblemError `cursor.invalid` */
-export function decodeCursor(cursor: string): string {
-	const key = Buffer.from(cursor, "base64url").toString("utf8");
-	if (key === "" || encodeCursor(key) !== cursor || utf8Length(key) > MAX_KEY_BYTES) throw new ProblemError("cursor.invalid");
-	return key;
+	return { kind: "list", prefix, limit, ...(cursor !== null && { cursor }) };
 }

@@ -1,6 +1,7 @@
 import type { LambdaFunctionURLEvent } from "aws-lambda";
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 import type { DataRequest, IncomingRequest, ItemOperation, RouteHints } from "#lambdas/serve-data/data-request.ts";
+import { parseIdempotencyKey } from "#lambdas/serve-data/once.ts";
 import { parseBatch } from "#lambdas/serve-data/parse-batch.ts";
 import { parseConsistency } from "#lambdas/serve-data/parse-consistency.ts";
 import { parseList } from "#lambdas/serve-data/parse-list.ts";
@@ -9,14 +10,15 @@ import { checkBody, checkContentType, checkKey, parsePrecondition, wholeNumber }
 
 const PATH = /^\/v1\/partitions\/([^/]+)\/(items|batch)(?:\/(.*))?$/s;
 
-/** Reads a function URL event (payload 2.0). @throws ProblemError with a 4xx problem for anything the data API does not know. */
-export function parseRequest(event: LambdaFunctionURLEvent): DataRequest {
-	const incoming = incomingOf(event);
+/** Reads a request. @throws ProblemError with a 4xx problem for anything the data API does not know. */
+export function parseRequest(incoming: IncomingRequest): DataRequest {
 	const [, partitionText = "", collection, keyText] = PATH.exec(incoming.path) ?? [];
 	if (collection === undefined) throw new ProblemError("path.unknown");
 	const partition = parsePartition(partitionText);
+	const idempotencyKey = parseIdempotencyKey(incoming.headers);
 	return {
 		partition,
+		...(idempotencyKey !== undefined && { idempotencyKey }),
 		asked: parseConsistency(incoming.headers, partition),
 		operation: operationOf(incoming, collection, keyText),
 		route: parseHints(incoming.headers),
@@ -24,7 +26,7 @@ export function parseRequest(event: LambdaFunctionURLEvent): DataRequest {
 	};
 }
 
-/** The request as it came, whatever it says. */
+/** The request of a function URL event (payload 2.0) as it came, whatever it says. */
 export const incomingOf = (event: LambdaFunctionURLEvent): IncomingRequest => ({
 	method: event.requestContext.http.method.toUpperCase(),
 	path: event.rawPath,
@@ -47,13 +49,13 @@ function operationOf(incoming: IncomingRequest, collection: string, keyText: str
 
 function parseItemOperation({ method, headers, body }: IncomingRequest, key: string): ItemOperation {
 	const ifNoneMatch = headers["if-none-match"];
-	const precondition = parsePrecondition(headers["if-match"], method === "PUT" ? ifNoneMatch : undefined);
+	if (method === "GET") return ifNoneMatch === undefined ? { kind: "get", key } : { kind: "get", key, ifNoneMatch };
+	const precondition = parsePrecondition(headers["if-match"], ifNoneMatch);
 	switch (method) {
-		case "GET":
-			return ifNoneMatch === undefined ? { kind: "get", key } : { kind: "get", key, ifNoneMatch };
 		case "PUT":
 			return { kind: "put", key, body: checkBody(body), contentType: checkContentType(headers["content-type"]), precondition };
 		case "DELETE":
+			if (ifNoneMatch !== undefined) throw new ProblemError("request.invalid", "DELETE takes If-Match only.");
 			return { kind: "delete", key, precondition };
 		default:
 			return notAllowed("GET, PUT, DELETE");

@@ -5,6 +5,8 @@ import type { ItemOperation, ListOperation } from "#lambdas/serve-data/data-requ
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { listAsLeader, readAsLeader, writeAsLeader } from "#lambdas/serve-data/item-actions.ts";
 import { type Leadership, type Led, type Visit, whileLeading } from "#lambdas/serve-data/lead.ts";
+import { beginList } from "#lambdas/serve-data/list-range.ts";
+import type { Idempotency } from "#lambdas/serve-data/once.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 
 /** What an operation touches. A read, list or delete brings no partition into being. */
@@ -28,6 +30,8 @@ export interface Asker {
 	readonly requestId: string;
 	/** Whether it remembers what it has seen: a session. */
 	readonly remembers: boolean;
+	/** Given where a write must not happen twice. */
+	readonly once?: Idempotency | undefined;
 }
 
 /** Runs one operation as leader. */
@@ -47,8 +51,9 @@ export const performAsLeader = (
 			case "delete":
 				return performWrite(deps, leadership, operation, asker);
 			case "list": {
-				const listed = await listAsLeader(deps, leadership, operation);
-				return listed && performed(() => answerList(listed.page), listed.seen);
+				const { range, cursorFor } = await beginList(deps, visit.partition, operation);
+				const listed = await listAsLeader(deps, leadership, range);
+				return listed && performed(() => answerList(listed.page, cursorFor), listed.seen);
 			}
 			default:
 				return assertNever(operation);
@@ -59,12 +64,14 @@ async function performWrite(
 	deps: DataPlaneDeps,
 	leadership: Leadership,
 	operation: Exclude<ItemOperation, { kind: "get" }>,
-	{ requestId, remembers }: Asker,
+	asker: Asker,
 ): Promise<Performed | undefined> {
-	const outcome = await writeAsLeader(deps, leadership, operation, requestId);
+	const outcome = await writeAsLeader(deps, leadership, operation, asker);
 	if (outcome === undefined) return undefined;
 	const answer = () => answerWrite(outcome, operation.kind);
-	if (outcome.kind === "written") return performed(answer, [{ key: operation.key, version: outcome.version }]);
+	const settled = outcome.kind === "repeated" ? outcome.outcome : outcome;
+	if (settled.kind === "written") return performed(answer, [{ key: operation.key, version: settled.version }]);
+	const { remembers } = asker;
 	if (!remembers) return performed(answer, []);
 	// A write that was refused tells its session what is there, a tombstone for example; nothing was written, so all of it may run again.
 	const found = await readAsLeader(deps, leadership, operation.key);

@@ -6,6 +6,7 @@ import type { AskedConsistency, DataRequest } from "#lambdas/serve-data/data-req
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { performAsFollower } from "#lambdas/serve-data/follow.ts";
 import { forwardToLeader } from "#lambdas/serve-data/forward-request.ts";
+import { onceFor } from "#lambdas/serve-data/once.ts";
 import { marked, performAsLeader, visitOf } from "#lambdas/serve-data/perform.ts";
 import { remembers, sessionOf } from "#lambdas/serve-data/session.ts";
 
@@ -16,10 +17,11 @@ import { remembers, sessionOf } from "#lambdas/serve-data/session.ts";
  * @throws ProblemError, with the headers of who served where that is known.
  */
 export async function serveRequest(deps: DataPlaneDeps, request: DataRequest, requestId: string): Promise<Answer> {
-	const { operation, partition, route, asked } = request;
+	const { operation, partition, route, asked, idempotencyKey } = request;
 	if (operation.kind === "batch") return serveBatch(deps, request, operation, requestId);
 	const visit = visitOf(partition, operation, route.buckets);
-	const led = await performAsLeader(deps, visit, operation, { requestId, remembers: remembers(asked) });
+	const once = idempotencyKey === undefined || operation.kind === "list" ? undefined : onceFor(idempotencyKey, operation);
+	const led = await performAsLeader(deps, visit, operation, { requestId, remembers: remembers(asked), once });
 	if (led.kind === "led") {
 		const current = operation.kind === "get" || operation.kind === "list" ? currentAs(asked) : {};
 		return marked(led.value, { ...servedBy(led.fence), ...current, ...sessionOf(asked, led.value.seen) });

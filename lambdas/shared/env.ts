@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accessPolicySchema } from "#domain/access/policy.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 
 const region = z.string().transform((value) => regionId(value));
@@ -11,6 +12,8 @@ const json = z.string().transform((text) => JSON.parse(text) as unknown);
 export const envSchema = z.object({
 	/** Set by the Lambda service: the region the function runs in. */
 	AWS_REGION: region,
+	/** Set by the Lambda service, in MB. */
+	AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().int().min(128).default(1024),
 	STAGE: z.string().min(1),
 	REGIONS: z.string().transform((csv): readonly RegionId[] => csv.split(",").map((part) => regionId(part))),
 	CONTROL_REGION: region,
@@ -22,6 +25,8 @@ export const envSchema = z.object({
 	PREDICTIONS_TABLE: z.string().min(1),
 	DECISIONS_TABLE: z.string().min(1),
 	DATA_PLANE_URLS: json.pipe(z.record(z.string(), z.url())),
+	/** Who may reach which partitions; nobody where nothing is said. */
+	ACCESS: json.pipe(accessPolicySchema),
 	MIGRATE_STATE_MACHINE_ARN: z.string().min(1),
 	PREDICT_STATE_MACHINE_ARN: z.string().min(1),
 	MODEL_ENDPOINT_NAME: z.string().min(1),

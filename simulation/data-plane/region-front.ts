@@ -6,6 +6,7 @@ import type { ForwardedAnswer, ForwardedRequest } from "#domain/ports/forward.ts
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
+import { openAccess } from "#lambdas/serve-data/access.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
 import type { Draws } from "#simulation/draws.ts";
@@ -34,6 +35,9 @@ export interface FrontParts {
 	/** Told of what the data plane logs as its own defect. */
 	readonly failed: (message: string) => void;
 }
+
+/** The same in every region, as a deployment's is. */
+const CURSOR_KEY = new Uint8Array(32);
 
 const TIMEOUT_MS = DATA_PLANE_TIMEOUT_SECONDS * 1000;
 /** As the real forward gives up. */
@@ -113,6 +117,8 @@ export class RegionFront {
 			fences: new FenceBook(store, clock),
 			feeds: { read: (ref) => sandbox.now.caller.call(region, "readFeed", false, () => feeds.read(ref)) },
 			metadata: metadata(current),
+			access: openAccess,
+			cursorKey: () => Promise.resolve(CURSOR_KEY),
 			forward: (to, request) => this.#forward(sandbox.now, to, request),
 			clock,
 			random: { next: () => 0.5, id: () => `sandbox-${region}-${++this.#ids}` },

@@ -3,9 +3,11 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Fence, FenceChange } from "#domain/partition/fence.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { admitsCarry, fenceExpired, meetsExpectation } from "#domain/partition/fence-rules.ts";
-import type { CarryOutcome, ItemWrite, JournalEntry, StoredItem, WriteOutcome } from "#domain/partition/item.ts";
+import type { CarryOutcome, ItemWrite, JournalEntry, Once, StoredItem, WriteOutcome } from "#domain/partition/item.ts";
+import { judgeOnce } from "#domain/partition/judge-once.ts";
 import { judgeWrite } from "#domain/partition/judge-write.ts";
 import type { BucketRef, PartitionId } from "#domain/partition/partition-id.ts";
+import { isReceiptKey } from "#domain/partition/receipt.ts";
 import { compareUtf8 } from "#domain/partition/utf8-order.ts";
 import { compareVersions, type Version } from "#domain/partition/version.ts";
 import type { Clock } from "#domain/ports/clock.ts";
@@ -27,6 +29,9 @@ export interface MemoryStoreHooks {
 	/** Told of every list of items that has come to the end of its bucket. */
 	readonly listed?: (ref: BucketRef) => void;
 }
+
+/** Told of what a write has put, the receipt of an idempotency key included. */
+type Put = (ref: BucketRef, item: StoredItem) => void;
 
 /** The data table of one region in memory: deterministic, each operation atomic, the same outcomes as on DynamoDB (contract suite). */
 export class MemoryRegionalStore implements RegionalStore {
@@ -88,15 +93,13 @@ export class MemoryRegionalStore implements RegionalStore {
 		return this.#run("writeGuarded", () => {
 			const bucket = this.#bucket(ref);
 			const fence = this.#fence(ref);
-			const own = bucket.items.get(write.key)?.requestId === write.requestId;
 			const leads = meetsExpectation(fence, { role: FenceRole.Leader, mode: WriteMode.Guarded, epoch });
-			if (!own && (fence === undefined || !leads)) return { kind: "fence-changed" };
-			const outcome = this.#write(ref, write, epoch);
-			if (outcome.kind === "written" && fence !== undefined && !own) {
-				bucket.fence = { ...fence, seq: fence.seq + 1 };
-				bucket.journal.set(write.key, { key: write.key, version: outcome.version });
-			}
-			return outcome;
+			if (fence === undefined || !leads) return this.#known(ref, write, epoch) ?? { kind: "fence-changed" };
+			const raised = { ...fence, seq: fence.seq + 1 };
+			return this.#write(ref, write, epoch, (where, { key, version }) => {
+				this.#bucket(where).journal.set(key, { key, version });
+				bucket.fence = raised;
+			});
 		});
 	}
 
@@ -165,16 +168,45 @@ export class MemoryRegionalStore implements RegionalStore {
 		return "deleted";
 	}
 
-	#write(ref: BucketRef, write: ItemWrite, epoch: number): WriteOutcome {
-		const { items } = this.#bucket(ref);
-		const stored = items.get(write.key);
+	#write(ref: BucketRef, write: ItemWrite, epoch: number, alsoPut: Put = () => undefined): WriteOutcome {
+		const { once } = write;
+		if (once !== undefined) return this.#writeOnce(ref, { ...write, once }, epoch, alsoPut);
+		const stored = this.#bucket(ref).items.get(write.key);
 		const verdict = judgeWrite(stored, write, epoch);
 		if (verdict.kind === "already-written") return { kind: "written", created: stored?.created ?? false, version: verdict.version };
 		if (verdict.kind !== "put") return verdict;
-		const { item, created } = verdict;
-		items.set(write.key, { ...item, body: item.body.slice(), created });
+		this.#put(ref, verdict.item, verdict.created);
+		alsoPut(ref, verdict.item);
+		return { kind: "written", created: verdict.created, version: verdict.item.version };
+	}
+
+	/** What came of this very write before: a fact, whoever leads by now. */
+	#known(ref: BucketRef, write: ItemWrite, epoch: number): WriteOutcome | undefined {
+		const { once } = write;
+		const item = this.#bucket(ref).items.get(write.key);
+		if (once === undefined) return item?.requestId === write.requestId ? this.#write(ref, write, epoch) : undefined;
+		const receipt = this.#bucket({ ...ref, bucket: once.bucket }).items.get(once.key);
+		const verdict = judgeOnce({ item, receipt }, { ...write, once }, epoch);
+		return verdict.kind === "answer" ? verdict.outcome : undefined;
+	}
+
+	#writeOnce(ref: BucketRef, write: ItemWrite & { readonly once: Once }, epoch: number, alsoPut: Put): WriteOutcome {
+		const receiptRef = { partition: ref.partition, bucket: write.once.bucket };
+		const item = this.#bucket(ref).items.get(write.key);
+		const verdict = judgeOnce({ item, receipt: this.#bucket(receiptRef).items.get(write.once.key) }, write, epoch);
+		if (verdict.kind === "answer") return verdict.outcome;
+		const { outcome, receipt } = verdict;
+		const puts: (readonly [BucketRef, StoredItem])[] = verdict.item === undefined ? [] : [[ref, verdict.item]];
+		for (const [where, put] of [...puts, [receiptRef, receipt] as const]) {
+			this.#put(where, put, put !== receipt && outcome.kind === "written" && outcome.created);
+			alsoPut(where, put);
+		}
+		return outcome;
+	}
+
+	#put(ref: BucketRef, item: StoredItem, created: boolean): void {
+		this.#bucket(ref).items.set(item.key, { ...item, body: item.body.slice(), created });
 		this.#hooks.put?.(ref, item, "write");
-		return { kind: "written", created, version: item.version };
 	}
 
 	#fence(ref: BucketRef): Fence | undefined {
@@ -203,9 +235,12 @@ function plain({ created: _, ...item }: StoredItem & { readonly created?: boolea
 }
 
 function pageOf<T extends { readonly key: string }>(all: readonly T[], range: { after?: string; prefix?: string; limit: number }): Page<T> {
-	const { after, prefix = "", limit } = range;
+	const { after, prefix, limit } = range;
 	const entries = all
-		.filter(({ key }) => key.startsWith(prefix) && (after === undefined || compareUtf8(key, after) > 0))
+		.filter(
+			({ key }) =>
+				(prefix === undefined || (key.startsWith(prefix) && !isReceiptKey(key))) && (after === undefined || compareUtf8(key, after) > 0),
+		)
 		.sort((a, b) => compareUtf8(a.key, b.key));
 	const page = entries.slice(0, limit);
 	const last = page.at(-1);

@@ -4,6 +4,8 @@ import type { Fence } from "#domain/partition/fence.ts";
 import { bucketsOf, partitionId } from "#domain/partition/partition-id.ts";
 import type { Forward } from "#domain/ports/forward.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
+import { type AccessControl, openAccess } from "#lambdas/serve-data/access.ts";
+import { Admission } from "#lambdas/serve-data/admission.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
 import { MemoryFeedReports } from "#simulation/stores/memory-feed-reports.ts";
@@ -14,6 +16,8 @@ import { MemoryMetadata } from "./memory-metadata-store.ts";
 export const EU = regionId("eu-west-1");
 export const US = regionId("us-east-1");
 export const AP = regionId("ap-northeast-1");
+/** The deployment's key of cursors. */
+export const CURSOR_KEY = new Uint8Array(32).fill(7);
 export const P = partitionId("tenant:1");
 
 /** A request as tests write it. */
@@ -46,6 +50,10 @@ export class DataPlaneWorld {
 	before: MemoryStoreHooks["before"];
 	/** Gets what a data plane reports of a copy that was ahead of its leader. */
 	onDivergence: (region: RegionId, partition: string) => Promise<void> = () => Promise.resolve();
+	/** Who may do what: everybody everything, until a test says otherwise. */
+	access: AccessControl = openAccess;
+	/** What requests under way may hold, in every region together. */
+	readonly admission = new Admission(64 * 1024 * 1024);
 	readonly #handlers = new Map<RegionId, Handler>();
 	#ids = 0;
 
@@ -62,6 +70,11 @@ export class DataPlaneWorld {
 				feeds,
 				reportDivergence: (partition) => this.onDivergence(region, partition),
 				metadata: this.metadata.store(),
+				access: {
+					authenticate: (headers) => this.access.authenticate(headers),
+				},
+				cursorKey: () => Promise.resolve(CURSOR_KEY),
+				admission: this.admission,
 				forward: (to, request) => this.#forward(region, to, request),
 				clock: this.clock,
 				random: { next: () => 0.5, id: () => `request-${String(++this.#ids).padStart(4, "0")}` },

@@ -1,10 +1,10 @@
-import { TransactWriteItemsCommand, type TransactWriteItemsCommandInput } from "@aws-sdk/client-dynamodb";
+import { type TransactWriteItem, TransactWriteItemsCommand, type TransactWriteItemsCommandInput } from "@aws-sdk/client-dynamodb";
 import { Attribute, decodeItem, encodeItem, encodeJournalEntry, wasCreated } from "#adapters/dynamodb/regional-store/codec.ts";
 import { expectationCondition, versionIs } from "#adapters/dynamodb/regional-store/conditions.ts";
 import { readFence, readItemRow } from "#adapters/dynamodb/regional-store/reads.ts";
 import { fenceKey, num, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
 import { Terms } from "#adapters/dynamodb/regional-store/terms.ts";
-import { backOff } from "#adapters/dynamodb/retry.ts";
+import { backOff, mayBegin } from "#adapters/dynamodb/retry.ts";
 import { classifyFailure, conditionFailedAt, Failure, unavailable } from "#adapters/dynamodb/translate-error.ts";
 import { type FenceExpectation, FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { meetsExpectation } from "#domain/partition/fence-rules.ts";
@@ -25,7 +25,7 @@ type Put = { readonly item: StoredItem; readonly created: boolean; readonly repl
  */
 export async function writeGuarded(ctx: TableContext, ref: BucketRef, write: ItemWrite, epoch: number): Promise<WriteOutcome> {
 	const leads: FenceExpectation = { role: FenceRole.Leader, mode: WriteMode.Guarded, epoch };
-	for (let round = 0; ; round++) {
+	for (let round = 0, unknown: unknown; ; round++) {
 		const row = await readItemRow(ctx, ref, write.key);
 		const stored = row === undefined ? undefined : decodeItem(row);
 		const verdict = judgeWrite(stored, write, epoch);
@@ -35,11 +35,14 @@ export async function writeGuarded(ctx: TableContext, ref: BucketRef, write: Ite
 			// What was read counts only if this region still led afterwards.
 			return meetsExpectation(await readFence(ctx, ref), leads) ? verdict : { kind: "fence-changed" };
 		}
+		mayBegin(ctx, write, unknown);
 		const put: Put = { item: verdict.item, created: verdict.created, replaces: stored?.version };
 		const failure = await transact(ctx, ref, put, leads);
 		if (failure === undefined) return { kind: "written", created: put.created, version: put.item.version };
 		if (conditionFailedAt(failure, FENCE_ACTION)) return { kind: "fence-changed" };
-		if (classifyFailure(failure) === Failure.Defect) throw failure;
+		const found = classifyFailure(failure);
+		if (found === Failure.Defect) throw failure;
+		if (found === Failure.Unknown) unknown = failure;
 		if (round + 1 >= MAX_ROUNDS) throw unavailable("a guarded write", failure);
 		await backOff(ctx, Math.min(round, 3));
 	}
@@ -57,19 +60,10 @@ async function transact(ctx: TableContext, ref: BucketRef, put: Put, leads: Fenc
 
 function transaction(ctx: TableContext, ref: BucketRef, put: Put, leads: FenceExpectation): TransactWriteItemsCommandInput {
 	const TableName = ctx.tableName;
-	const fence = new Terms();
 	const item = new Terms();
 	return {
 		TransactItems: [
-			{
-				Update: {
-					TableName,
-					Key: fenceKey(ref),
-					UpdateExpression: `SET ${fence.name(Attribute.Seq)} = ${fence.name(Attribute.Seq)} + ${fence.value(num(1))}`,
-					ConditionExpression: expectationCondition(fence, leads, ctx.clock.nowMs()),
-					...fence.maps(),
-				},
-			},
+			raiseSeq(ctx, ref, leads),
 			{
 				Put: {
 					TableName,
@@ -80,5 +74,19 @@ function transaction(ctx: TableContext, ref: BucketRef, put: Put, leads: FenceEx
 			},
 			{ Put: { TableName, Item: encodeJournalEntry(ref, { key: put.item.key, version: put.item.version }) } },
 		],
+	};
+}
+
+/** The first action of a guarded write: the fence counts it, if it still says who leads. */
+export function raiseSeq(ctx: TableContext, ref: BucketRef, leads: FenceExpectation): TransactWriteItem {
+	const terms = new Terms();
+	return {
+		Update: {
+			TableName: ctx.tableName,
+			Key: fenceKey(ref),
+			UpdateExpression: `SET ${terms.name(Attribute.Seq)} = ${terms.name(Attribute.Seq)} + ${terms.value(num(1))}`,
+			ConditionExpression: expectationCondition(terms, leads, ctx.clock.nowMs()),
+			...terms.maps(),
+		},
 	};
 }

@@ -13,6 +13,7 @@ import { repeatable } from "#adapters/dynamodb/retry.ts";
 import type { Fence } from "#domain/partition/fence.ts";
 import { fenceExpired } from "#domain/partition/fence-rules.ts";
 import { type BucketRef, bucketsOf, type PartitionId } from "#domain/partition/partition-id.ts";
+import { BEHIND_RECEIPTS } from "#domain/partition/receipt.ts";
 import { MAX_KEY_BYTES } from "#domain/partition/settings.ts";
 import { utf8Length } from "#domain/partition/utf8-order.ts";
 import type { Page } from "#domain/ports/regional-store.ts";
@@ -54,7 +55,10 @@ export async function readFences(ctx: TableContext, partition: PartitionId, buck
 export const readItemRow = (ctx: TableContext, ref: BucketRef, key: string): Promise<Row | undefined> =>
 	readRow(ctx, "an item read", itemKey(ref, key));
 
-/** One page of the rows whose sort key is `kind` + a key with `prefix`, beyond `after`, in byte order. `next` is the key to go on from. */
+/**
+ * One page of the rows whose sort key is `kind` + a key with `prefix`, beyond `after`, in byte order. `next` is the key to go on from.
+ * With a prefix, be it empty, there are no receipts among them.
+ */
 export async function readPage<T extends { readonly key: string }>(
 	ctx: TableContext,
 	ref: BucketRef,
@@ -62,7 +66,7 @@ export async function readPage<T extends { readonly key: string }>(
 	range: { after?: string; prefix?: string; limit: number },
 	decode: (row: Row) => T,
 ): Promise<Page<T>> {
-	const bounds = sortKeyBounds(range.prefix ?? "", range.after);
+	const bounds = sortKeyBounds(range.prefix, range.after);
 	if (bounds === undefined) return { entries: [] };
 	const { Items = [], LastEvaluatedKey } = await repeatable(ctx, "a list", () =>
 		ctx.client.send(
@@ -88,10 +92,12 @@ export async function readPage<T extends { readonly key: string }>(
 /** The greatest code point, four bytes of UTF-8. */
 const GREATEST = "\u{10FFFF}";
 
-/** Keys with `prefix` and beyond `after`, both ends included; undefined when there can be none. */
-function sortKeyBounds(prefix: string, after: string | undefined): { low: string; high: string } | undefined {
+/** Keys with `prefix` (undefined: all, receipts too) and beyond `after`, both ends included; undefined when there can be none. */
+function sortKeyBounds(asked: string | undefined, after: string | undefined): { low: string; high: string } | undefined {
+	const prefix = asked ?? "";
 	// No key of at most MAX_KEY_BYTES that begins with the prefix is greater than this.
-	const high = prefix + GREATEST.repeat(Math.ceil(Math.max(0, MAX_KEY_BYTES - utf8Length(prefix)) / 4));
+	const high =
+		asked === undefined ? BEHIND_RECEIPTS : prefix + GREATEST.repeat(Math.ceil(Math.max(0, MAX_KEY_BYTES - utf8Length(prefix)) / 4));
 	// U+0000 is the least code point, so this is the immediate successor of `after`.
 	const successor = after === undefined ? undefined : `${after}\u0000`;
 	const low = successor !== undefined && compareBytes(successor, prefix) > 0 ? successor : prefix;

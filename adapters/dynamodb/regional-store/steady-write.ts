@@ -5,7 +5,7 @@ import { writeCondition } from "#adapters/dynamodb/regional-store/conditions.ts"
 import { readItemRow } from "#adapters/dynamodb/regional-store/reads.ts";
 import { itemKey, num, type Row, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
 import { Terms } from "#adapters/dynamodb/regional-store/terms.ts";
-import { backOff, MAX_ATTEMPTS } from "#adapters/dynamodb/retry.ts";
+import { backOff, MAX_ATTEMPTS, mayBegin } from "#adapters/dynamodb/retry.ts";
 import { classifyFailure, Failure, unavailable } from "#adapters/dynamodb/translate-error.ts";
 import type { ItemWrite, WriteOutcome } from "#domain/partition/item.ts";
 import { judgeWrite, nextVersion, tombstoneExpiry } from "#domain/partition/judge-write.ts";
@@ -21,6 +21,7 @@ export async function writeSteady(ctx: TableContext, ref: BucketRef, write: Item
 	assert.equal(await ctx.client.config.maxAttempts(), 1, "the SDK must not retry behind the lease's back");
 	for (let attempt = 0; ; attempt++) {
 		if (ctx.clock.nowMs() >= lease.validUntilMs) return { kind: "fence-changed" };
+		mayBegin(ctx, write, undefined);
 		try {
 			return applied(await update(ctx, ref, write, lease.epoch), write, lease.epoch);
 		} catch (error) {

@@ -3,6 +3,7 @@ import { compareBucket } from "#domain/migration/compare-copies.ts";
 import type { CopyContext } from "#domain/migration/stage-context.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
 import { bucketsOf } from "#domain/partition/partition-id.ts";
+import { isReceiptKey } from "#domain/partition/receipt.ts";
 import { compareVersions, type Version } from "#domain/partition/version.ts";
 
 /** A key whose last version in a lost region its new leader does not have, or may never have had. */
@@ -65,6 +66,8 @@ export async function listLosses(
 /** Undefined: the leader has it, or what followed on it. */
 function lossOf(copy: StoredItem, present: StoredItem | undefined, epoch: number): Loss | undefined {
 	const { key, version, deleted, writtenAtMs } = copy;
+	// Not an item of the application: a retry with that idempotency key writes again.
+	if (isReceiptKey(key)) return undefined;
 	if (present === undefined || compareVersions(present.version, version) < 0) return { key, version, deleted, writtenAtMs, certain: true };
 	return present.version.epoch >= epoch && version.epoch < epoch ? { key, version, deleted, writtenAtMs, certain: false } : undefined;
 }

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRegionalStore } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
-import type { StoredItem, WriteOutcome } from "#domain/partition/item.ts";
+import type { Once, StoredItem, WriteOutcome } from "#domain/partition/item.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
+import { receiptKey } from "#domain/partition/receipt.ts";
 import { compareVersions, etagOf, type Version } from "#domain/partition/version.ts";
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
@@ -18,6 +19,8 @@ type Step =
 			readonly delete: boolean;
 			readonly epoch: number;
 			readonly match: "none" | "current" | "absent";
+			/** The idempotency key. */
+			readonly once: "x" | "y" | undefined;
 	  }
 	| { readonly do: "repeat" }
 	| {
@@ -50,6 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 			delete: fc.boolean(),
 			epoch,
 			match: fc.constantFrom("none" as const, "none" as const, "current" as const, "absent" as const),
+			once: fc.constantFrom(undefined, undefined, "x" as const, "y" as const),
 		}),
 	},
 	{ weight: 1, arbitrary: fc.constant({ do: "repeat" as const }) },
@@ -103,6 +107,8 @@ class Player {
 	readonly #answers: unknown[] = [];
 	#writes = 0;
 	#last: (() => Promise<WriteOutcome>) | undefined;
+	/** By idempotency key: the request that was answered first, and its answer. */
+	readonly #first = new Map<string, { readonly fingerprint: string; readonly outcome: WriteOutcome }>();
 
 	constructor(store: RegionalStore, clock: ManualClock) {
 		this.#store = store;
@@ -171,6 +177,7 @@ class Player {
 						: ({ kind: "if-match", etag: etagOf(current?.version ?? { epoch: 9, n: 9 }) } as const),
 			requestId: `w${this.#writes}`,
 			nowMs: this.#clock.nowMs(),
+			...(one.once !== undefined && { once: { key: receiptKey(one.once), bucket: 0, fingerprint: `${one.key} ${one.delete} ${one.match}` } }),
 		};
 		const steady = seen?.mode !== WriteMode.Guarded;
 		this.#last = () =>
@@ -178,6 +185,7 @@ class Player {
 				? store.writeSteady(ref, write, { epoch: one.epoch, validUntilMs: this.#clock.nowMs() + 1 })
 				: store.writeGuarded(ref, write, one.epoch);
 		const outcome = await this.#last();
+		this.#checkOnce(write.once, outcome);
 		if (!steady && outcome.kind === "written") {
 			// A guarded write landed: the fence must have allowed it, counted it, and the journal must owe it.
 			expect(seen).toMatchObject({ role: FenceRole.Leader, epoch: one.epoch });
@@ -186,6 +194,21 @@ class Player {
 			expect(entries).toContainEqual({ key: one.key, version: outcome.version });
 		}
 		return outcome;
+	}
+
+	/** While its receipt lasts, a key has one request and one answer. */
+	#checkOnce(once: Pick<Once, "key" | "fingerprint"> | undefined, outcome: WriteOutcome): void {
+		if (once === undefined) return expect(["repeated", "key-reused"]).not.toContain(outcome.kind);
+		const first = this.#first.get(once.key);
+		if (outcome.kind === "fence-changed") return;
+		if (first === undefined) {
+			expect(["written", "not-found", "precondition-failed"]).toContain(outcome.kind);
+			this.#first.set(once.key, { fingerprint: once.fingerprint, outcome });
+		} else {
+			expect(outcome).toEqual(
+				first.fingerprint === once.fingerprint ? { kind: "repeated", outcome: first.outcome } : { kind: "key-reused" },
+			);
+		}
 	}
 
 	/** No version of a key is ever replaced by one that is not newer; a row vanishes only by erasing. */

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoredItem } from "#domain/partition/item.ts";
 import { compareUtf8 } from "#domain/partition/utf8-order.ts";
+import { openCursor, sealCursor } from "#lambdas/serve-data/cursor.ts";
 import { mergePages } from "#lambdas/serve-data/merge-pages.ts";
-import { decodeCursor, encodeCursor } from "#lambdas/serve-data/parse-list.ts";
-import { DataPlaneWorld, EU, P } from "#test/__helpers__/data-plane-world.ts";
+import { CURSOR_KEY, DataPlaneWorld, EU, P } from "#test/__helpers__/data-plane-world.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 60 });
 const binaryText = fc.string({ unit: "binary", maxLength: 60 });
@@ -70,7 +70,8 @@ describe("the data plane", () => {
 				expect((await world.item(EU, "GET", name)).text).toBe(name);
 				const list = await world.list(EU, `prefix=${encodeURIComponent(name)}`);
 				expect(list.json["items"]).toContainEqual(expect.objectContaining({ key: name }));
-				expect(decodeCursor(encodeCursor(name))).toBe(name);
+				const scope = { partition: P, prefix: name };
+				expect(openCursor(CURSOR_KEY, scope, sealCursor(CURSOR_KEY, scope, name))).toBe(name);
 			}),
 			{ numRuns: 200 },
 		);

@@ -1,0 +1,34 @@
+import type { Clock } from "#domain/ports/clock.ts";
+import type { IncomingRequest } from "#lambdas/serve-data/data-request.ts";
+import { ProblemError } from "#lambdas/serve-data/problem.ts";
+import { wholeNumber } from "#lambdas/serve-data/validate.ts";
+
+/** What a request may ask for, in ms. */
+const MAX_TIMEOUT_MS = 60_000;
+/** What is kept of the invocation's time for the answer. */
+const RESERVE_MS = 1_000;
+
+/** What Lambda tells of an invocation, as far as it matters here. */
+export interface Invocation {
+	readonly getRemainingTimeInMillis: () => number;
+}
+
+/**
+ * When the time of a request is over: `x-heliotrope-timeout-ms` after it came, or a second before the invocation is stopped; undefined
+ * where neither is known. Nothing is begun from then on. What has been begun is awaited, so no write goes on after the answer.
+ *
+ * @throws ProblemError `deadline.invalid`
+ */
+export function deadlineOf(headers: IncomingRequest["headers"], clock: Clock, invocation: Invocation | undefined): number | undefined {
+	const text = headers["x-heliotrope-timeout-ms"]?.trim();
+	const asked = text === undefined ? MAX_TIMEOUT_MS : wholeNumber(text, 1, MAX_TIMEOUT_MS);
+	if (asked === undefined) throw new ProblemError("deadline.invalid");
+	if (text === undefined && invocation === undefined) return undefined;
+	const left = invocation === undefined ? MAX_TIMEOUT_MS : invocation.getRemainingTimeInMillis() - RESERVE_MS;
+	return clock.nowMs() + Math.min(asked, left);
+}
+
+/** Called before anything is begun. @throws ProblemError `deadline.exceeded` */
+export function checkTime({ clock, notAfterMs }: { readonly clock: Clock; readonly notAfterMs?: number }): void {
+	if (notAfterMs !== undefined && clock.nowMs() >= notAfterMs) throw new ProblemError("deadline.exceeded");
+}
