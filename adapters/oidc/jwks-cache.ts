@@ -36,13 +36,13 @@ export function createJwksCache(clock: Pick<Clock, "nowMs">, fetcher: Fetcher = 
 	};
 }
 
-function pauseBetween({ nowMs }: Pick<Clock, "nowMs">): PenaltyBox {
+function pauseBetween(clock: Pick<Clock, "nowMs">): PenaltyBox {
 	const until = new Map<string, number>();
 	return {
 		wait: async (uri) => {
-			if (nowMs() < (until.get(uri) ?? 0)) throw new WaitPeriodNotYetEndedJwkError("a moment ago the key was unknown");
+			if (clock.nowMs() < (until.get(uri) ?? 0)) throw new WaitPeriodNotYetEndedJwkError("a moment ago the key was unknown");
 		},
-		registerFailedAttempt: (uri) => until.set(uri, nowMs() + UNKNOWN_KEY_PAUSE_MS),
+		registerFailedAttempt: (uri) => until.set(uri, clock.nowMs() + UNKNOWN_KEY_PAUSE_MS),
 		registerSuccessfulAttempt: (uri) => until.delete(uri),
 	};
 }

@@ -3,6 +3,7 @@ import {
 	FetchError,
 	JwksValidationError,
 	JwkValidationError,
+	JwtBaseError,
 	JwtExpiredError,
 	JwtInvalidAudienceError,
 	JwtInvalidIssuerError,
@@ -79,6 +80,13 @@ const UNAVAILABLE = [FetchError, WaitPeriodNotYetEndedJwkError, JwksValidationEr
 function failureOf(error: unknown): VerifiedToken {
 	if (error instanceof NoExpiryError) return { kind: "refused", reason: "the token has no end" };
 	if (UNAVAILABLE.some((type) => error instanceof type)) return { kind: "unavailable", reason: "the issuer's keys could not be fetched" };
-	const [, reason = "the token cannot be verified"] = REASONS.find(([type]) => error instanceof type) ?? [];
-	return { kind: "refused", reason };
+	const [, reason] = REASONS.find(([type]) => error instanceof type) ?? [];
+	if (reason !== undefined) return { kind: "refused", reason };
+	// What neither the library nor the platform's cryptography knows is a defect of ours, and nobody is let in by it.
+	if (!(error instanceof JwtBaseError) && !isCryptoError(error)) throw error;
+	return { kind: "refused", reason: "the token cannot be verified" };
 }
+
+/** A key that is none, a signature of a strange form. */
+const isCryptoError = (error: unknown): boolean =>
+	error instanceof Error && "code" in error && /^ERR_(CRYPTO|OSSL)/.test(String(error.code));

@@ -29,16 +29,14 @@ const partitionRule = z
 		`a prefix must close with one of ${DELIMITERS}, or tenant "a" reaches what belongs to tenant "ab"`,
 	);
 
-
 const scopeRule = z
 	.strictObject({
-		/** The claim that lists scopes: one string with spaces between, or several strings. @default "scope" */
+		/** The claim that lists scopes: one string with spaces between, or, in a claim of another name, several strings. @default "scope" */
 		claim: z.string().min(1).default("scope"),
 		read: z.string().min(1).default("heliotrope.read"),
 		write: z.string().min(1).default("heliotrope.write"),
 	})
 	.prefault({});
-
 
 const issuerPolicy = z.strictObject({
 	/** Must be the token's `iss`, character for character. */

@@ -5,5 +5,5 @@ export type VerifiedToken =
 	/** The issuer's keys could not be had; a retry may help. */
 	| { readonly kind: "unavailable"; readonly reason: string };
 
-/** Verifies a compact JWT: signature, issuer, audience and times. Never throws. */
+/** Verifies a compact JWT: signature, issuer, audience and times. Throws only for defects. */
 export type TokenVerifier = (token: string) => Promise<VerifiedToken>;

@@ -12,6 +12,7 @@ import { compareUtf8 } from "#domain/partition/utf8-order.ts";
 import { compareVersions, type Version } from "#domain/partition/version.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { CarryGuard, HeldVersion, Page, RegionalStore, SteadyLease } from "#domain/ports/regional-store.ts";
+import { DeadlineError } from "#domain/shared/errors.ts";
 
 /** One bucket of a region. `created` remembers whether the last write made a live item, for an internal retry's answer. */
 export interface MemoryBucket {
@@ -169,6 +170,7 @@ export class MemoryRegionalStore implements RegionalStore {
 	}
 
 	#write(ref: BucketRef, write: ItemWrite, epoch: number, alsoPut: Put = () => undefined): WriteOutcome {
+		if (write.notAfterMs !== undefined && this.#clock.nowMs() >= write.notAfterMs) throw new DeadlineError();
 		const { once } = write;
 		if (once !== undefined) return this.#writeOnce(ref, { ...write, once }, epoch, alsoPut);
 		const stored = this.#bucket(ref).items.get(write.key);

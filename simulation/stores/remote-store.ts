@@ -5,6 +5,7 @@ import type { BucketRef, PartitionId } from "#domain/partition/partition-id.ts";
 import type { Version } from "#domain/partition/version.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { CarryGuard, HeldVersion, Page, RegionalStore, SteadyLease } from "#domain/ports/regional-store.ts";
+import { DeadlineError } from "#domain/shared/errors.ts";
 import type { Caller } from "#simulation/world/caller.ts";
 
 /** What an observer is told of, in the moment it takes effect. */
@@ -62,11 +63,19 @@ export class RemoteStore implements RegionalStore {
 	/** The lease is looked at before the attempt is sent; it may arrive much later. */
 	async writeSteady(ref: BucketRef, write: ItemWrite, lease: SteadyLease): Promise<WriteOutcome> {
 		if (this.#parts.clock.nowMs() >= lease.validUntilMs) return { kind: "fence-changed" };
-		return this.#write("writeSteady", (table) => table.writeSteady(ref, write, { ...lease, validUntilMs: Number.POSITIVE_INFINITY }));
+		const sent = this.#sent(write);
+		return this.#write("writeSteady", (table) => table.writeSteady(ref, sent, { ...lease, validUntilMs: Number.POSITIVE_INFINITY }));
 	}
 
-	writeGuarded(ref: BucketRef, write: ItemWrite, epoch: number): Promise<WriteOutcome> {
-		return this.#write("writeGuarded", (table) => table.writeGuarded(ref, write, epoch));
+	async writeGuarded(ref: BucketRef, write: ItemWrite, epoch: number): Promise<WriteOutcome> {
+		const sent = this.#sent(write);
+		return this.#write("writeGuarded", (table) => table.writeGuarded(ref, sent, epoch));
+	}
+
+	/** The time of a write is looked at before it is sent, as its lease is. */
+	#sent({ notAfterMs, ...write }: ItemWrite): ItemWrite {
+		if (notAfterMs !== undefined && this.#parts.clock.nowMs() >= notAfterMs) throw new DeadlineError();
+		return write;
 	}
 
 	carry(ref: BucketRef, item: StoredItem, guard: CarryGuard): Promise<CarryOutcome> {

@@ -7,6 +7,7 @@ import { UnavailableError } from "#domain/shared/errors.ts";
 import { type AccessControl, openAccess } from "#lambdas/serve-data/access.ts";
 import { Admission } from "#lambdas/serve-data/admission.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
+import type { Invocation } from "#lambdas/serve-data/deadline.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
 import { MemoryFeedReports } from "#simulation/stores/memory-feed-reports.ts";
 import { MemoryRegionalStore, type MemoryStoreHooks } from "#simulation/stores/memory-regional-store.ts";
@@ -34,7 +35,7 @@ export interface TestAnswer {
 	readonly json: Record<string, unknown>;
 }
 
-type Handler = (event: LambdaFunctionURLEvent) => Promise<APIGatewayProxyStructuredResultV2>;
+type Handler = (event: LambdaFunctionURLEvent, invocation?: Invocation) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** Several regions' data planes over memory, forwarding by calling each other. */
 export class DataPlaneWorld {
@@ -46,8 +47,12 @@ export class DataPlaneWorld {
 	readonly logs: Readonly<Record<string, unknown>>[] = [];
 	/** `from -> to` of every forward. */
 	readonly forwards: string[] = [];
+	/** Told of each request that is forwarded. */
+	onForward: ((request: Parameters<Forward>[1]) => void) | undefined;
 	/** Called before an operation of any store: where a test changes the world beneath a request. */
 	before: MemoryStoreHooks["before"];
+	/** Called after one: where a test loses its answer. */
+	after: MemoryStoreHooks["after"];
 	/** Gets what a data plane reports of a copy that was ahead of its leader. */
 	onDivergence: (region: RegionId, partition: string) => Promise<void> = () => Promise.resolve();
 	/** Who may do what: everybody everything, until a test says otherwise. */
@@ -59,7 +64,10 @@ export class DataPlaneWorld {
 
 	constructor(regions: readonly RegionId[] = [EU, US, AP]) {
 		for (const region of regions) {
-			const store = new MemoryRegionalStore(region, this.clock, { before: (operation, where) => this.before?.(operation, where) });
+			const store = new MemoryRegionalStore(region, this.clock, {
+				before: (operation, where) => this.before?.(operation, where),
+				after: (operation, where) => this.after?.(operation, where),
+			});
 			this.stores.set(region, store);
 			const feeds = new MemoryFeedReports();
 			this.feeds.set(region, feeds);
@@ -125,15 +133,21 @@ export class DataPlaneWorld {
 		return this.call(region, "POST", `/v1/partitions/${P}/batch`, { body: JSON.stringify({ operations }) });
 	}
 
-	async call(
+	call(region: RegionId, method: string, path: string, request: TestRequest = {}): Promise<TestAnswer> {
+		return this.invoke(region, method, path, request);
+	}
+
+	/** A call with what Lambda tells of its invocation. */
+	async invoke(
 		region: RegionId,
 		method: string,
 		path: string,
-		{ headers = {}, body = "", query = "" }: TestRequest = {},
+		{ headers = {}, body = "", query = "" }: TestRequest,
+		invocation?: Invocation,
 	): Promise<TestAnswer> {
 		const handler = this.#handlers.get(region);
 		if (handler === undefined) throw new Error(`no ${region}`);
-		const result = await handler(functionUrlEvent(method, path, query, headers, body));
+		const result = await handler(functionUrlEvent(method, path, query, headers, body), invocation);
 		const bytes = Buffer.from(result.body ?? "", result.isBase64Encoded === true ? "base64" : "utf8");
 		const text = bytes.toString("utf8");
 		const isJson = String(result.headers?.["content-type"] ?? "").includes("json");
@@ -147,6 +161,7 @@ export class DataPlaneWorld {
 
 	async #forward(from: RegionId, to: RegionId, request: Parameters<Forward>[1]): ReturnType<Forward> {
 		this.forwards.push(`${from} -> ${to}`);
+		this.onForward?.(request);
 		if (this.unreachable.has(to) || this.unreachable.has(from)) throw new UnavailableError("cut");
 		const [path = "", query = ""] = request.target.split("?");
 		const answer = await this.call(to, request.method, path, { headers: { ...request.headers }, body: request.body, query });

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RegionId } from "#domain/geography/region-id.ts";
-import { bucketsOf } from "#domain/partition/partition-id.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
-import { DataPlaneWorld, EU, P, US } from "#test/__helpers__/data-plane-world.ts";
+import { DataPlaneWorld, EU, US } from "#test/__helpers__/data-plane-world.ts";
 import { isLinearizable, type RegisterOperation } from "./check-register.ts";
+import { transferLeadership } from "./transfer-leadership.ts";
 
 /** Whole numbers below a bound, the same for the same seed. */
 const numbers = (seed: number) => {
@@ -49,41 +49,11 @@ async function run(seed: number, weaken: "nothing" | "no-carry"): Promise<Map<st
 			await turns(below(6));
 		}
 	};
-	const transfer = async (from: RegionId, to: RegionId, epoch: number): Promise<void> => {
-		const common = { mode: "guarded", epoch } as const;
-		await world.store(from).changeFences(
-			P,
-			bucketsOf(P, 2).map(({ bucket }) => ({
-				bucket,
-				expect: { role: "leader" },
-				next: { ...common, role: "fenced", peers: [to], leader: from, buckets: 2 },
-			})),
-		);
-		for (const ref of weaken === "no-carry" ? [] : bucketsOf(P, 2)) {
-			for (const entry of (await world.store(from).listJournal(ref, { limit: 100 })).entries) {
-				const item = await world.store(from).readItem(ref, entry.key);
-				if (item !== undefined) expect(await world.store(to).carry(ref, item, { epoch })).not.toBe("refused");
-			}
-		}
-		const next = { mode: "guarded", epoch: epoch + 1, leader: to, buckets: 2 } as const;
-		await world.store(to).changeFences(
-			P,
-			bucketsOf(P, 2).map(({ bucket }) => ({
-				bucket,
-				expect: { role: "follower", epoch },
-				next: { ...next, role: "leader", peers: [from] },
-			})),
-		);
-		await world.store(from).changeFences(
-			P,
-			bucketsOf(P, 2).map(({ bucket }) => ({ bucket, expect: { role: "fenced" }, next: { ...next, role: "follower", peers: [] } })),
-		);
-	};
 	const mover = async (): Promise<void> => {
 		await turns(10 + below(40));
-		await transfer(EU, US, 1);
+		await transferLeadership(world, { from: EU, to: US, epoch: 1, carries: weaken !== "no-carry" });
 		await turns(below(40));
-		await transfer(US, EU, 2);
+		await transferLeadership(world, { from: US, to: EU, epoch: 2, carries: weaken !== "no-carry" });
 	};
 	await Promise.all([client(EU, "a"), client(US, "b"), client(EU, "c"), client(US, "d"), mover()]);
 	return histories;
