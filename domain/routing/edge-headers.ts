@@ -26,5 +26,5 @@ export const VIEWER_HEADERS: ReadonlySet<string> = new Set([
 	"x-heliotrope-consistency",
 	"x-heliotrope-session",
 	"x-heliotrope-segment",
-	"x-heliotrope-idempotency-key",
+	"x-heliotrope-timeout-ms",
 ]);
