@@ -1,11 +1,12 @@
 import { denialOf, type Grant, grantOf, type Need } from "#domain/access/grant.ts";
 import type { AccessPolicy } from "#domain/access/policy.ts";
 import type { TokenVerifier } from "#domain/ports/token-verifier.ts";
+import { EdgeHeader } from "#domain/routing/edge-headers.ts";
 import type { DataRequest, IncomingRequest } from "#lambdas/serve-data/data-request.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 
 /** Where the caller's token travels between our own parts, whose signatures fill `authorization`. */
-export const TOKEN_HEADER = "x-heliotrope-authorization";
+export const TOKEN_HEADER = EdgeHeader.ViewerAuthorization;
 
 /** Says who a request is from, and then whether it may. Both throw a ProblemError with an `auth.` code. */
 export interface AccessControl {
