@@ -1,80 +1,109 @@
 import { z } from "zod";
 import { accessPolicySchema } from "#domain/access/policy.ts";
-import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
 import { OperatingError } from "#domain/shared/errors.ts";
+import {
+	alarmsSchema,
+	budgetsSchema,
+	capacitySchema,
+	consoleSchema,
+	domainSchema,
+	encryptionSchema,
+	firewallSchema,
+	modelSchema,
+	region,
+	residencySchema,
+	schedulesSchema,
+} from "#infra/settings/parts.ts";
 
 /** The longest name built from a stage is `heliotrope-<stage>-reconcile-migrations`; IAM role names end at 64 characters. */
 const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
 
-const region = z.custom<RegionId>(
-	(value) => typeof value === "string" && isRegionId(value),
-	"must be an AWS region code such as eu-west-1",
-);
+const shape = z.strictObject({
+	/** Scopes every name, so that several applications or stages fit one account. */
+	stage: z.string().regex(STAGE_NAME, "must be 1 to 20 of a-z 0-9 -, beginning with a letter"),
+	/** Where data may live. One is added or retired in a deployment. */
+	regions: z.array(region).min(1, "must name at least one region").readonly(),
+	/** Where metadata is written and state machines run; one of `regions`, for good. */
+	controlRegion: region,
+	/** Regions that were left out of `regions` on purpose, after their copies were moved away (docs/deploy.md). */
+	retiredRegions: z.array(region).readonly().default([]),
+	/** @default the account of the credentials at hand, else a placeholder that CloudFormation fills in */
+	account: z
+		.string()
+		.regex(/^\d{12}$/, "must be the 12 digits of an AWS account")
+		.optional(),
+	/** Deletion protection, and retention of tables and buckets when their stack goes. */
+	protectData: z.boolean("must be true or false").default(true),
+	/** Who may reach which partitions (docs/internals/access.md). @default nobody */
+	access: accessPolicySchema.optional(),
+	residency: z.array(residencySchema).readonly().default([]),
+	capacity: capacitySchema.prefault({}),
+	budgets: budgetsSchema.prefault({}),
+	schedules: schedulesSchema.prefault({}),
+	model: modelSchema.prefault({}),
+	alarms: alarmsSchema.prefault({}),
+	console: consoleSchema.prefault({}),
+	encryption: encryptionSchema,
+	/** @default the distribution's own domain */
+	domain: domainSchema.optional(),
+	/** A limit of requests an address at the edge. @default none */
+	firewall: firewallSchema.optional(),
+	/** On everything that can be tagged, beside `heliotrope:stage`. */
+	tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+});
 
-const settingsSchema = z
-	.strictObject({
-		/** Scopes every name, so that several deployments fit one account. */
-		stage: z.string().regex(STAGE_NAME, "must be 1 to 20 of a-z 0-9 -, beginning with a letter"),
-		/** Where data may live. */
-		regions: z.array(region).min(1, "must name at least one region").readonly(),
-		/** Where metadata is written and state machines run; one of `regions`. */
-		controlRegion: region,
-		/** @default the account of the credentials at hand, else a placeholder that CloudFormation fills in */
-		account: z
-			.string()
-			.regex(/^\d{12}$/, "must be the 12 digits of an AWS account")
-			.optional(),
-		/** Deletion protection and retention of tables. @default true */
-		protectData: z.boolean().default(true),
-		/** @default heliotrope-<stage>-model */
-		modelEndpointName: z.string().min(1).optional(),
-		/** A customer's endpoint that speaks the Chronos-2 JumpStart JSON; it then forecasts, and the model stands in where it fails. @default none */
-		forecastEndpointName: z.string().min(1).optional(),
-		/** Who may reach which partitions (docs/internals/access.md). @default nobody */
-		access: accessPolicySchema.optional(),
-		/** Base URL of each region's data plane; known after a first deployment. */
-		dataPlaneUrls: z.record(z.string(), z.url()).default({}),
-	})
-	.refine((settings) => new Set(settings.regions).size === settings.regions.length, {
-		path: ["regions"],
-		message: "names a region twice; name each once",
-	})
-	.refine((settings) => settings.regions.includes(settings.controlRegion), {
-		path: ["controlRegion"],
-		message: "must be one of regions",
+const settingsSchema = shape.superRefine((settings, context) => {
+	const refuse = (path: readonly (string | number)[], message: string): void =>
+		context.addIssue({ code: "custom", path: [...path], message });
+	const { regions, controlRegion, retiredRegions, residency, encryption } = settings;
+	if (new Set(regions).size !== regions.length) refuse(["regions"], "names a region twice; name each once");
+	if (!regions.includes(controlRegion)) refuse(["controlRegion"], "must be one of regions");
+	for (const retired of retiredRegions) {
+		if (regions.includes(retired)) refuse(["retiredRegions"], `${retired} is still in regions; take it out there, or here`);
+	}
+	residency.forEach((rule, index) => {
+		const foreign = rule.regions.filter((allowed) => !regions.includes(allowed));
+		if (foreign.length > 0)
+			refuse(["residency", index, "regions"], `${foreign.join(", ")} is not in regions; add it there, or leave it out here`);
 	});
+	if (encryption.kind === "customer-managed") {
+		const without = regions.filter((at) => encryption.keyArns[at] === undefined);
+		if (without.length > 0)
+			refuse(["encryption", "keyArns"], `has no key for ${without.join(", ")}; a table needs a key of its own region`);
+	}
+});
 
 /** How one deployment differs from another. */
-export type Settings = z.infer<typeof settingsSchema>;
+export type Settings = z.output<typeof settingsSchema>;
+/** Settings as they are written down: everything with a default may be left out. */
+export type SettingsInput = z.input<typeof settingsSchema>;
 
-/** The settings cannot be used; the message names the field and the fix. */
+/** Gives a settings file its types. */
+export const defineSettings = (settings: SettingsInput): SettingsInput => settings;
+
+/** The settings cannot be used; the message names each field and the fix. */
 export class SettingsError extends OperatingError {
 	override name = "SettingsError";
-	constructor(message: string) {
-		super(message, { code: "settings.invalid", retryable: false });
+	constructor(message: string, code = "settings.invalid") {
+		super(message, { code, retryable: false });
 	}
 }
 
-/** Checks settings from cdk.json or the command line. @throws SettingsError naming each wrong field and what would be right. */
-export function parseSettings(input: unknown): Settings {
+/** Checks settings as written down. @param origin where they were read, for the message. @throws SettingsError naming each field and what would be right */
+export function parseSettings(input: unknown, origin = "the settings file"): Settings {
 	const result = settingsSchema.safeParse(input);
 	if (result.success) return result.data;
-	const lines = result.error.issues.map((issue) => `  ${issue.path.join(".") || "settings"}: ${issue.message}`);
-	throw new SettingsError(
-		`${lines.join("\n")}\n  Set it in cdk.json under context.heliotrope, or with -c stage=, -c regions=a,b, -c controlRegion=.`,
-	);
+	const lines = result.error.issues.map((issue) => `  ${issue.path.join(".") || "settings"}: ${fixOf(issue)}`);
+	throw new SettingsError(`${lines.join("\n")}\n  Mend it in ${origin}; docs/deploy.md lists the settings.`);
 }
 
-/** Base URLs by region out of the file that `cdk deploy --outputs-file` writes. */
-export function dataPlaneUrlsFrom(outputs: unknown, stage: string): Record<string, string> {
-	const byStack = z.record(z.string(), z.record(z.string(), z.string())).parse(outputs);
-	const prefix = regionStackName(stage, "");
-	const urls = Object.entries(byStack).flatMap(([stack, values]) => {
-		const url = values["DataPlaneUrl"];
-		return stack.startsWith(prefix) && url !== undefined ? [[stack.slice(prefix.length), url.replace(/\/$/, "")] as const] : [];
-	});
-	return Object.fromEntries(urls);
+function fixOf(issue: z.core.$ZodIssue): string {
+	if (issue.code === "unrecognized_keys") {
+		const known = issue.path.length === 0 ? `; there are ${Object.keys(shape.shape).join(", ")}` : "; see docs/deploy.md";
+		return `${issue.keys.join(", ")} is no setting${known}`;
+	}
+	return issue.message;
 }
 
-/** `heliotrope-<stage>-region-<region>`. */
-export const regionStackName = (stage: string, regionName: string): string => `heliotrope-${stage}-region-${regionName}`;
+/** `heliotrope-<stage>-<part>`: the name of a stack. */
+export const stackName = (stage: string, part: string): string => `heliotrope-${stage}-${part}`;

@@ -12,12 +12,10 @@ export const MODEL_ENDPOINT = "heliotrope-local-model";
 export const localDeployment = (
 	{ regions, rttMatrix, access }: Pick<LocalCloudOptions, "regions" | "rttMatrix" | "access">,
 	controlRegion: RegionId,
-	urlOf: (region: RegionId) => string,
 ): Deployment => ({
 	stage: STAGE,
 	regions,
 	controlRegion,
-	dataPlaneUrls: Object.fromEntries(regions.map((region) => [region, urlOf(region)])),
 	stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, stateMachineArn(controlRegion, STAGE, name)])),
 	modelEndpointName: MODEL_ENDPOINT,
 	access: access ?? { mode: "off" },

@@ -16,6 +16,7 @@ import { toLogLine } from "#local/edge/access-record.ts";
 import { startFront } from "#local/edge/front.ts";
 import { startFunctionUrls } from "#local/edge/function-urls.ts";
 import { startEngines } from "#local/engines/engines.ts";
+import { seedDataPlanes } from "#local/engines/seed-data-planes.ts";
 import { Callers } from "#local/gateway/callers.ts";
 import { isWrite } from "#local/gateway/dynamodb-request.ts";
 import { dynamodbService } from "#local/gateway/dynamodb-service.ts";
@@ -69,7 +70,7 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 
 	const functionUrls = await startFunctionUrls({ regions, lambda, clock, network, callers, log });
 	stack.defer(() => functionUrls.stop());
-	const deployment = localDeployment(options, controlRegion, functionUrls.urlOf);
+	const deployment = localDeployment(options, controlRegion);
 	const checkpoints = new Checkpoints(state);
 	const consumed = (region: RegionId, table: TableName): number | undefined => checkpoints.consumed(region, table);
 	const startModel = startModelProcess(join(dataDir, "model"), log);
@@ -85,6 +86,7 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 		}),
 	]);
 
+	await seedDataPlanes({ engine: engines.client, regions, stage: STAGE, urlOf: functionUrls.urlOf });
 	const shared = { clock, regions, controlRegion, state, log };
 	const replicator = new GlobalTableReplicator({ ...shared, network, engine: engines.client, ...delayOf(options) });
 	const streams = new StreamDelivery({ ...shared, engine: engines.client, host: lambda, stage: STAGE });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DATA_PLANES_KEY, dataPlaneKey } from "#adapters/dynamodb/data-plane-key.ts";
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 import { type PartitionRecord, partitionRecordSchema } from "#domain/partition/record.ts";
 import type { Freeze } from "#domain/ports/metadata-store.ts";
@@ -51,14 +52,18 @@ export function decodeFreeze(item: Item | undefined): Freeze {
 	return parsed.data;
 }
 
-/** Opaque to callers: the last partition seen. */
-export const encodeCursor = (lastKey: Item): string => Buffer.from(String(lastKey[KEY.partitionKey])).toString("base64url");
+/** Opaque to callers: the last partition seen, or the last region of the data planes. */
+export const encodeCursor = (lastKey: Item): string => {
+	const pk = String(lastKey[KEY.partitionKey]);
+	return Buffer.from(pk === DATA_PLANES_KEY ? `${pk}#${lastKey[KEY.sortKey]}` : pk).toString("base64url");
+};
 
 /** The exclusive start key of a page. @throws OperatingError `cursor.invalid` when it is not one that `encodeCursor` made */
 export function decodeCursor(cursor: string): Record<string, string> {
 	const name = Buffer.from(cursor, "base64url").toString();
 	const single = [FREEZE_KEY, CURSOR_KEY].find((key) => name === key[KEY.partitionKey]);
 	if (single !== undefined) return single;
+	if (name.startsWith(`${DATA_PLANES_KEY}#`)) return dataPlaneKey(name.slice(DATA_PLANES_KEY.length + 1));
 	const partition = name.slice(RECORD_PREFIX.length);
 	if (name.startsWith(RECORD_PREFIX) && isPartitionId(partition)) return recordKey(partition);
 	throw new OperatingError("the cursor is not one that an earlier page gave", { code: "cursor.invalid", retryable: false });

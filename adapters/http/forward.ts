@@ -4,12 +4,13 @@ import { buffer } from "node:stream/consumers";
 import { signForLambda, type UnsignedRequest } from "#adapters/http/sign.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
+import type { DataPlaneDirectory } from "#domain/ports/data-plane-directory.ts";
 import type { Forward, ForwardedAnswer, ForwardedRequest } from "#domain/ports/forward.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 
 export interface ForwardOptions {
-	/** Base URL of each region's data plane, without a trailing slash. */
-	readonly urls: Readonly<Record<string, string>>;
+	/** Base URL of a region's data plane, without a trailing slash; undefined where it has none. */
+	readonly urlOf: DataPlaneDirectory["urlOf"];
 	readonly clock: Clock;
 	/** Where the credentials are: `process.env`. */
 	readonly environment: NodeJS.ProcessEnv;
@@ -23,9 +24,9 @@ const TIMEOUT_MS = 7_000;
  * item's key.
  */
 export const createForward =
-	({ urls, clock, environment }: ForwardOptions): Forward =>
+	({ urlOf, clock, environment }: ForwardOptions): Forward =>
 	async (region, forwarded) => {
-		const base = urls[region];
+		const base = await urlOf(region);
 		if (base === undefined) throw new UnavailableError(`${region} has no data plane`, { code: "region.unknown", retryable: false });
 		const unsigned = unsignedRequest(new URL(base), forwarded);
 		const headers = await signForLambda(unsigned, region, environment, clock.nowMs());

@@ -25,7 +25,7 @@ export async function measureColdStart(sizes: LocalBenchSizes, say: (line: strin
 	await using stack = new AsyncDisposableStack();
 	const outDir = temporaryDirectory(stack);
 	const region = regionId(sizes.regions[0] ?? "");
-	const deployment = localDeployment({ regions: [region] }, region, () => "http://127.0.0.1:9");
+	const deployment = localDeployment({ regions: [region] }, region);
 	const bundles = await bundleFunctions(outDir, edgeConfigOf(deployment));
 	const clientUrl = await bundleClient(outDir);
 	const environment = { ...environmentOf(deployment), AWS_REGION: region };

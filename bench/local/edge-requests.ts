@@ -74,7 +74,7 @@ async function bareUrl(region: RegionId, stack: AsyncDisposableStack): Promise<A
 	const urls = await startFunctionUrls({ regions: [region], lambda, clock, network, callers, log });
 	stack.defer(() => urls.stop());
 	const sandboxes = new SandboxHost({
-		deployment: localDeployment({ regions: [region] }, region, urls.urlOf),
+		deployment: localDeployment({ regions: [region] }, region),
 		bundles: new Map(FUNCTIONS.map(({ entry }) => [entry, TRIVIAL_HANDLER])),
 		clock,
 		time: undefined,

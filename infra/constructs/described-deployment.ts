@@ -5,7 +5,8 @@ import { STATE_MACHINES } from "#infra/description/state-machines.ts";
 import type { Settings } from "#infra/settings.ts";
 
 /** The name of the SageMaker endpoint that serves the model of a deployment. */
-export const modelEndpointName = (settings: Settings): string => settings.modelEndpointName ?? `heliotrope-${settings.stage}-model`;
+export const modelEndpointName = ({ stage, model }: Settings): string =>
+	model.endpoint.kind === "existing" ? model.endpoint.name : `heliotrope-${stage}-model`;
 
 /** The deployment that `settings` describe, as seen from `scope`: the source of every function's environment. */
 export function describeDeployment(scope: IConstruct, settings: Settings): Deployment {
@@ -14,10 +15,11 @@ export function describeDeployment(scope: IConstruct, settings: Settings): Deplo
 		stage: settings.stage,
 		regions: settings.regions,
 		controlRegion: settings.controlRegion,
-		dataPlaneUrls: settings.dataPlaneUrls,
 		stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, arns.stateMachine(settings.controlRegion, name)])),
 		modelEndpointName: modelEndpointName(settings),
-		...(settings.forecastEndpointName === undefined ? {} : { forecastEndpointName: settings.forecastEndpointName }),
+		...(settings.model.forecastEndpointName === undefined ? {} : { forecastEndpointName: settings.model.forecastEndpointName }),
+		residency: settings.residency,
+		movesPerRun: settings.budgets.movesPerRun,
 		...(settings.access !== undefined && { access: settings.access }),
 	};
 }

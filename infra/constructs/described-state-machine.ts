@@ -14,17 +14,22 @@ export interface DescribedStateMachineProps {
 	readonly description: StateMachineDescription;
 	/** The functions of the control region by name in the description. */
 	readonly functions: ReadonlyMap<string, DescribedFunction>;
+	/** For placeholders of the ASL file that are no functions. @default none */
+	readonly substitutions?: Readonly<Record<string, string>>;
 }
 
 /** One state machine of infra/description/state-machines.ts, from its ASL file, allowed to run exactly the functions the file names. */
 export class DescribedStateMachine extends Construct {
 	readonly stateMachine: StateMachine;
+	readonly role: Role;
 
 	constructor(scope: Construct, id: string, props: DescribedStateMachineProps) {
 		super(scope, id);
-		const { settings, description } = props;
-		const used = functionsNamedIn(description.definition, props.functions);
-		const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("states.amazonaws.com") });
+		const { settings, description, substitutions = {} } = props;
+		const named = placeholdersIn(description.definition);
+		const used = functionsNamedIn(description.definition, named, props);
+		this.role = new Role(this, "Role", { assumedBy: new ServicePrincipal("states.amazonaws.com") });
+		const role = this.role;
 		role.addToPolicy(
 			new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [...used.values()].map(({ lambda }) => lambda.functionArn) }),
 		);
@@ -32,7 +37,10 @@ export class DescribedStateMachine extends Construct {
 		this.stateMachine = new StateMachine(this, "StateMachine", {
 			stateMachineName: name,
 			definitionBody: DefinitionBody.fromFile(description.definition),
-			definitionSubstitutions: Object.fromEntries([...used].map(([key, { lambda }]) => [key, lambda.functionArn])),
+			definitionSubstitutions: {
+				...Object.fromEntries(Object.entries(substitutions).filter(([key]) => named.includes(key))),
+				...Object.fromEntries([...used].map(([key, { lambda }]) => [key, lambda.functionArn])),
+			},
 			role,
 			timeout: Duration.seconds(description.timeoutSeconds),
 			tracingEnabled: true,
@@ -54,10 +62,17 @@ export class DescribedStateMachine extends Construct {
 	}
 }
 
-/** The functions by substitution key (`PlanMigrationArn`) that an ASL file names. @throws TypeError when it names an unknown one. */
-function functionsNamedIn(file: string, functions: ReadonlyMap<string, DescribedFunction>): ReadonlyMap<string, DescribedFunction> {
+const placeholdersIn = (file: string): readonly string[] =>
+	[...new Set([...readFileSync(file, "utf8").matchAll(/\$\{(\w+)\}/g)].map(([, key = ""]) => key))].toSorted();
+
+/** The functions by substitution key (`PlanMigrationArn`) that an ASL file names. @throws TypeError when it names what nobody gives. */
+function functionsNamedIn(
+	file: string,
+	named: readonly string[],
+	{ functions, substitutions = {} }: DescribedStateMachineProps,
+): ReadonlyMap<string, DescribedFunction> {
 	const byKey = new Map([...functions].map(([name, described]) => [functionSubstitution(name), described]));
-	const keys = [...readFileSync(file, "utf8").matchAll(/\$\{(\w+)\}/g)].map(([, key = ""]) => key);
+	const keys = named.filter((key) => substitutions[key] === undefined);
 	return new Map(
 		keys.map((key) => {
 			const described = byKey.get(key);

@@ -66,7 +66,7 @@ function callStatements(permissions: FunctionPermissions, settings: Settings, ar
 		statements.push(
 			new PolicyStatement({
 				actions: ["sagemaker:InvokeEndpoint"],
-				resources: [modelEndpointName(settings), settings.forecastEndpointName ?? []]
+				resources: [modelEndpointName(settings), settings.model.forecastEndpointName ?? []]
 					.flat()
 					.map((name) => arns.endpoint(settings.controlRegion, name)),
 			}),

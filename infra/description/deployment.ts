@@ -1,5 +1,7 @@
 import type { AccessSettings } from "#domain/access/policy.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { ResidencyRule } from "#domain/partition/residency-rules.ts";
+import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 import { TableName, tableName } from "#infra/description/tables.ts";
 
 /** What is known of a deployment once its resources have names: the source of every function's environment. */
@@ -10,8 +12,6 @@ export interface Deployment {
 	readonly regions: readonly RegionId[];
 	/** Where metadata is written and state machines run; one of `regions`. */
 	readonly controlRegion: RegionId;
-	/** Base URL of each region's data plane (a function URL on AWS), without a trailing slash. */
-	readonly dataPlaneUrls: Readonly<Record<string, string>>;
 	/** ARNs by state machine name (`migrate`, `predict`). */
 	readonly stateMachineArns: Readonly<Record<string, string>>;
 	/** Who may reach which partitions. @default nobody: a deployment has to say whom it lets in */
@@ -20,6 +20,10 @@ export interface Deployment {
 	readonly modelEndpointName: string;
 	/** Name of a customer's own endpoint that speaks the Chronos-2 JumpStart JSON; absent: the model above alone. */
 	readonly forecastEndpointName?: string;
+	/** Where new partitions may have copies, by their names. @default anywhere */
+	readonly residency?: readonly ResidencyRule[];
+	/** Moves that one run of the prediction begins at most. @default PLACEMENT_SETTINGS.maxMovesPerRun */
+	readonly movesPerRun?: number;
 	/** Round-trip times in ms by `from` then `to`, where a measured matrix overrides the model; absent: the model of domain/geography. */
 	readonly rttMatrix?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
@@ -37,8 +41,6 @@ export const ENVIRONMENT = {
 	STATE_TABLE: (d: Deployment) => tableName(d.stage, TableName.State),
 	PREDICTIONS_TABLE: (d: Deployment) => tableName(d.stage, TableName.Predictions),
 	DECISIONS_TABLE: (d: Deployment) => tableName(d.stage, TableName.Decisions),
-	/** JSON object, region -> base URL. */
-	DATA_PLANE_URLS: (d: Deployment) => JSON.stringify(d.dataPlaneUrls),
 	/** JSON of an access policy (domain/access/policy.ts). */
 	ACCESS: (d: Deployment) => JSON.stringify(d.access ?? { mode: "closed" }),
 	MIGRATE_STATE_MACHINE_ARN: (d: Deployment) => d.stateMachineArns["migrate"] ?? "",
@@ -46,6 +48,9 @@ export const ENVIRONMENT = {
 	MODEL_ENDPOINT_NAME: (d: Deployment) => d.modelEndpointName,
 	/** Empty where there is none. */
 	FORECAST_ENDPOINT_NAME: (d: Deployment) => d.forecastEndpointName ?? "",
+	/** JSON of the residency rules, first match first. */
+	RESIDENCY_RULES: (d: Deployment) => JSON.stringify(d.residency ?? []),
+	MOVES_PER_RUN: (d: Deployment) => String(d.movesPerRun ?? PLACEMENT_SETTINGS.maxMovesPerRun),
 	/** JSON object of objects in ms, or empty for the built-in model. */
 	RTT_MATRIX: (d: Deployment) => (d.rttMatrix === undefined ? "" : JSON.stringify(d.rttMatrix)),
 } as const satisfies Record<string, (deployment: Deployment) => string>;

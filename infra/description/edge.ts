@@ -16,6 +16,7 @@ export interface EdgeConfig {
 	readonly regions: readonly RegionId[];
 	readonly controlRegion: RegionId;
 	readonly metadataTable: string;
+	/** Where data planes are that the directory in the metadata does not name, or not as the edge reaches them. */
 	readonly origins: Readonly<Record<string, EdgeOrigin>>;
 	/** Measured round-trip times in ms, where they override the model of domain/geography. */
 	readonly rttMatrix?: RttMatrix;
@@ -49,11 +50,8 @@ export const EDGE_DISTRIBUTION = {
 	bundling: { mainFields: ["module", "main"], minify: true },
 } as const;
 
-/** The value of `__HELIOTROPE_EDGE_CONFIG__`. @param origins by region, where they are not simply the data planes' URLs */
-export const edgeConfigOf = (
-	deployment: Deployment,
-	origins: Readonly<Record<string, EdgeOrigin>> = originsOf(deployment.dataPlaneUrls),
-): EdgeConfig => ({
+/** The value of `__HELIOTROPE_EDGE_CONFIG__`. @param origins by region, those that are not in the directory of data planes */
+export const edgeConfigOf = (deployment: Deployment, origins: Readonly<Record<string, EdgeOrigin>> = {}): EdgeConfig => ({
 	stage: deployment.stage,
 	regions: deployment.regions,
 	controlRegion: deployment.controlRegion,
@@ -80,10 +78,9 @@ export const ERROR_RESPONSE = {
 	}),
 } as const;
 
-const originsOf = (urls: Readonly<Record<string, string>>): Record<string, EdgeOrigin> =>
-	Object.fromEntries(Object.entries(urls).map(([region, url]) => [region, originOf(new URL(url))]));
-
-function originOf({ hostname, port, protocol }: URL): EdgeOrigin {
+/** The origin that a data plane's base URL stands for. */
+export function originOf(url: string): EdgeOrigin {
+	const { hostname, port, protocol } = new URL(url);
 	const secure = protocol === "https:";
 	return { domainName: hostname, port: port === "" ? (secure ? 443 : 80) : Number(port), protocol: secure ? "https" : "http" };
 }

@@ -40,3 +40,6 @@ export const ACCESS_LOG_MAPPING = {
 	batchingWindowSeconds: 10,
 	batchSize: 500,
 } as const;
+
+/** The Kinesis stream of access records. */
+export const accessStreamName = (stage: string): string => `heliotrope-${stage}-accesses`;

@@ -69,7 +69,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "every-region",
 		timeoutSeconds: DATA_PLANE_TIMEOUT_SECONDS,
 		memoryMb: 1024,
-		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "METADATA_TABLE", "DATA_TABLE", "STATE_TABLE", "DATA_PLANE_URLS", "ACCESS"],
+		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "METADATA_TABLE", "DATA_TABLE", "STATE_TABLE", "ACCESS", "RESIDENCY_RULES"],
 	},
 	{
 		name: "carry-stream",
@@ -88,6 +88,15 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		timeoutSeconds: 300,
 		memoryMb: 512,
 		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "METADATA_TABLE", "DATA_TABLE"],
+	},
+	{
+		name: "register-data-plane",
+		entry: "lambdas/register-data-plane/handler.ts",
+		handler: "handler",
+		placement: "every-region",
+		timeoutSeconds: 60,
+		memoryMb: 256,
+		environment: ["CONTROL_REGION", "METADATA_TABLE"],
 	},
 	{
 		name: "route-request",
@@ -138,9 +147,18 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		memoryMb: 512,
 		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "TELEMETRY_TABLE", "STATE_TABLE"],
 	},
+	{
+		name: "archive-accesses",
+		entry: "lambdas/archive-accesses/handler.ts",
+		handler: "handler",
+		placement: "control",
+		timeoutSeconds: 60,
+		memoryMb: 512,
+		environment: ["REGIONS"],
+	},
 	predict("list-shards", "listShards"),
 	predict("forecast-shard", "forecastShard", ["MODEL_ENDPOINT_NAME", "FORECAST_ENDPOINT_NAME"]),
-	predict("decide-placement", "decidePlacement", ["MIGRATIONS_TABLE"]),
+	predict("decide-placement", "decidePlacement", ["MOVES_PER_RUN"]),
 	predict("start-migrations", "startMigrations", ["MIGRATIONS_TABLE", "MIGRATE_STATE_MACHINE_ARN"]),
 	{
 		name: "administer",
@@ -149,7 +167,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "control",
 		timeoutSeconds: 30,
 		memoryMb: 512,
-		environment: [...STAGE_ENVIRONMENT, "PREDICTIONS_TABLE", "DATA_PLANE_URLS", "MIGRATE_STATE_MACHINE_ARN", "PREDICT_STATE_MACHINE_ARN"],
+		environment: [...STAGE_ENVIRONMENT, "PREDICTIONS_TABLE", "MIGRATE_STATE_MACHINE_ARN", "PREDICT_STATE_MACHINE_ARN"],
 	},
 ];
 

@@ -1,21 +1,28 @@
-import { Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { DescribedTable } from "#infra/constructs/described-table.ts";
 import { TABLES } from "#infra/description/tables.ts";
+import { LAYOUT_OUTPUT, layoutOf } from "#infra/layout.ts";
 import type { Settings } from "#infra/settings.ts";
 
 export interface MetadataStackProps extends StackProps {
 	readonly settings: Settings;
 }
 
-/** The global tables: written in the control region, read in every region. */
+/** What is kept once: the global tables, written here and read in every region, and the control region's own tables. Holds no code. */
 export class MetadataStack extends Stack {
 	constructor(scope: Construct, id: string, props: MetadataStackProps) {
 		super(scope, id, props);
 		const { settings } = props;
-		const replicas = settings.regions.filter((region) => region !== settings.controlRegion);
-		for (const table of TABLES.filter(({ placement }) => placement === "global")) {
-			new DescribedTable(this, table.name, { settings, table, replicas });
+		const region = settings.controlRegion;
+		const replicas = settings.regions.filter((other) => other !== region);
+		for (const table of TABLES) {
+			if (table.placement === "global") new DescribedTable(this, table.name, { settings, table, region, replicas });
+			if (table.placement === "control") new DescribedTable(this, table.name, { settings, table, region });
 		}
+		new CfnOutput(this, LAYOUT_OUTPUT, {
+			value: JSON.stringify(layoutOf(settings)),
+			description: "What later settings are compared with before anything is synthesised.",
+		});
 	}
 }

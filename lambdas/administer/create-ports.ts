@@ -2,6 +2,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { z } from "zod";
 import type { Table } from "#adapters/dynamodb/batches.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createDataPlaneDirectory } from "#adapters/dynamodb/data-plane-directory.ts";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
 import { countDecisions } from "#adapters/dynamodb/decision-tally.ts";
 import { createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
@@ -36,7 +37,8 @@ const SCAN_PAGES = 200;
 export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: Runtime): AdminPorts {
 	const { clock, random } = runtime;
 	const controlRegion = env.CONTROL_REGION;
-	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
+	const dynamo = createDynamoClient(controlRegion);
+	const client = DynamoDBDocumentClient.from(dynamo);
 	const table = (tableName: string): Table => ({ client, tableName, clock, random });
 	const stateMachineArn = env.MIGRATE_STATE_MACHINE_ARN;
 	const decisions = table(env.DECISIONS_TABLE);
@@ -87,7 +89,7 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 		clock,
 		regions: env.REGIONS,
 		controlRegion,
-		dataPlaneUrls: env.DATA_PLANE_URLS,
+		dataPlanes: createDataPlaneDirectory({ client: dynamo, tableName: env.METADATA_TABLE }, clock),
 	};
 }
 

@@ -12,7 +12,6 @@ export const administerEnvSchema = envSchema.pick({
 	PREDICTIONS_TABLE: true,
 	STATE_TABLE: true,
 	RTT_MATRIX: true,
-	DATA_PLANE_URLS: true,
 	MIGRATE_STATE_MACHINE_ARN: true,
 	PREDICT_STATE_MACHINE_ARN: true,
 });

@@ -10,6 +10,7 @@ import type { Orphan } from "#domain/orphans/orphan.ts";
 import type { RemovalOutcome } from "#domain/orphans/remove-orphan.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
+import type { DataPlaneDirectory } from "#domain/ports/data-plane-directory.ts";
 import type { EventStore } from "#domain/ports/event-store.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStarter } from "#domain/ports/migration-starter.ts";
@@ -74,6 +75,5 @@ export interface AdminPorts {
 	readonly clock: Clock;
 	readonly regions: readonly RegionId[];
 	readonly controlRegion: RegionId;
-	/** By region; a region may be missing until its URL is known. */
-	readonly dataPlaneUrls: Readonly<Record<string, string>>;
+	readonly dataPlanes: Pick<DataPlaneDirectory, "all">;
 }

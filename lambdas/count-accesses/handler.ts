@@ -2,12 +2,10 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
-import { createLocator } from "#domain/geography/locate.ts";
-import type { RegionId } from "#domain/geography/region-id.ts";
-import type { LocateViewer } from "#domain/prediction/access-record.ts";
 import { type CountWindowDeps, countWindow, type WindowAnswer } from "#lambdas/count-accesses/count-window.ts";
 import { countAccessesEnv } from "#lambdas/count-accesses/env.ts";
 import { LastServed } from "#lambdas/count-accesses/last-served.ts";
+import { viewerLocator } from "#lambdas/count-accesses/viewer-locator.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
 let deps: CountWindowDeps | undefined;
@@ -30,16 +28,5 @@ function connect(): CountWindowDeps {
 		locate: viewerLocator(env.REGIONS),
 		clock,
 		log: (line) => console.warn(line),
-	};
-}
-
-/** The viewer's own region where the edge knew it, else the nearest to the country, else that of an edge named by region. */
-export function viewerLocator(regions: readonly RegionId[]): LocateViewer {
-	const locate = createLocator(regions);
-	return ({ region, country, edgeLocation }) => {
-		const viewer = locate({ ...(region === undefined ? {} : { region }), ...(country === undefined ? {} : { country }) });
-		if (viewer.kind === "located") return viewer.region;
-		const edge = locate(edgeLocation === undefined ? {} : { region: edgeLocation });
-		return edge.kind === "located" ? edge.region : undefined;
 	};
 }

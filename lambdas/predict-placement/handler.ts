@@ -15,7 +15,7 @@ import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 import { RUN_SETTINGS } from "#domain/prediction/settings.ts";
 import { decidePlacement as decide } from "#lambdas/predict-placement/decide-placement.ts";
-import { forecastEnv, predictEnv, startEnv } from "#lambdas/predict-placement/env.ts";
+import { decideEnv, forecastEnv, predictEnv, startEnv } from "#lambdas/predict-placement/env.ts";
 import { forecastShard as forecast } from "#lambdas/predict-placement/forecast-shard.ts";
 import { listShards as list } from "#lambdas/predict-placement/list-shards.ts";
 import type { DecideResult, RunPlan, ShardResult, StartResult } from "#lambdas/predict-placement/payloads.ts";
@@ -83,7 +83,7 @@ const decideDeps = once(() => {
 		decisions: createDecisionStore(table(env.DECISIONS_TABLE)),
 		regions: env.REGIONS,
 		rttMs: createRttTable(env.REGIONS, env.RTT_MATRIX),
-		settings: PLACEMENT_SETTINGS,
+		settings: { ...PLACEMENT_SETTINGS, maxMovesPerRun: decideEnv.parse(process.env).MOVES_PER_RUN },
 	};
 });
 

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createDataPlaneDirectory } from "#adapters/dynamodb/data-plane-directory.ts";
 import { createRouteReader } from "#adapters/dynamodb/route-reader.ts";
 import { createLambdaSigner, credentialsOf } from "#adapters/http/lambda-signer.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
@@ -27,6 +28,8 @@ function clientFor(region: RegionId): DynamoDBClient {
 	return client;
 }
 
+const directory = createDataPlaneDirectory({ client: clientFor(nearRegion), tableName: config.metadataTable }, clock);
+
 /** Lambda@Edge, origin-request and origin-response: sends each request to the region where its partition is, and learns from answers. */
 export const handler = createInterceptor({
 	config,
@@ -36,6 +39,7 @@ export const handler = createInterceptor({
 		copies: config.regions.toSorted((a, b) => rttMs(nearRegion, a) - rttMs(nearRegion, b)).slice(0, COPIES),
 		clientFor,
 	}),
+	directory,
 	sign: createLambdaSigner(credentialsOf(process.env), () => clock.nowMs()),
 	clock,
 	background,

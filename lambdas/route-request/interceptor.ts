@@ -12,6 +12,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
+import type { DataPlaneDirectory } from "#domain/ports/data-plane-directory.ts";
 import type { KnownRoute } from "#domain/routing/known-route.ts";
 import { DEFAULT_PARTITION_RULE, parsePartitionRule } from "#domain/routing/partition-rule.ts";
 import { RegionHealth } from "#domain/routing/region-health.ts";
@@ -20,7 +21,7 @@ import { RouteCache } from "#domain/routing/route-cache.ts";
 import type { EdgeConfig } from "#infra/description/edge.ts";
 import { routeRequest, type WarmParts } from "#lambdas/route-request/origin-request.ts";
 import { learnFrom } from "#lambdas/route-request/origin-response.ts";
-import { prepareOrigins } from "#lambdas/route-request/origins.ts";
+import { Origins } from "#lambdas/route-request/origins.ts";
 import { problemResponse } from "#lambdas/route-request/problem.ts";
 
 export interface InterceptorParts {
@@ -29,6 +30,8 @@ export interface InterceptorParts {
 	readonly nearRegion: RegionId;
 	/** One read of the nearest copy of the metadata that answers. @throws Error when none does */
 	readonly readRoute: (partition: PartitionId) => Promise<KnownRoute | undefined>;
+	/** Where data planes are that the configuration does not name. */
+	readonly directory: Pick<DataPlaneDirectory, "urlOf">;
 	/** Undefined: origins take unsigned requests. */
 	readonly sign: LambdaSigner | undefined;
 	readonly clock: Pick<Clock, "nowMs">;
@@ -69,7 +72,7 @@ export function createInterceptor(parts: InterceptorParts): Interceptor {
 		rule: parsePartitionRule(config.partitionRule ?? DEFAULT_PARTITION_RULE),
 		book: new RouteBook({ cache: new RouteCache(seed), read: readRoute, clock, background, onUnavailable }),
 		health: new RegionHealth(),
-		origins: prepareOrigins(config, nearRegion),
+		origins: new Origins(parts),
 		rttMs: createRttTable(config.regions, config.rttMatrix),
 		clock,
 		sign,

@@ -65,6 +65,18 @@ function address(asked: Asked, known: Knowledge, parts: WarmParts): CloudFrontRe
 	const route = chooseRoute(asked, known, client, parts);
 	if (route === undefined) return problemResponse(NO_OTHER_COPY, requestId);
 	const origin = parts.origins.of(route.region);
+	if (origin === undefined) return parts.origins.find(route.region).then((found) => send(asked, route, found, client, parts));
+	return send(asked, route, origin, client, parts);
+}
+
+function send(
+	asked: Asked,
+	route: Route,
+	origin: PreparedOrigin | undefined,
+	client: string,
+	parts: WarmParts,
+): CloudFrontRequestResult | Promise<CloudFrontRequestResult> {
+	const { requestId } = asked;
 	if (origin === undefined) {
 		return problemResponse({ status: 503, code: "region.unknown", detail: `No data plane is known in ${route.region}.` }, requestId);
 	}

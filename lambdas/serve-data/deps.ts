@@ -20,6 +20,8 @@ export interface DataPlaneDeps {
 	/** Counts a canary read whose own copy was ahead of its leader's answer. */
 	readonly reportDivergence?: (partition: PartitionId) => Promise<void>;
 	readonly metadata: MetadataStore;
+	/** The regions that may hold a partition of this name when it is created; undefined for any. @default any */
+	readonly residency?: (partition: PartitionId) => readonly RegionId[] | undefined;
 	readonly forward: Forward;
 	readonly access: AccessControl;
 	/** The secret of the deployment that authenticates cursors. */

@@ -8,9 +8,9 @@ const serveDataEnv = envSchema.pick({
 	METADATA_TABLE: true,
 	DATA_TABLE: true,
 	STATE_TABLE: true,
-	DATA_PLANE_URLS: true,
 	ACCESS: true,
 	AWS_LAMBDA_FUNCTION_MEMORY_SIZE: true,
+	RESIDENCY_RULES: true,
 });
 
 /** @throws ZodError, and so fails the cold start, when the deployment is wired wrongly. */

@@ -23,10 +23,17 @@ export async function resolveAbsent(deps: DataPlaneDeps, visit: { partition: Par
 	const near = await deps.metadata.readNearest(visit.partition);
 	if (near !== undefined && near.leader !== deps.region) return elsewhere(near);
 	// The nearest copy may be stale; nothing is created on its word.
-	const record = await deps.metadata.readControl(visit.partition);
-	if (record !== undefined) return follow(deps, record);
+	const known = await deps.metadata.readControl(visit.partition);
+	if (known !== undefined) return follow(deps, known);
 	if (!visit.creates) throw new ProblemError("partition.unknown");
-	const outcome = await deps.metadata.create(newRecord(visit.partition, deps.region, deps.clock.nowMs()));
+	const residency = deps.residency?.(visit.partition);
+	const [allowed] = residency ?? [];
+	// A region that the rule excludes creates nothing; the first that it names does, at this very request.
+	if (allowed !== undefined && residency?.includes(deps.region) === false) {
+		return { kind: "elsewhere", leader: allowed, buckets: DEFAULT_BUCKETS };
+	}
+	const record = { ...newRecord(visit.partition, deps.region, deps.clock.nowMs()), ...(residency === undefined ? {} : { residency }) };
+	const outcome = await deps.metadata.create(record);
 	if (outcome.kind === "written") return follow(deps, outcome.record);
 	if (outcome.current === undefined) throw new ProblemError("partition.unavailable", "The partition's record appeared and vanished.");
 	return follow(deps, outcome.current);

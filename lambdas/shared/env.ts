@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { accessPolicySchema } from "#domain/access/policy.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
+import { isPartitionPattern } from "#domain/partition/residency-rules.ts";
 
 const region = z.string().transform((value) => regionId(value));
 const json = z.string().transform((text) => JSON.parse(text) as unknown);
@@ -24,13 +25,16 @@ export const envSchema = z.object({
 	STATE_TABLE: z.string().min(1),
 	PREDICTIONS_TABLE: z.string().min(1),
 	DECISIONS_TABLE: z.string().min(1),
-	DATA_PLANE_URLS: json.pipe(z.record(z.string(), z.url())),
 	/** Who may reach which partitions; nobody where nothing is said. */
 	ACCESS: json.pipe(accessPolicySchema),
 	MIGRATE_STATE_MACHINE_ARN: z.string().min(1),
 	PREDICT_STATE_MACHINE_ARN: z.string().min(1),
 	MODEL_ENDPOINT_NAME: z.string().min(1),
 	FORECAST_ENDPOINT_NAME: z.string(),
+	RESIDENCY_RULES: json.pipe(
+		z.array(z.object({ partitions: z.string().refine(isPartitionPattern), regions: z.array(region).readonly() })).readonly(),
+	),
+	MOVES_PER_RUN: z.coerce.number().int().min(0),
 	RTT_MATRIX: z
 		.string()
 		.transform((text) => (text === "" ? undefined : (JSON.parse(text) as unknown)))

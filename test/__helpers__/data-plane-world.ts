@@ -8,6 +8,7 @@ import { type AccessControl, openAccess } from "#lambdas/serve-data/access.ts";
 import { Admission } from "#lambdas/serve-data/admission.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import type { Invocation } from "#lambdas/serve-data/deadline.ts";
+import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
 import { MemoryFeedReports } from "#simulation/stores/memory-feed-reports.ts";
 import { MemoryRegionalStore, type MemoryStoreHooks } from "#simulation/stores/memory-regional-store.ts";
@@ -62,7 +63,8 @@ export class DataPlaneWorld {
 	readonly #handlers = new Map<RegionId, Handler>();
 	#ids = 0;
 
-	constructor(regions: readonly RegionId[] = [EU, US, AP]) {
+	/** @param residency the rules of the deployment for new partitions */
+	constructor(regions: readonly RegionId[] = [EU, US, AP], residency: DataPlaneDeps["residency"] = () => undefined) {
 		for (const region of regions) {
 			const store = new MemoryRegionalStore(region, this.clock, {
 				before: (operation, where) => this.before?.(operation, where),
@@ -83,6 +85,7 @@ export class DataPlaneWorld {
 				},
 				cursorKey: () => Promise.resolve(CURSOR_KEY),
 				admission: this.admission,
+				residency,
 				forward: (to, request) => this.#forward(region, to, request),
 				clock: this.clock,
 				random: { next: () => 0.5, id: () => `request-${String(++this.#ids).padStart(4, "0")}` },

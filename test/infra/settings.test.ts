@@ -1,14 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { cronExpression } from "#infra/constructs/schedule-expression.ts";
 import { permissionsOf } from "#infra/description/permissions.ts";
-import { dataPlaneUrlsFrom, parseSettings, SettingsError } from "#infra/settings.ts";
+import { SCHEDULES } from "#infra/description/schedules.ts";
+import { loadSettings } from "#infra/load-settings.ts";
+import { scheduled } from "#infra/settings/scheduled.ts";
+import { parseSettings, SettingsError } from "#infra/settings.ts";
 
 const GOOD = { stage: "dev", regions: ["us-east-1", "eu-west-1"], controlRegion: "us-east-1" };
 
 describe("settings", () => {
 	test("fill in what may be left out", () => {
-		expect(parseSettings(GOOD)).toEqual({ ...GOOD, protectData: true, dataPlaneUrls: {} });
+		expect(parseSettings(GOOD)).toMatchObject({
+			...GOOD,
+			protectData: true,
+			retiredRegions: [],
+			residency: [],
+			budgets: { movesPerRun: 50 },
+			schedules: { predictMinutes: 60, trainDays: 7 },
+			model: { endpoint: { kind: "serverless", memoryMb: 2048 }, image: { build: true } },
+			console: { access: "iam" },
+			encryption: { kind: "aws-managed" },
+			tags: {},
+		});
 	});
 
 	test.each([
@@ -18,21 +35,81 @@ describe("settings", () => {
 		[{ ...GOOD, regions: ["us-east-1", "us-east-1"] }, "regions: names a region twice"],
 		[{ ...GOOD, controlRegion: "sa-east-1" }, "controlRegion: must be one of regions"],
 		[{ ...GOOD, account: "42" }, "account: must be the 12 digits"],
-		[{ ...GOOD, colour: "blue" }, "colour"],
+		[{ ...GOOD, colour: "blue" }, "settings: colour is no setting; there are stage, regions,"],
+		[{ ...GOOD, capacity: { fast: true } }, "capacity: fast is no setting"],
 		[undefined, "settings:"],
+		[{ ...GOOD, retiredRegions: ["eu-west-1"] }, "retiredRegions: eu-west-1 is still in regions"],
+		[{ ...GOOD, residency: [{ partitions: "eu *", regions: ["eu-west-1"] }] }, "residency.0.partitions: must be a partition's name"],
+		[{ ...GOOD, residency: [{ partitions: "eu-*", regions: ["eu-north-1"] }] }, "residency.0.regions: eu-north-1 is not in regions"],
+		[{ ...GOOD, capacity: { dataPlaneConcurrency: 0 } }, "capacity.dataPlaneConcurrency: must be at least 1"],
+		[{ ...GOOD, schedules: { predictMinutes: 50 } }, "schedules.predictMinutes: must divide an hour"],
+		[{ ...GOOD, model: { endpoint: { kind: "real-time", instanceType: "m5.large" } } }, "must be a SageMaker instance type"],
+		[{ ...GOOD, model: { image: { uri: "latest" } } }, "model.image"],
+		[{ ...GOOD, alarms: { emails: ["me"] } }, "alarms.emails.0: must be an e-mail address"],
+		[
+			{ ...GOOD, domain: { names: ["data.example.com"], certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/x" } },
+			"domain.certificateArn: must be a certificate of ACM in us-east-1",
+		],
+		[
+			{ ...GOOD, encryption: { kind: "customer-managed", keyArns: { "us-east-1": "arn:aws:kms:us-east-1:1:key/x" } } },
+			"has no key for eu-west-1",
+		],
+		[{ ...GOOD, firewall: { requestsPerFiveMinutes: 1 } }, "firewall.requestsPerFiveMinutes: must be at least 10"],
 	])("%j is refused with the field and the fix", (input, message) => {
-		expect(() => parseSettings(input)).toThrow(SettingsError);
-		expect(() => parseSettings(input)).toThrow(message);
-		expect(() => parseSettings(input)).toThrow("cdk.json");
+		expect(() => parseSettings(input, "settings/dev.ts")).toThrow(SettingsError);
+		expect(() => parseSettings(input, "settings/dev.ts")).toThrow(message);
+		expect(() => parseSettings(input, "settings/dev.ts")).toThrow("Mend it in settings/dev.ts");
 	});
 
-	test("read the data plane's URLs from the outputs of a deployment, of the same stage only", () => {
-		const outputs = {
-			"heliotrope-dev-region-eu-west-1": { DataPlaneUrl: "https://abc.lambda-url.eu-west-1.on.aws/" },
-			"heliotrope-prod-region-us-east-1": { DataPlaneUrl: "https://other.example/" },
-			"heliotrope-dev-control": { AdminUrl: "https://admin.example/" },
-		};
-		expect(dataPlaneUrlsFrom(outputs, "dev")).toEqual({ "eu-west-1": "https://abc.lambda-url.eu-west-1.on.aws" });
+	test("refuse or accept whatever is thrown at them, and nothing else", () => {
+		fc.assert(
+			fc.property(fc.anything(), (input) => {
+				try {
+					parseSettings(input);
+				} catch (error) {
+					expect(error).toBeInstanceOf(SettingsError);
+				}
+			}),
+		);
+	});
+
+	test("pace the schedules", () => {
+		const settings = parseSettings({ ...GOOD, schedules: { predictMinutes: 15, sweepMinutes: 60 } });
+		const paced = Object.fromEntries(SCHEDULES.map((description) => [description.name, scheduled(settings, description)]));
+		expect(paced["predict"]).toMatchObject({ everyMinutes: 15, offsetMinutes: 6 });
+		expect(paced["sweep-parked"]).toMatchObject({ everyMinutes: 60, offsetMinutes: 45 });
+		for (const { everyMinutes, offsetMinutes } of Object.values(paced))
+			expect(() => cronExpression(everyMinutes, offsetMinutes)).not.toThrow();
+	});
+});
+
+describe("a settings file", () => {
+	const directory = mkdtempSync(join(tmpdir(), "heliotrope-settings-"));
+	afterAll(() => rmSync(directory, { recursive: true, force: true }));
+	const write = (name: string, text: string): string => {
+		writeFileSync(join(directory, name), text);
+		return join(directory, name);
+	};
+
+	test("that is the example can be used, and single fields set beside it", async () => {
+		expect(await loadSettings("settings/dev.ts")).toMatchObject({ stage: "dev", controlRegion: "us-east-1" });
+		const regions = ["us-east-1", "eu-west-1", "eu-north-1"];
+		expect(await loadSettings("settings/dev.ts", { stage: "try", regions })).toMatchObject({ stage: "try", regions });
+	});
+
+	test("may be JSON", async () => {
+		expect(await loadSettings(write("good.json", JSON.stringify(GOOD)))).toMatchObject(GOOD);
+	});
+
+	test.each([
+		["missing.ts", undefined, "missing.ts cannot be read"],
+		["broken.json", "{", "broken.json cannot be read"],
+		["empty.json", "null", "holds no settings"],
+		["silent.mjs", "export const settings = {};", "holds no settings"],
+	])("%s is refused in one line that names it", async (name, text, message) => {
+		const file = text === undefined ? join(directory, name) : write(name, text);
+		await expect(loadSettings(file)).rejects.toThrow(message);
+		await expect(loadSettings(file)).rejects.toBeInstanceOf(SettingsError);
 	});
 });
 
@@ -42,6 +119,7 @@ describe("cronExpression", () => {
 		[15, 0, "cron(0/15 * * * ? *)"],
 		[360, 65, "cron(5 1/6 * * ? *)"],
 		[1440, 0, "cron(0 0/24 * * ? *)"],
+		[7 * 1440, 1440 + 190, "cron(10 3 2/7 * ? *)"],
 	])("every %i minutes, offset %i: %s", (everyMinutes, offsetMinutes, expression) => {
 		expect(cronExpression(everyMinutes, offsetMinutes)).toBe(expression);
 	});

@@ -11,10 +11,11 @@ const regionsQuery = z.strictObject({ health: z.stringbool().default(false) });
 
 /** With `?health=true` every region's data table is asked once. */
 async function listRegions(ports: AdminPorts, request: AdminRequest): Promise<AdminResponse> {
-	const { regions, controlRegion, dataPlaneUrls } = ports;
+	const { regions, controlRegion } = ports;
 	const { health } = parseQuery(request, regionsQuery);
-	const [freeze, found] = await Promise.all([
+	const [freeze, dataPlaneUrls, found] = await Promise.all([
 		ports.metadata.readFreeze(),
+		ports.dataPlanes.all(),
 		Promise.all(regions.map((region) => (health ? ports.probeRegion(region) : undefined))),
 	]);
 	return answer(200, {

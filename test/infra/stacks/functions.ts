@@ -11,8 +11,10 @@ import { propertiesOf, type Synthesized, TEST_SETTINGS } from "#test/infra/stack
 export function testFunctions(templates: Synthesized): void {
 	const deployed = FUNCTIONS.filter(({ placement }) => placement !== "edge");
 
-	const templatesWith = ({ placement }: FunctionDescription): readonly Template[] =>
-		placement === "control" ? [templates.control] : [...templates.regions.values()];
+	const templatesWith = (description: FunctionDescription): readonly Template[] =>
+		description.placement === "control"
+			? templates.control.filter((template) => find(template, description) !== undefined)
+			: [...templates.regions.values()];
 
 	const find = (template: Template, description: FunctionDescription) =>
 		propertiesOf(template, "AWS::Lambda::Function").find(
@@ -27,6 +29,7 @@ export function testFunctions(templates: Synthesized): void {
 
 	describe.each(deployed)("function $name", (description) => {
 		test("is deployed with its timeout, memory, handler and runtime", () => {
+			expect(templatesWith(description)).toHaveLength(description.placement === "control" ? 1 : TEST_SETTINGS.regions.length);
 			for (const template of templatesWith(description)) {
 				expect(find(template, description)).toMatchObject({
 					Timeout: description.timeoutSeconds,
@@ -60,7 +63,7 @@ export function testFunctions(templates: Synthesized): void {
 
 	test("no stack deploys a function that the description does not know", () => {
 		const names = deployed.map(({ name }) => functionName(TEST_SETTINGS.stage, name));
-		for (const template of [templates.control, ...templates.regions.values()]) {
+		for (const template of templates.all.values()) {
 			for (const { FunctionName } of propertiesOf(template, "AWS::Lambda::Function")) expect(names).toContain(FunctionName);
 		}
 	});
@@ -69,6 +72,6 @@ export function testFunctions(templates: Synthesized): void {
 		for (const template of templates.regions.values()) {
 			expect(propertiesOf(template, "AWS::Lambda::Url")).toEqual([expect.objectContaining({ AuthType: "AWS_IAM" })]);
 		}
-		expect(propertiesOf(templates.control, "AWS::Lambda::Url")).toEqual([expect.objectContaining({ AuthType: "AWS_IAM" })]);
+		expect(propertiesOf(templates.console, "AWS::Lambda::Url")).toEqual([expect.objectContaining({ AuthType: "AWS_IAM" })]);
 	});
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App } from "aws-cdk-lib";
+import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { parseSettings, type Settings } from "#infra/settings.ts";
 import { composeStacks, type Stacks } from "#infra/stacks/compose-stacks.ts";
@@ -12,7 +12,6 @@ export const TEST_SETTINGS: Settings = parseSettings({
 	regions: ["us-east-1", "eu-west-1", "ap-northeast-1"],
 	controlRegion: "us-east-1",
 	account: "123456789012",
-	dataPlaneUrls: { "us-east-1": "https://a.example", "eu-west-1": "https://b.example", "ap-northeast-1": "https://c.example" },
 });
 
 /** An app that writes to a directory of its own and leaves functions unbundled, so that synthesis takes a second. */
@@ -22,18 +21,34 @@ export const testApp = (): App =>
 export interface Synthesized {
 	readonly stacks: Stacks;
 	readonly metadata: Template;
-	readonly control: Template;
+	readonly migration: Template;
+	readonly prediction: Template;
+	readonly console: Template;
+	/** The control region's stacks that hold code. */
+	readonly control: readonly Template[];
 	readonly regions: ReadonlyMap<string, Template>;
+	/** Every stack of the deployment by its id. */
+	readonly all: ReadonlyMap<string, Template>;
 }
 
 /** The templates of a deployment of `settings`. */
 export function synthesize(settings: Settings = TEST_SETTINGS): Synthesized {
-	const stacks = composeStacks(testApp(), settings);
+	const app = testApp();
+	const stacks = composeStacks(app, settings);
+	const all = new Map(
+		app.node.children.filter((child) => child instanceof Stack).map((stack) => [stack.node.id, Template.fromStack(stack)]),
+	);
+	const of = (stack: Stack): Template => all.get(stack.node.id) as Template;
+	const [migration, prediction, console] = [stacks.migration, stacks.prediction, stacks.console].map(of) as [Template, Template, Template];
 	return {
 		stacks,
-		metadata: Template.fromStack(stacks.metadata),
-		control: Template.fromStack(stacks.control),
-		regions: new Map([...stacks.regions].map(([region, stack]) => [region, Template.fromStack(stack)])),
+		metadata: of(stacks.metadata),
+		migration,
+		prediction,
+		console,
+		control: [migration, prediction, console],
+		regions: new Map([...stacks.regions].map(([region, stack]) => [region, of(stack)])),
+		all,
 	};
 }
 

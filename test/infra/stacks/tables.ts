@@ -7,8 +7,7 @@ import { propertiesOf, type Synthesized, TEST_SETTINGS } from "#test/infra/stack
 /** The tables of the templates are the described ones. */
 export function testTables(templates: Synthesized): void {
 	const templatesWith = (table: TableDescription): readonly Template[] => {
-		if (table.placement === "global") return [templates.metadata];
-		return table.placement === "control" ? [templates.control] : [...templates.regions.values()];
+		return table.placement === "regional" ? [...templates.regions.values()] : [templates.metadata];
 	};
 
 	const find = (template: Template, table: TableDescription) =>
@@ -78,7 +77,7 @@ export function testTables(templates: Synthesized): void {
 
 	test("no stack has a table that the description does not know", () => {
 		const described = TABLES.map(({ name }) => tableName(TEST_SETTINGS.stage, name));
-		for (const template of [templates.metadata, templates.control, ...templates.regions.values()]) {
+		for (const template of templates.all.values()) {
 			for (const { TableName } of propertiesOf(template, "AWS::DynamoDB::GlobalTable")) expect(described).toContain(TableName);
 		}
 	});

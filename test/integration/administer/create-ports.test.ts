@@ -47,7 +47,6 @@ describe.skipIf(!engineAvailable)("the admin API on the real engine", () => {
 				PREDICTIONS_TABLE: "predictions",
 				STATE_TABLE: "state",
 				RTT_MATRIX: "",
-				DATA_PLANE_URLS: "{}",
 				MIGRATE_STATE_MACHINE_ARN: "arn:migrate",
 				PREDICT_STATE_MACHINE_ARN: "arn:predict",
 			}),

@@ -34,7 +34,11 @@ async function serve(status: number, headers: Record<string, string>, answer: Ui
 describe("forwarding over HTTP", () => {
 	it("sends path, query, fields and body as they are, signed for the leader's region", async () => {
 		const { url, received } = await serve(200, { etag: '"1-2"', "X-Heliotrope-Region": US }, new Uint8Array([0, 255]));
-		const forward = createForward({ urls: { [US]: url }, clock: new ManualClock(Date.UTC(2026, 2, 1)), environment });
+		const forward = createForward({
+			urlOf: async (region) => (region === US ? url : undefined),
+			clock: new ManualClock(Date.UTC(2026, 2, 1)),
+			environment,
+		});
 		const answer = await forward(US, {
 			method: "PUT",
 			target: "/v1/partitions/p/items/..%2F%2E%2E/..?prefix=a%20b&cursor=x%2Fy",
@@ -60,7 +64,7 @@ describe("forwarding over HTTP", () => {
 	it("says that a region is out of reach, and which one", async () => {
 		const { url } = await serve(200, {}, new Uint8Array());
 		server?.close();
-		const forward = createForward({ urls: { [US]: url }, clock: new ManualClock(), environment });
+		const forward = createForward({ urlOf: async () => url, clock: new ManualClock(), environment });
 		const request = { method: "GET", target: "/", headers: {}, body: new Uint8Array() };
 		await expect(forward(US, request)).rejects.toThrow(UnavailableError);
 		await expect(forward(EU, request)).rejects.toThrow(/eu-west-1/);

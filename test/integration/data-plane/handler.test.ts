@@ -24,7 +24,7 @@ describe.skipIf(!engineAvailable)("the handlers as Lambda loads them, on a real 
 			DATA_TABLE: "heliotrope-test-data",
 			STATE_TABLE: "heliotrope-test-state",
 			ACCESS: JSON.stringify({ mode: "off" }),
-			DATA_PLANE_URLS: JSON.stringify({ [EU]: "http://127.0.0.1:9" }),
+			RESIDENCY_RULES: "[]",
 		};
 		for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 		({ handler: serve } = await import("#lambdas/serve-data/handler.ts"));

@@ -46,6 +46,7 @@ export async function startEdge(
 	const interceptor = (nearRegion: RegionId): Interceptor =>
 		createInterceptor({
 			config: { ...config, origins: urls.origins },
+			directory: { urlOf: async () => undefined },
 			nearRegion,
 			readRoute: async (partition) => {
 				reads.push(partition);

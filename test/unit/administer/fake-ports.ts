@@ -169,7 +169,7 @@ export class FakePorts implements AdminPorts {
 	readonly clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() };
 	readonly regions = [VIRGINIA, IRELAND, TOKYO];
 	readonly controlRegion = VIRGINIA;
-	readonly dataPlaneUrls = { [IRELAND]: "https://ireland.example" };
+	readonly dataPlanes = { all: async () => ({ [IRELAND]: "https://ireland.example" }) };
 	readonly decisions = {
 		list: (partition: string) => Promise.resolve({ decisions: [{ partition, verdict: "stay" }] }),
 		count: () => Promise.resolve(7),

@@ -6,7 +6,7 @@ import type { PartitionRecord } from "#domain/partition/record.ts";
 import { defaultRegion } from "#domain/routing/decide-route.ts";
 import { routeOf } from "#domain/routing/known-route.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
-import { type EdgeConfig, edgeConfigOf } from "#infra/description/edge.ts";
+import { type EdgeConfig, edgeConfigOf, originOf as originOfUrl } from "#infra/description/edge.ts";
 import { clientIdOf } from "#lambdas/route-request/client-id.ts";
 import { createInterceptor, type InterceptorParts, nearestDeployed } from "#lambdas/route-request/interceptor.ts";
 import { headerMap, originRequestEvent, originResponseEvent } from "#local/edge/cloudfront-event.ts";
@@ -52,6 +52,7 @@ function edgeNearTokyo(more: Partial<InterceptorParts> = {}) {
 			if (table.fails) throw new UnavailableError("down");
 			return table.record === undefined ? undefined : routeOf(table.record);
 		},
+		directory: { urlOf: async () => undefined },
 		sign: undefined,
 		clock: { nowMs: () => table.nowMs },
 		background: (work) => void work(),
@@ -246,22 +247,50 @@ test("a client is who it says, else its cookie, else its address", () => {
 });
 
 test("the baked configuration is made from the deployment", () => {
-	const deployment = {
-		stage: "prod",
-		regions,
-		controlRegion: virginia,
-		dataPlaneUrls: { "us-east-1": "https://abc.lambda-url.us-east-1.on.aws", "eu-west-1": "http://data.localhost:8080" },
-		stateMachineArns: {},
-		modelEndpointName: "m",
-	};
+	const deployment = { stage: "prod", regions, controlRegion: virginia, stateMachineArns: {}, modelEndpointName: "m" };
 	expect(edgeConfigOf(deployment)).toEqual({
 		stage: "prod",
 		regions,
 		controlRegion: virginia,
 		metadataTable: "heliotrope-prod-metadata",
-		origins: {
-			"us-east-1": { domainName: "abc.lambda-url.us-east-1.on.aws", port: 443, protocol: "https" },
-			"eu-west-1": { domainName: "data.localhost", port: 8080, protocol: "http" },
-		},
+		origins: {},
 	});
+});
+
+test("a data plane that is not baked in is looked up once a minute, and its answers are known by it", async () => {
+	const urls: Record<string, string> = { [dublin]: "https://old.example" };
+	let asked = 0;
+	const urlOf = async (region: string): Promise<string | undefined> => {
+		asked += 1;
+		return urls[region];
+	};
+	const directory = { urlOf };
+	const { table, ask } = edgeNearTokyo({ config: { ...config, origins: {} }, directory });
+	table.record = acme;
+	const host = async (): Promise<unknown> => ((await ask()) as CloudFrontRequest).origin?.custom;
+	expect(await host()).toMatchObject({ domainName: "old.example", port: 443, protocol: "https" });
+	expect(await host()).toMatchObject({ domainName: "old.example" });
+	expect(asked).toBe(1);
+	urls[dublin] = "https://new.example";
+	table.nowMs = 60_000;
+	// The old one serves while the new one is looked up
+	expect(await host()).toMatchObject({ domainName: "old.example" });
+	expect(await host()).toMatchObject({ domainName: "new.example" });
+	expect(asked).toBe(2);
+});
+
+test("a directory that is out of reach is 503 with Retry-After, and asked again", async () => {
+	let lost = true;
+	const directory = { urlOf: async () => (lost ? Promise.reject(new UnavailableError("down")) : "https://dublin.example") };
+	const { table, ask } = edgeNearTokyo({ config: { ...config, origins: {} }, directory });
+	table.record = acme;
+	expect(await ask()).toMatchObject({ status: "503", headers: { "retry-after": [{ value: "1" }] } });
+	lost = false;
+	expect(((await ask()) as CloudFrontRequest).origin?.custom?.domainName).toBe("dublin.example");
+});
+
+test("a data plane's URL stands for an origin", () => {
+	const secure = originOfUrl("https://abc.lambda-url.us-east-1.on.aws");
+	expect(secure).toEqual({ domainName: "abc.lambda-url.us-east-1.on.aws", port: 443, protocol: "https" });
+	expect(originOfUrl("http://data.localhost:8080")).toEqual({ domainName: "data.localhost", port: 8080, protocol: "http" });
 });

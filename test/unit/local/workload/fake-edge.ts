@@ -48,7 +48,6 @@ export class FakeEdge {
 			stage: "test",
 			regions: [HOME],
 			controlRegion: HOME,
-			dataPlaneUrls: {},
 			stateMachineArns: {},
 			modelEndpointName: "model",
 		};

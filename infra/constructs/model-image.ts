@@ -1,0 +1,50 @@
+import { cpSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Stack } from "aws-cdk-lib";
+import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
+import { Construct } from "constructs";
+import { buildSync } from "esbuild";
+import type { Settings } from "#infra/settings.ts";
+
+/** The entry of the container, with the arguments `train` and `serve`, and how it becomes an image. */
+const ENTRY = "predictor/container/main.ts";
+const DOCKERFILE = "predictor/Dockerfile";
+
+export interface ModelImageProps {
+	readonly settings: Settings;
+}
+
+/**
+ * The container image of the model: one that is named, or one that is built from a bundle of predictor/ when it is deployed. Synthesis
+ * fingerprints the bundle and runs no Docker.
+ */
+export class ModelImage extends Construct {
+	readonly uri: string;
+	/** The repository to be allowed to pull from; undefined for an image that is named. */
+	readonly repositoryArn: string | undefined;
+
+	constructor(scope: Construct, id: string, { settings }: ModelImageProps) {
+		super(scope, id);
+		const { image } = settings.model;
+		if ("uri" in image) {
+			this.uri = image.uri;
+			return;
+		}
+		const asset = new DockerImageAsset(this, "Image", {
+			directory: Stack.of(this).bundlingRequired ? bundled() : "predictor",
+			platform: Platform.LINUX_AMD64,
+			assetName: "heliotrope-model",
+		});
+		this.uri = asset.imageUri;
+		this.repositoryArn = asset.repository.repositoryArn;
+	}
+}
+
+function bundled(): string {
+	const directory = mkdtempSync(join(tmpdir(), "heliotrope-model-"));
+	const options = { bundle: true, platform: "node", format: "esm", target: "node24", keepNames: true, logLevel: "warning" } as const;
+	buildSync({ ...options, entryPoints: [ENTRY], outfile: join(directory, "model.mjs") });
+	cpSync(DOCKERFILE, join(directory, "Dockerfile"));
+	return directory;
+}

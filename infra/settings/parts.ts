@@ -1,0 +1,142 @@
+import { z } from "zod";
+import { isRegionId, type RegionId, regionId } from "#domain/geography/region-id.ts";
+import { isPartitionPattern } from "#domain/partition/residency-rules.ts";
+
+/** An AWS region code. */
+export const region = z
+	.string("must be an AWS region code such as eu-west-1")
+	.refine(isRegionId, "must be an AWS region code such as eu-west-1")
+	.transform((value): RegionId => regionId(value));
+
+const minutes = (field: string) =>
+	z.int(`${field} must be whole minutes`).refine((value) => value > 0 && (60 % value === 0 || (value % 60 === 0 && 1440 % value === 0)), {
+		message: "must divide an hour, or be whole hours that divide a day: 15, 60, 360",
+	});
+
+/** Where partitions may live, by their name. The first rule that matches holds for partitions created from then on. */
+export const residencySchema = z.strictObject({
+	/** A partition's name, or its beginning followed by `*`. */
+	partitions: z.string().refine(isPartitionPattern, "must be a partition's name, or the beginning of one followed by *, such as eu-*"),
+	regions: z.array(region).min(1, "must name at least one region").readonly(),
+});
+
+export const capacitySchema = z.strictObject({
+	/** Requests that one region's data plane serves at once; more are answered 429 by Lambda. @default what the account allows */
+	dataPlaneConcurrency: z.int().min(1, "must be at least 1; 0 would switch the data plane off").max(10_000).optional(),
+	/** Write and read units a second that one data table takes before it throttles: a limit of cost. @default none */
+	tableWriteUnits: z.int().min(10, "must be at least 10 units a second").optional(),
+	tableReadUnits: z.int().min(10, "must be at least 10 units a second").optional(),
+	/** Batches of one stream shard that are carried at once. */
+	carriersPerShard: z.int().min(1, "must be 1 to 10").max(10, "must be 1 to 10").default(1),
+});
+
+export const budgetsSchema = z.strictObject({
+	/** Moves that one run of the prediction begins at most. */
+	movesPerRun: z.int().min(0, "must not be negative; 0 begins no moves").max(1000, "must be at most 1000").default(50),
+	/** US dollars a month that the tagged resources may cost before the alarm address is told. @default nobody is told */
+	monthlyUsd: z.number().positive("must be more than 0").optional(),
+});
+
+export const schedulesSchema = z.strictObject({
+	predictMinutes: minutes("predictMinutes").default(60),
+	reconcileMinutes: minutes("reconcileMinutes").default(60),
+	sweepMinutes: minutes("sweepMinutes").default(360),
+	/** Days between two retrainings. */
+	trainDays: z.int().min(1, "must be 1 to 31").max(31, "must be 1 to 31").default(7),
+});
+
+const image = z.union([
+	z.strictObject({
+		/** An image in a registry, in the control region, that answers the entry points `train` and `serve`. */
+		uri: z
+			.string()
+			.regex(
+				/^[\w.-]+(:\d+)?\/[\w./-]+(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
+				"must be an image such as 1.dkr.ecr.eu-west-1.amazonaws.com/model:7",
+			),
+	}),
+	z.strictObject({
+		/** Built from predictor/ when it is deployed, which needs Docker; synthesis does not. */
+		build: z.literal(true),
+	}),
+]);
+
+export const modelSchema = z.strictObject({
+	endpoint: z
+		.discriminatedUnion("kind", [
+			z.strictObject({
+				/** Paid by the second of use; a call after a pause waits for a cold start. */
+				kind: z.literal("serverless"),
+				memoryMb: z.union([1024, 2048, 3072, 4096, 5120, 6144].map((size) => z.literal(size))).default(2048),
+				maxConcurrency: z.int().min(1, "must be 1 to 200").max(200, "must be 1 to 200").default(5),
+			}),
+			z.strictObject({
+				/** Paid by the hour, whether used or not. */
+				kind: z.literal("real-time"),
+				instanceType: z.string().regex(/^ml\./, "must be a SageMaker instance type such as ml.c7i.large").default("ml.c7i.large"),
+				instances: z.int().min(1, "must be at least 1").default(1),
+			}),
+			z.strictObject({
+				/** One that speaks the same contract and is looked after elsewhere. */
+				kind: z.literal("existing"),
+				name: z.string().min(1, "must name the endpoint"),
+			}),
+		])
+		.prefault({ kind: "serverless" }),
+	/** A customer's endpoint that speaks the Chronos-2 JumpStart JSON; it then forecasts, and the model stands in where it fails. @default none */
+	forecastEndpointName: z.string().min(1, "must name the endpoint").optional(),
+	image: image.prefault({ build: true }),
+	trainingInstance: z.string().regex(/^ml\./, "must be a SageMaker instance type such as ml.m7i.large").default("ml.m7i.large"),
+});
+
+export const alarmsSchema = z.strictObject({
+	/** Who is told. An address has to confirm the subscription. @default nobody; alarms show on the dashboard only */
+	emails: z.array(z.email("must be an e-mail address")).readonly().default([]),
+	/** The longest pause of writes at a cutover, in ms at the 99th percentile. */
+	pauseMs: z.int().positive("must be more than 0").default(2000),
+	/** The age of the oldest stream record that was not carried, in seconds. */
+	feedSeconds: z.int().positive("must be more than 0").default(60),
+	/** The share of requests that end in an error of the data plane, 0..1. */
+	errorShare: z.number().gt(0, "must be above 0").max(1, "must be at most 1").default(0.01),
+});
+
+export const domainSchema = z.strictObject({
+	/** Names under which the edge answers; each needs a DNS record to the distribution's domain. */
+	names: z
+		.array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/, "must be a DNS name such as data.example.com"))
+		.min(1)
+		.readonly(),
+	/** In us-east-1, as CloudFront demands, and for all the names. */
+	certificateArn: z
+		.string()
+		.regex(
+			/^arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate\//,
+			"must be a certificate of ACM in us-east-1, whatever the control region is",
+		),
+});
+
+export const firewallSchema = z.strictObject({
+	/** Requests of one address in five minutes before it is blocked. */
+	requestsPerFiveMinutes: z.int().min(10, "must be at least 10").max(2_000_000_000),
+});
+
+export const encryptionSchema = z
+	.discriminatedUnion("kind", [
+		z.strictObject({ kind: z.literal("aws-managed") }),
+		z.strictObject({
+			kind: z.literal("customer-managed"),
+			/** A KMS key in every region, whose policy lets DynamoDB use it for the account's roles. */
+			keyArns: z.record(z.string(), z.string().regex(/^arn:aws[\w-]*:kms:/, "must be the ARN of a KMS key")),
+		}),
+	])
+	.prefault({ kind: "aws-managed" });
+
+export const consoleSchema = z.strictObject({
+	/** `cognito`: a page with its own sign-in, read-only. `iam`: no page is deployed; the command line signs its requests. */
+	access: z.enum(["cognito", "iam"]).default("iam"),
+	/** The beginning of the sign-in page's domain, unique in the region. @default heliotrope-<stage>-<account> */
+	domainPrefix: z
+		.string()
+		.regex(/^[a-z0-9][a-z0-9-]{0,61}$/, "must be a-z 0-9 -")
+		.optional(),
+});
