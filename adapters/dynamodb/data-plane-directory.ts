@@ -1,7 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { DATA_PLANES_KEY } from "#adapters/dynamodb/data-plane-key.ts";
 import { callsTo } from "#adapters/dynamodb/versioned-records.ts";
-import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { DataPlaneDirectory } from "#domain/ports/data-plane-directory.ts";
 import { KEY } from "#infra/description/tables.ts";
