@@ -82,8 +82,8 @@ export function partitionOfUri(uriStem: string): PartitionId | undefined {
 	return name !== undefined && isPartitionId(name) ? name : undefined;
 }
 
-/** `cs-headers`: percent-encoded lines `name:value`. */
-function parseHeaders(encoded: string): ReadonlyMap<string, string> {
+/** `cs-headers`: percent-encoded lines `name:value`, names in lower case. Never throws. */
+export function parseHeaders(encoded: string): ReadonlyMap<string, string> {
 	const headers = new Map<string, string>();
 	for (const line of (decode(encoded) ?? "").split("\n")) {
 		const colon = line.indexOf(":");

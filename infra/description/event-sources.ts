@@ -13,22 +13,7 @@ export const STREAM_MAPPINGS: readonly StreamMapping[] = [
 	{ table: TableName.Data, function: "carry-stream", sortKeyPrefix: "item#", batchSize: 100 },
 ];
 
-/** CloudFront real-time log fields, in the order in which they reach Kinesis (tab-separated). */
-export const REAL_TIME_LOG_FIELDS = [
-	"timestamp",
-	"c-country",
-	"sc-status",
-	"sc-bytes",
-	"cs-method",
-	"cs-uri-stem",
-	"cs-bytes",
-	"x-edge-location",
-	"x-edge-request-id",
-	"time-taken",
-	"x-edge-detailed-result-type",
-	"cs-headers",
-	"r-host",
-] as const;
+export { REAL_TIME_LOG_FIELDS } from "#domain/prediction/real-time-log.ts";
 
 /**
  * The Kinesis stream of access records and the function that counts them in tumbling windows. Inside a window it gets what has come in at

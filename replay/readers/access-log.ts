@@ -1,22 +1,24 @@
 import type { Locator } from "#domain/geography/locate.ts";
 import type { AccessRow } from "#replay/readers/access-row.ts";
-import { type Columns, readHeader } from "#replay/readers/header.ts";
-import { LogError } from "#replay/readers/log-error.ts";
-import { looksLikeText } from "#replay/readers/looks-like-text.ts";
-import { openBytes } from "#replay/readers/open-bytes.ts";
-import { parseRow, type RowContext } from "#replay/readers/parse-row.ts";
+import { listFiles } from "#replay/readers/list-files.ts";
+import { mergeFiles } from "#replay/readers/merge-files.ts";
+import { readFileRows } from "#replay/readers/read-file-rows.ts";
 import { inTimeOrder } from "#replay/readers/reorder.ts";
-import { SkipCounts, SkipReason } from "#replay/readers/skips.ts";
-import { type Lines, splitLines } from "#replay/readers/split-lines.ts";
+import { DATA_API_RULE, type PartitionRule } from "#replay/readers/rows/partition-rule.ts";
+import type { RowContext } from "#replay/readers/rows/row-context.ts";
+import { SkipCounts } from "#replay/readers/skips.ts";
 
 /** Which log to read, and which of its rows. */
 export interface AccessLogOptions {
-	readonly file: string;
+	/** A file, a folder of files, or several of them, which are read as one log in order of time. */
+	readonly file: string | readonly string[];
 	readonly locate: Locator;
 	/** Milliseconds since the Unix epoch, inclusive. @default all */
 	readonly fromMs?: number;
 	/** Milliseconds since the Unix epoch, exclusive. @default all */
 	readonly toMs?: number;
+	/** Where a request's partition stands; used by CloudFront logs. @default the paths of the data API */
+	readonly partitionRule?: PartitionRule;
 }
 
 /** One pass over a log. */
@@ -25,57 +27,38 @@ export interface AccessLogPass {
 	readonly batches: AsyncIterable<readonly AccessRow[]>;
 	/** Grows as `batches` is consumed. */
 	readonly skipped: SkipCounts;
+	/** Files of a folder that are no logs, and why, a line each. Grows as `batches` is consumed. */
+	readonly ignored: readonly string[];
 }
 
 /**
- * Reads an access log as a stream: CSV with a header, plain or gzip. Memory stays flat whatever the file. Rows that are late by
- * at most the reorder window are put in order; later ones are skipped.
+ * Reads an access log as a stream: CSV, JSON lines, CloudFront's W3C and real-time logs, plain or gzip, and Parquet, known by their content.
+ * Memory stays flat whatever the size (of Parquet, a row group is held). Rows that are late by at most the reorder window are put in order;
+ * later ones are skipped.
  */
 export function readAccessLog(options: AccessLogOptions): AccessLogPass {
 	const skipped = new SkipCounts();
-	return { batches: inTimeOrder(usableRows(options, skipped), skipped), skipped };
+	const ignored: string[] = [];
+	return { batches: inTimeOrder(allRows(options, skipped, ignored), skipped), skipped, ignored };
 }
 
-async function* usableRows(options: AccessLogOptions, skipped: SkipCounts): AsyncGenerator<readonly AccessRow[]> {
-	let context: RowContext | undefined;
-	const bytes = checkText(options.file, openBytes(options.file));
-	for await (const lines of splitLines(bytes, () => skipped.add(SkipReason.LineTooLong))) {
-		const skipLines = context === undefined ? 1 : 0;
-		context ??= contextOf(options, readHeader(options.file, lines.texts[0] ?? ""));
-		yield parseLines(lines, skipLines, context, skipped);
-	}
-	if (context === undefined) throw headerless(options.file, skipped);
+/** The log's name in messages. */
+export const nameOfLog = (file: AccessLogOptions["file"]): string => {
+	if (typeof file === "string") return file;
+	return file.length < 2 ? (file[0] ?? "") : `${file[0]} and ${file.length - 1} more`;
+};
+
+async function* allRows(options: AccessLogOptions, skipped: SkipCounts, ignored: string[]): AsyncGenerator<readonly AccessRow[]> {
+	const files = await listFiles(typeof options.file === "string" ? [options.file] : options.file);
+	const context = contextOf(options);
+	const [first, ...others] = files;
+	if (first !== undefined && others.length === 0) yield* readFileRows(first.path, context, skipped);
+	else yield* mergeFiles(files, context, skipped, ignored);
 }
 
-const contextOf = ({ locate, fromMs, toMs }: AccessLogOptions, columns: Columns): RowContext => ({
-	columns,
+const contextOf = ({ locate, fromMs, toMs, partitionRule }: AccessLogOptions): RowContext => ({
 	locate,
+	partitionRule: partitionRule ?? DATA_API_RULE,
 	fromMs: fromMs ?? Number.NEGATIVE_INFINITY,
 	toMs: toMs ?? Number.POSITIVE_INFINITY,
 });
-
-function parseLines(lines: Lines, skipLines: number, context: RowContext, skipped: SkipCounts): AccessRow[] {
-	const rows: AccessRow[] = [];
-	for (let index = skipLines; index < lines.texts.length; index += 1) {
-		const text = lines.texts[index] ?? "";
-		if (text === "") continue;
-		const row = parseRow(text, lines.firstLine + index, context);
-		if (typeof row === "string") skipped.add(row);
-		else rows.push(row);
-	}
-	return rows;
-}
-
-async function* checkText(file: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-	let first = true;
-	for await (const chunk of chunks) {
-		if (first && !looksLikeText(chunk)) throw new LogError("log.not-text", file, "is not UTF-8 text; expected CSV, plain or gzip");
-		first = false;
-		yield chunk;
-	}
-}
-
-const headerless = (file: string, skipped: SkipCounts): LogError =>
-	skipped.of(SkipReason.LineTooLong) > 0
-		? new LogError("log.no-usable-row", file, "holds nothing but a line longer than 1 MiB; expected a CSV header and one row a line")
-		: new LogError("log.empty", file, "holds no text; expected a CSV header and rows");

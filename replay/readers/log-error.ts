@@ -7,6 +7,7 @@ export type LogErrorCode =
 	| "log.empty"
 	| "log.bad-header"
 	| "log.corrupt-gzip"
+	| "log.corrupt-parquet"
 	| "log.not-text"
 	| "log.no-usable-row"
 	| "log.not-sorted";

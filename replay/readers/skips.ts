@@ -17,6 +17,10 @@ export const SkipReason = {
 	BadOp: "bad-op",
 	BadBytes: "bad-bytes",
 	SegmentTooLong: "segment-too-long",
+	/** CloudFront: answered with 5xx, or the viewer left first; it says more about the service than about its users. */
+	NotServed: "not-served",
+	/** CloudFront: no country, and the edge location's code is not known. */
+	UnknownEdge: "unknown-edge",
 } as const;
 export type SkipReason = (typeof SkipReason)[keyof typeof SkipReason];
 

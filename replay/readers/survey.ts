@@ -1,4 +1,4 @@
-import { type AccessLogOptions, readAccessLog } from "#replay/readers/access-log.ts";
+import { type AccessLogOptions, nameOfLog, readAccessLog } from "#replay/readers/access-log.ts";
 import { LogError } from "#replay/readers/log-error.ts";
 import { type SkipCounts, SkipReason } from "#replay/readers/skips.ts";
 
@@ -10,6 +10,8 @@ export interface LogSurvey {
 	readonly firstMs: number;
 	readonly lastMs: number;
 	readonly skipped: SkipCounts;
+	/** Files of a folder that are no logs, and why. */
+	readonly ignored: readonly string[];
 }
 
 /** The share of rows too late to be put in order above which a log counts as unsorted. */
@@ -20,7 +22,7 @@ const MAX_OUT_OF_ORDER_SHARE = 0.1;
  * a total. @throws LogError when it cannot be used.
  */
 export async function surveyLog(options: AccessLogOptions, onProgress?: (rows: number) => void): Promise<LogSurvey> {
-	const { batches, skipped } = readAccessLog(options);
+	const { batches, skipped, ignored } = readAccessLog(options);
 	let rows = 0;
 	let firstMs = Number.NaN;
 	let lastMs = Number.NaN;
@@ -30,21 +32,21 @@ export async function surveyLog(options: AccessLogOptions, onProgress?: (rows: n
 		lastMs = batch.at(-1)?.tsMs ?? lastMs;
 		onProgress?.(rows);
 	}
-	if (rows === 0) throw noUsableRow(options.file, skipped);
+	if (rows === 0) throw noUsableRow(nameOfLog(options.file), skipped);
 	const late = skipped.of(SkipReason.OutOfOrder);
 	if (late > (rows + late) * MAX_OUT_OF_ORDER_SHARE) {
 		throw new LogError(
 			"log.not-sorted",
-			options.file,
+			nameOfLog(options.file),
 			`is not sorted by time (${late} of ${rows + late} rows come too late); sort it by ts`,
 		);
 	}
-	return { rows, firstMs, lastMs, skipped };
+	return { rows, firstMs, lastMs, skipped, ignored };
 }
 
 const noUsableRow = (file: string, skipped: SkipCounts): LogError =>
 	new LogError(
 		"log.no-usable-row",
 		file,
-		skipped.total === 0 ? "has a header but no row" : `has no usable row: all ${skipped.total} were skipped (${skipped.describe()})`,
+		skipped.total === 0 ? "holds no row" : `has no usable row: all ${skipped.total} were skipped (${skipped.describe()})`,
 	);

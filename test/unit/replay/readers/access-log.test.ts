@@ -90,9 +90,10 @@ describe("reading a log", () => {
 		expect(read.map((row) => row.region)).toEqual(["ap-northeast-1", "us-west-2", "ap-northeast-1", "us-east-1", "eu-west-1"]);
 	});
 
-	it("passes over a 50 MB line with flat memory", async () => {
-		const long = Buffer.alloc(50 << 20, "x");
-		const file = logFile(Buffer.concat([Buffer.from(GOOD), long, Buffer.from("\n2023-01-01T00:00:02Z,after,JP,1\n")]));
+	it("passes over a 160 MB line with flat memory", async () => {
+		const part = gzipSync(Buffer.alloc(16 << 20, "x"), { level: 1 });
+		const long = Array.from({ length: 10 }, () => part);
+		const file = logFile(Buffer.concat([gzipSync(GOOD), ...long, gzipSync("\n2023-01-01T00:00:02Z,after,JP,1\n")]));
 		const before = process.memoryUsage();
 		let peak = 0;
 		const { rows, skipped } = await readAll(file, {
@@ -108,7 +109,8 @@ describe("reading a log", () => {
 			["acme:us", 3],
 			["after", 5],
 		]);
-		expect(peak).toBeLessThan(24 << 20);
+		// what is read and dropped is collected in steps of up to 64 MB
+		expect(peak).toBeLessThan(90 << 20);
 	});
 });
 
@@ -118,7 +120,7 @@ describe("a log that cannot be used", () => {
 	damaged.fill(0xff, 12, 30);
 	it.each([
 		["no file", "/nowhere/log.csv", "log.missing", /no such file/],
-		["a folder", "/tmp", "log.unreadable", /not a regular file/],
+		["a device", "/dev/null", "log.unreadable", /not a regular file/],
 		["an empty file", "", "log.empty", /empty/],
 		["an empty gzip", gzipSync(""), "log.empty", /no text/],
 		["no header", "2023-01-01T00:00:00Z,acme,JP,1\n", "log.bad-header", /missing: ts, partition, a geography/],
@@ -127,7 +129,7 @@ describe("a log that cannot be used", () => {
 		["no usable row", `${HEADER}x,y,JP,1\nx,y,JP,1\n`, "log.no-usable-row", /all 2 were skipped \(bad-time 2\)/],
 		["a cut gzip", cut, "log.corrupt-gzip", /ends too early/],
 		["a damaged gzip", damaged, "log.corrupt-gzip", /damaged/],
-		["binary", Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256)), "log.not-text", /not UTF-8/],
+		["binary", Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256)), "log.not-text", /neither UTF-8 text nor Parquet/],
 		["one endless line", Buffer.alloc(3 << 20, "a"), "log.no-usable-row", /1 MiB/],
 	] as const)("%s", async (_, content, code, message) => {
 		const file = typeof content === "string" && content.startsWith("/") ? content : logFile(content);

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import { createLocator } from "#domain/geography/locate.ts";
 import { regionId } from "#domain/geography/region-id.ts";
@@ -17,6 +17,18 @@ export function logFile(content: string | Buffer): string {
 	const file = join(folder, `${files}.csv`);
 	writeFileSync(file, content);
 	return file;
+}
+
+/** Writes a folder of files that is removed after the tests; its path. */
+export function logFolder(contents: Readonly<Record<string, string | Buffer>>): string {
+	files += 1;
+	const path = join(folder, `folder-${files}`);
+	mkdirSync(path);
+	for (const [name, content] of Object.entries(contents)) {
+		mkdirSync(dirname(join(path, name)), { recursive: true });
+		writeFileSync(join(path, name), content);
+	}
+	return path;
 }
 
 /** Nine regions over the world. */
@@ -36,11 +48,11 @@ export const locate = createLocator(
 
 /** All rows of a log, and what was skipped. */
 export async function readAll(
-	file: string,
+	file: AccessLogOptions["file"],
 	options: Partial<AccessLogOptions> = {},
-): Promise<{ rows: AccessRow[]; skipped: Record<string, number> }> {
-	const { batches, skipped } = readAccessLog({ file, locate, ...options });
+): Promise<{ rows: AccessRow[]; skipped: Record<string, number>; ignored: readonly string[] }> {
+	const { batches, skipped, ignored } = readAccessLog({ file, locate, ...options });
 	const rows: AccessRow[] = [];
 	for await (const batch of batches) rows.push(...batch);
-	return { rows, skipped: skipped.toJSON() };
+	return { rows, skipped: skipped.toJSON(), ignored };
 }

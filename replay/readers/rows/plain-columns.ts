@@ -1,5 +1,4 @@
 import { LogError } from "#replay/readers/log-error.ts";
-import { splitFields } from "#replay/readers/split-fields.ts";
 
 /** Where each column of a log is; undefined where the log has none. */
 export interface Columns {
@@ -17,13 +16,29 @@ export interface Columns {
 	readonly bytes: number | undefined;
 }
 
-const NEEDED = "needs a header line with ts, partition and a geography (region, country_or_latlon, country, lat and lon, or tz_offset_min)";
+const NEEDED =
+	"needs columns ts, partition and a geography (region, country_or_latlon, country, lat and lon, or tz_offset_min), or the fields of a CloudFront log";
 
-/** Reads the header line. Columns that mean nothing here are ignored. @throws LogError naming what is missing. */
-export function readHeader(file: string, line: string): Columns {
-	const names = splitFields(line.replace(/^\uFEFF/, ""))?.map((name) => name.trim().toLowerCase()) ?? [];
-	const at = (...aliases: string[]): number | undefined => {
-		const index = names.findIndex((name) => aliases.includes(name));
+/** Every name that means something here. */
+export const PLAIN_COLUMNS = [
+	"ts",
+	"partition",
+	"region",
+	"country_or_latlon",
+	"country",
+	"lat",
+	"lon",
+	"tz_offset_min",
+	"count",
+	"op",
+	"segment",
+	"bytes",
+] as const;
+
+/** Finds the columns. Those that mean nothing here are ignored. @throws LogError naming what is missing. */
+export function findColumns(file: string, names: readonly string[]): Columns {
+	const at = (...aliases: (typeof PLAIN_COLUMNS)[number][]): number | undefined => {
+		const index = names.findIndex((name) => (aliases as string[]).includes(name));
 		return index < 0 ? undefined : index;
 	};
 	const ts = at("ts");
@@ -46,11 +61,10 @@ export function readHeader(file: string, line: string): Columns {
 		Boolean,
 	);
 	if (ts === undefined || partition === undefined || missing.length > 0) {
-		throw new LogError("log.bad-header", file, `${NEEDED}; missing: ${missing.join(", ")}; the first line is ${quote(line)}`);
+		throw new LogError("log.bad-header", file, `${NEEDED}; missing: ${missing.join(", ")}; the columns are ${listed(names)}`);
 	}
 	return { ...columns, ts, partition };
 }
 
-/** Text of a file for a message: short, and without anything a terminal would obey. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
-const quote = (line: string): string => JSON.stringify(line.slice(0, 80).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "?"));
+/** Names hold letters, digits and `_` only, so that nothing in them can move a terminal. */
+const listed = (names: readonly string[]): string => JSON.stringify(names.join(", ").slice(0, 80));

@@ -1,30 +1,21 @@
-import type { Locator } from "#domain/geography/locate.ts";
 import { AccessOp, type AccessRow } from "#replay/readers/access-row.ts";
 import { encodeName, encodePartition } from "#replay/readers/encode-partition.ts";
-import type { Columns } from "#replay/readers/header.ts";
 import { parseTime } from "#replay/readers/parse-time.ts";
+import { type Columns, findColumns } from "#replay/readers/rows/plain-columns.ts";
+import type { RowContext, RowParser } from "#replay/readers/rows/row-context.ts";
+import { viewerOf } from "#replay/readers/rows/viewer.ts";
 import { SkipReason } from "#replay/readers/skips.ts";
-import { splitFields } from "#replay/readers/split-fields.ts";
-import { viewerOf } from "#replay/readers/viewer.ts";
 
-/** What rows of a log are read against. */
-export interface RowContext {
-	readonly columns: Columns;
-	readonly locate: Locator;
-	/** Inclusive. */
-	readonly fromMs: number;
-	/** Exclusive. */
-	readonly toMs: number;
-}
-
-const MAX_SEGMENT_LENGTH = 128;
+export const MAX_SEGMENT_LENGTH = 128;
 const MAX_COUNT = 1e9;
 
-/** One line as a row, or why it cannot be used. Never throws, whatever the line holds. */
-export function parseRow(text: string, line: number, context: RowContext): AccessRow | SkipReason {
-	const { columns } = context;
-	const fields = splitFields(text);
-	if (fields === undefined || fields.length !== columns.width) return SkipReason.BadRow;
+/** Reads records with the columns of api.md (`ts`, `partition`, a geography and more). @throws LogError where one that is needed is missing */
+export function plainParser(file: string, names: readonly string[], context: RowContext): RowParser {
+	const columns = findColumns(file, names);
+	return (fields, line) => (fields.length === columns.width ? readRow(fields, line, columns, context) : SkipReason.BadRow);
+}
+
+function readRow(fields: readonly string[], line: number, columns: Columns, context: RowContext): AccessRow | SkipReason {
 	const tsMs = parseTime((fields[columns.ts] ?? "").trim());
 	if (tsMs === undefined) return SkipReason.BadTime;
 	if (tsMs < context.fromMs || tsMs >= context.toMs) return SkipReason.OutOfRange;

@@ -1,5 +1,5 @@
 import type { ViewerHint } from "#domain/geography/locate.ts";
-import type { Columns } from "#replay/readers/header.ts";
+import type { Columns } from "#replay/readers/rows/plain-columns.ts";
 
 const UTC_OFFSET = /^UTC([+-])(\d{2}):?(\d{2})$/;
 const LAT_LON = /^(-?\d{1,3}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)$/;
