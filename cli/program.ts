@@ -54,7 +54,8 @@ export async function main(
 const startCommand = (run: (raw: RawStartOptions) => Promise<void>): Command =>
 	new Command("start")
 		.description("run the local cloud with the demo world, or with a recorded access log")
-		.option("--trace <file>", "an access log (CSV with a header, plain or gzip) as the workload")
+		.option("--trace <file>", "an access log as the workload: CSV, JSON lines, CloudFront logs, Parquet, or a folder of them")
+		.option("--partition-from <rule>", "where a CloudFront log names the partition: '/tenants/{partition}/*', host:…, query:…")
 		.option("--from <time>", "play rows from this time on (UTC), for example 2023-01-01")
 		.option("--to <time>", "play rows before this time (UTC)")
 		.option("--speed <n|max>", "multiples of the wall clock, or max (default: 1440 for the demo world, max for a trace, 1 idle)")

@@ -1,9 +1,8 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
+import { parseOutFile, parsePartitionFrom, parsePeriod, parseRegions, parseWhole, quote, TRACE_REGIONS } from "#cli/parse-values.ts";
 import { UsageError } from "#cli/usage-error.ts";
-import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
-import { findRegion, REGIONS } from "#domain/geography/regions.ts";
-import { parseTime } from "#replay/readers/parse-time.ts";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { PartitionRule } from "#replay/readers/rows/partition-rule.ts";
 import { DEMO_REGIONS } from "#replay/world/cities.ts";
 
 /** What `start` is asked to play. */
@@ -14,6 +13,8 @@ export interface StartOptions {
 	readonly workload: WorkloadKind;
 	/** Present for `trace`. */
 	readonly trace: string | undefined;
+	/** Where the requests of a CloudFront log name their partition; undefined for the data API's own paths. */
+	readonly partitionRule: PartitionRule | undefined;
 	/** Milliseconds since the Unix epoch, inclusive and exclusive. */
 	readonly fromMs: number | undefined;
 	readonly toMs: number | undefined;
@@ -36,6 +37,7 @@ export interface StartOptions {
 /** The flags as the command line gives them. */
 export interface RawStartOptions {
 	readonly trace?: string;
+	readonly partitionFrom?: string;
 	readonly from?: string;
 	readonly to?: string;
 	readonly speed?: string;
@@ -53,9 +55,6 @@ export interface RawStartOptions {
 
 /** A day of the demo world a minute. */
 const DEMO_SPEED = 1440;
-/** The nine regions over which forecasts were measured. */
-const TRACE_REGIONS = "us-west-2,us-east-1,sa-east-1,eu-west-1,eu-central-1,ap-south-1,ap-southeast-1,ap-northeast-1,ap-southeast-2";
-
 /** Checks the flags of `start`. @throws UsageError */
 export function parseStartOptions(raw: RawStartOptions): StartOptions {
 	const workload: WorkloadKind = raw.trace !== undefined ? "trace" : raw.idle === true ? "idle" : "demo";
@@ -63,10 +62,7 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 		throw new UsageError("--idle brings the cloud up without a workload; leave it or --trace out");
 	if (raw.access !== undefined && workload !== "idle")
 		throw new UsageError("--access lets in requests with tokens only, and a workload has none; use it with --idle");
-	const fromMs = parseMoment("--from", raw.from);
-	const toMs = parseMoment("--to", raw.to);
-	if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs)
-		throw new UsageError(`--from ${raw.from} must be before --to ${raw.to}`);
+	const { fromMs, toMs } = parsePeriod(raw);
 	if (workload === "idle" && (fromMs ?? toMs) !== undefined)
 		throw new UsageError("--from and --to choose from a workload; --idle has none");
 	const once = raw.once === true;
@@ -76,6 +72,7 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 	return {
 		workload,
 		trace: raw.trace === undefined ? undefined : resolve(raw.trace),
+		partitionRule: parsePartitionFrom(raw.partitionFrom),
 		fromMs,
 		toMs,
 		speed: parseSpeed(raw.speed, workload),
@@ -91,13 +88,6 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 	};
 }
 
-function parseMoment(flag: string, text: string | undefined): number | undefined {
-	if (text === undefined) return undefined;
-	const ms = parseTime(text);
-	if (ms === undefined) throw new UsageError(`${flag} takes a date or time such as 2023-01-01 or 2023-01-01T12:00:00Z, not ${quote(text)}`);
-	return ms;
-}
-
 function parseSpeed(text: string | undefined, workload: WorkloadKind): number {
 	if (text === undefined) return { trace: Number.POSITIVE_INFINITY, demo: DEMO_SPEED, idle: 1 }[workload];
 	if (text === "max") {
@@ -111,34 +101,6 @@ function parseSpeed(text: string | undefined, workload: WorkloadKind): number {
 }
 
 function parseReport(file: string | undefined, workload: WorkloadKind): string | undefined {
-	if (file === undefined) return undefined;
-	if (workload === "idle") throw new UsageError("--report tells of a workload; --idle has none");
-	const path = resolve(file);
-	try {
-		accessSync(dirname(path), constants.W_OK);
-	} catch {
-		throw new UsageError(`--report ${quote(file)}: ${dirname(path)} is not a directory that can be written to`);
-	}
-	if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`--report ${quote(file)} is a directory; give a file`);
-	return path;
+	if (file !== undefined && workload === "idle") throw new UsageError("--report tells of a workload; --idle has none");
+	return parseOutFile("--report", file);
 }
-
-function parseWhole(flag: string, text: string, most: number, hint: string): number {
-	const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-	if (!(value <= most)) throw new UsageError(`${flag} takes a whole number from 0 to ${most} (${hint}), not ${quote(text)}`);
-	return value;
-}
-
-function parseRegions(text: string): readonly RegionId[] {
-	const names = text.split(",").map((name) => name.trim());
-	for (const [index, name] of names.entries()) {
-		if (!isRegionId(name) || findRegion(name) === undefined) {
-			throw new UsageError(`--regions: ${quote(name)} is not a known AWS region; known are ${REGIONS.map(({ id }) => id).join(", ")}`);
-		}
-		if (names.indexOf(name) !== index) throw new UsageError(`--regions names ${name} twice`);
-	}
-	return names as RegionId[];
-}
-
-/** What a user typed, for a message: short and on one line. */
-const quote = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);

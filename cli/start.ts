@@ -74,6 +74,7 @@ function openWorkload(options: StartOptions, display: Display): Promise<Workload
 
 function tellWhatIsPlayed(source: WorkloadSource | undefined, display: Display): void {
 	if (source?.totalRows === undefined) return;
+	for (const file of source.ignored) display.say(`passed over ${file}`);
 	const skipped = Object.values(source.rowsSkipped).reduce((sum, n) => sum + n, 0);
 	display.say(`${source.name}: ${formatCount(source.totalRows)} usable rows, ${formatCount(skipped)} skipped`);
 }

@@ -14,6 +14,8 @@ export interface WorkloadSource {
 	/** Undefined where there is no end. */
 	readonly totalRows: number | undefined;
 	readonly rowsSkipped: Readonly<Record<string, number>>;
+	/** Files of a folder that are no logs, and why. */
+	readonly ignored: readonly string[];
 	rows(startMs: number): AsyncIterable<readonly AccessRow[]>;
 }
 
@@ -31,8 +33,12 @@ export async function openSource(
 }
 
 async function traceSource(options: StartOptions, file: string, onProgress: (rows: number) => void): Promise<WorkloadSource> {
-	const { fromMs, toMs } = options;
-	const range = { ...(fromMs === undefined ? {} : { fromMs }), ...(toMs === undefined ? {} : { toMs }) };
+	const { fromMs, toMs, partitionRule } = options;
+	const range = {
+		...(partitionRule === undefined ? {} : { partitionRule }),
+		...(fromMs === undefined ? {} : { fromMs }),
+		...(toMs === undefined ? {} : { toMs }),
+	};
 	const log = { file, locate: createLocator(options.regions), ...range };
 	const survey = await surveyLog(log, onProgress);
 	return {
@@ -40,6 +46,7 @@ async function traceSource(options: StartOptions, file: string, onProgress: (row
 		startMs: floorToHour(survey.firstMs),
 		totalRows: survey.rows,
 		rowsSkipped: survey.skipped.toJSON(),
+		ignored: survey.ignored,
 		rows: () => readAccessLog(log).batches,
 	};
 }
@@ -53,6 +60,7 @@ function demoSource(options: StartOptions, nowMs: number): WorkloadSource {
 		startMs,
 		totalRows: undefined,
 		rowsSkipped: {},
+		ignored: [],
 		rows: (fromMs) => demoWorld({ ...world, startMs: fromMs }),
 	};
 }

@@ -122,7 +122,7 @@ describe("start", () => {
 		writeFileSync(file, "no,header\n");
 		const { code, text } = await run({ trace: file, once: true });
 		expect(code).toBe(2);
-		expect(text.trimEnd()).toMatch(/^heliotrope: .*bad.csv: needs a header line/);
+		expect(text.trimEnd()).toMatch(/^heliotrope: .*bad.csv: needs columns ts/);
 		expect(text.trimEnd()).not.toContain("\n");
 	});
 });
