@@ -42,7 +42,9 @@ function sayPrediction({ prediction }: Judgement): readonly string[] {
 		case "worse":
 			return [`Prediction does not help here: ${rival} is ${ms(-prediction.savingMs)} an access better.`];
 		case "unclear":
-			return [`Prediction does not help here: no difference to ${rival} is shown (${range(prediction.interval)} at 95 %).`];
+			return [
+				`Prediction does not help here: no difference to ${rival} is shown (95 % interval of the saving ${range(prediction.interval)}).`,
+			];
 		case "better":
 			return [];
 		default:
@@ -56,16 +58,17 @@ function sayChoice({ policies }: ReplayFindings, judgement: Judgement, choice: D
 	const [first] = claims;
 	if (alternatives === 0) return [`Nothing was replayed with which ${NAMES[choice]} could be compared.`];
 	if (first === undefined) return [`${ACTIONS[choice]}: nothing else that was replayed is shown to be better.`, ...waste];
-	const savings = claims.map((claim) => saving(claim, policies[claim.over]?.costMs ?? Number.NaN));
+	const told = claims.length > 2 ? [first, ...claims.slice(-1)] : claims;
+	const savings = told.map((claim, index) => saving(claim, policies[claim.over]?.costMs ?? Number.NaN, index === 0));
 	const nearBefore = policies[first.over]?.nearShare ?? Number.NaN;
 	const share = `${percent(result.nearShare)} of accesses are answered near instead of ${percent(nearBefore)}`;
 	return [`${ACTIONS[choice]}: it saves ${list(savings)}; ${share}.`, ...waste];
 }
 
-const saving = ({ over, savingMs, interval }: Claim, costMs: number): string => {
-	const part = costMs > 0 ? `, ${((savingMs / costMs) * 100).toFixed(1)} %` : "";
-	return `${ms(savingMs)} an access against ${NAMES[over]} (${range(interval)} at 95 %${part})`;
-};
+function saving({ over, savingMs, interval }: Claim, costMs: number, isFirst: boolean): string {
+	const part = costMs > 0 ? `${((savingMs / costMs) * 100).toFixed(1)} %; ` : "";
+	return `${ms(savingMs)}${isFirst ? " an access" : ""} (${part}${isFirst ? "95 % interval " : ""}${range(interval)}) against ${NAMES[over]}`;
+}
 
 function sayCost({ policies, span }: ReplayFindings, { claims }: Judgement, result: PolicyResult): readonly string[] {
 	const days = Math.max(1, Math.round((span.toMs - span.scoredFromMs) / DAY_MS));

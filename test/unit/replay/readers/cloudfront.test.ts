@@ -90,7 +90,9 @@ it("passes over what is no log in a folder and says so, but not where nothing el
 	const { rows, ignored } = await readAll(folder);
 	expect(rows).toHaveLength(2);
 	expect(ignored).toEqual([expect.stringMatching(/README\.txt: needs columns/)]);
-	await expect(readAll(logFolder({ "README.txt": "Logs of last year.\nAnd more.\n", "b.txt": "Nothing, really.\n" }))).rejects.toMatchObject({
+	await expect(
+		readAll(logFolder({ "README.txt": "Logs of last year.\nAnd more.\n", "b.txt": "Nothing, really.\n" })),
+	).rejects.toMatchObject({
 		name: "LogError",
 	});
 	await expect(readAll(logFolder({}))).rejects.toMatchObject({ code: "log.empty" });

@@ -1,0 +1,119 @@
+import { formatCount, formatShare, plural } from "#cli/display/format.ts";
+import { renderTextTable, showName, type TextColumn, wrapText } from "#cli/replay/text-table.ts";
+import type { ForecastScore, PolicyName, PolicyResult, ReplayResult } from "#replay/result/replay-result.ts";
+import { daysBetween, describeClass, formatDay, formatUsd, POLICY_ORDER, POLICY_TITLES } from "#replay/result/words.ts";
+
+/** Who gains and who loses: so many of each. */
+const OUTCOMES_SHOWN = 3;
+
+/** A replay's result for a terminal of `width` columns, the sentence last. Pure. */
+export function renderReplayResult(result: ReplayResult, width: number): readonly string[] {
+	const sections = [
+		sayWhat(result, width),
+		policyTable(result, width),
+		forecastTable(result, width),
+		activityTable(result, width),
+		outcomes(result, width),
+	];
+	const shown = sections.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, ""]);
+	return [...shown, ...wrapText(result.verdict, width)];
+}
+
+function sayWhat(result: ReplayResult, width: number): readonly string[] {
+	const { span, settings, rowsSkipped } = result;
+	const skipped = Object.entries(rowsSkipped).sort(([, a], [, b]) => b - a);
+	const total = skipped.reduce((sum, [, rows]) => sum + rows, 0);
+	const reasons =
+		total === 0
+			? "none skipped"
+			: `${formatCount(total)} skipped: ${skipped.map(([reason, rows]) => `${reason} ${formatCount(rows)}`).join(", ")}`;
+	const lines = [
+		`${showName(result.trace, Math.min(60, width - 2))}: ${plural(result.rows, "row")} used, ${reasons}`,
+		`${plural(result.partitions, "partition")}, ${formatDay(span.fromMs)} to ${formatDay(span.toMs)}; learns until ${formatDay(span.scoredFromMs)}, then ${plural(result.accesses, "access", "accesses")} in ${plural(daysBetween(span.scoredFromMs, span.toMs), "day")} are scored`,
+		`${plural(settings.regions.length, "region")}, up to ${plural(settings.copies, "copy", "copies")}, move ${settings.moveCostMs}, transfer ${settings.transferCostMs} ms·accesses, read share ${settings.readShare}, round-trip times ${settings.rtt}`,
+	];
+	return lines.flatMap((line) => wrapText(line, width));
+}
+
+type PolicyRow = readonly [PolicyName, PolicyResult];
+const ms = (value: number): string => value.toFixed(1);
+
+const POLICY_COLUMNS: readonly TextColumn<PolicyRow>[] = [
+	{ title: "policy", left: true, cell: ([name]) => POLICY_TITLES[name] },
+	{ title: "mean ms", cell: ([, { meanRttMs }]) => ms(meanRttMs), giveUp: 1 },
+	{ title: "p50", cell: ([, { p50Ms }]) => ms(p50Ms), giveUp: 9 },
+	{ title: "p95", cell: ([, { p95Ms }]) => ms(p95Ms), giveUp: 6 },
+	{ title: "p99", cell: ([, { p99Ms }]) => ms(p99Ms), giveUp: 10 },
+	{ title: "near", cell: ([, { nearShare }]) => formatShare(nearShare), giveUp: 3 },
+	{ title: "copies", cell: ([, { copies }]) => copies.toFixed(2), giveUp: 5 },
+	{ title: "moves", cell: ([, { moves }]) => formatCount(moves), giveUp: 2 },
+	{ title: "transfers", cell: ([, { transfers }]) => formatCount(transfers), giveUp: 4 },
+	{ title: "cost ms", cell: ([, { costMs }]) => ms(costMs) },
+	{
+		title: "95 %",
+		cell: ([
+			,
+			{
+				interval: [low, high],
+			},
+		]) => `${ms(low)}..${ms(high)}`,
+		giveUp: 7,
+	},
+	{ title: "of oracle", cell: ([, { captureOfOracle }]) => captureOfOracle.toFixed(2), giveUp: 8 },
+	{ title: "$/month", cell: ([, { usdPerMonth }]) => formatUsd(usdPerMonth), giveUp: 11 },
+];
+
+function policyTable({ policies }: ReplayResult, width: number): readonly string[] {
+	const rows = POLICY_ORDER.flatMap((name): readonly PolicyRow[] => (policies[name] === undefined ? [] : [[name, policies[name]]]));
+	if (rows.length === 0) return [];
+	return [
+		...renderTextTable(POLICY_COLUMNS, rows, width),
+		...wrapText("cost: mean round-trip time and the charges for moves and transfers, an access", width),
+	];
+}
+
+const FORECAST_COLUMNS: readonly TextColumn<readonly [string, ForecastScore]>[] = [
+	{ title: "forecast", left: true, cell: ([window]) => window },
+	{ title: "log-loss", cell: ([, { logLoss }]) => logLoss.toFixed(3) },
+	{ title: "Brier", cell: ([, { brier }]) => brier.toFixed(3), giveUp: 1 },
+	{ title: "calibration error", cell: ([, { ece }]) => ece.toFixed(3) },
+	{ title: "windows", cell: ([, { windows }]) => formatCount(windows), giveUp: 2 },
+];
+
+function forecastTable({ forecast }: ReplayResult, width: number): readonly string[] {
+	const rows = Object.entries(forecast).sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+	return rows.length === 0 ? [] : renderTextTable(FORECAST_COLUMNS, rows, width);
+}
+
+/** Cost by activity: a row a class, a column a policy. */
+function activityTable({ policies }: ReplayResult, width: number): readonly string[] {
+	const present = POLICY_ORDER.filter((name) => policies[name] !== undefined);
+	const classes = policies[present[0] ?? "oracle"]?.byActivity ?? [];
+	if (classes.length === 0) return [];
+	const columns: readonly TextColumn<(typeof classes)[number]>[] = [
+		{ title: "accesses of a partition", left: true, cell: describeClass },
+		{ title: "partitions", cell: ({ partitions }) => formatCount(partitions), giveUp: 9 },
+		...present.map((name, index) => ({
+			title: POLICY_TITLES[name],
+			cell: ({ from }: { readonly from: number }) => {
+				const found = policies[name]?.byActivity.find((one) => one.from === from);
+				return found === undefined || found.accesses === 0 ? "-" : ms(found.costMs);
+			},
+			giveUp: present.length - index,
+		})),
+	];
+	return ["cost in ms an access, by how much a partition is used", ...renderTextTable(columns, classes, width)];
+}
+
+function outcomes(result: ReplayResult, width: number): readonly string[] {
+	const winners = result.outcomes.filter(({ gainMs }) => gainMs > 0).slice(0, OUTCOMES_SHOWN);
+	const losers = result.outcomes.filter(({ gainMs }) => gainMs < 0).slice(-OUTCOMES_SHOWN);
+	const rows = [...winners, ...losers];
+	if (rows.length === 0) return [];
+	const columns: readonly TextColumn<(typeof rows)[number]>[] = [
+		{ title: "partition", left: true, cell: ({ partition }) => showName(partition, Math.max(8, Math.min(40, width - 40))) },
+		{ title: "accesses", cell: ({ accesses }) => formatCount(accesses), giveUp: 1 },
+		{ title: "gain ms", cell: ({ gainMs }) => `${gainMs > 0 ? "+" : ""}${gainMs.toFixed(1)}` },
+	];
+	return ["forecasts against the best reactive rule in hindsight: who gains and who loses", ...renderTextTable(columns, rows, width)];
+}

@@ -1,0 +1,73 @@
+import { parseNumber, parseOutFile, parseWhole, quote } from "#cli/parse-values.ts";
+import { type LogOptions, parseLogOptions, type RawLogOptions } from "#cli/replay/log-options.ts";
+import { UsageError } from "#cli/usage-error.ts";
+import { PolicyName, type ReplaySettings } from "#replay/result/replay-result.ts";
+
+/** The flags of `replay`, checked. */
+export interface ReplayOptions {
+	readonly log: LogOptions;
+	readonly settings: ReplaySettings;
+	readonly policies: readonly PolicyName[];
+	readonly json: string | undefined;
+	readonly html: string | undefined;
+}
+
+/** The flags as the command line gives them. */
+export interface RawReplayOptions extends RawLogOptions {
+	readonly policy?: string;
+	readonly json?: string;
+	readonly html?: string;
+	readonly copies?: string;
+	readonly moveCost?: string;
+	readonly transferCost?: string;
+	readonly readShare?: string;
+	readonly scoreFrom?: string;
+	readonly seed?: string;
+}
+
+/** What is charged and allowed where no flag says otherwise. */
+export const REPLAY_DEFAULTS = { copies: "1", moveCost: "100", transferCost: "1", readShare: "0", scoreFrom: "0.5", seed: "1" } as const;
+
+const MAX_COPIES = 5;
+const MAX_COST = 1e9;
+
+/** Checks the flags of `replay`. @throws UsageError */
+export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
+	const log = parseLogOptions(raw);
+	const copies = parseNumber("--copies", raw.copies ?? REPLAY_DEFAULTS.copies, 1, MAX_COPIES, "copies of each partition");
+	if (!Number.isInteger(copies))
+		throw new UsageError(`--copies takes a whole number from 1 to ${MAX_COPIES}, not ${quote(raw.copies ?? "")}`);
+	if (copies > log.regions.length) throw new UsageError(`--copies ${copies} needs as many regions; --regions names ${log.regions.length}`);
+	const scoreFrom = parseNumber("--score-from", raw.scoreFrom ?? REPLAY_DEFAULTS.scoreFrom, 0.05, 0.95, "the part of the log that trains");
+	return {
+		log,
+		settings: {
+			regions: log.regions,
+			copies,
+			moveCostMs: parseNumber("--move-cost", raw.moveCost ?? REPLAY_DEFAULTS.moveCost, 0, MAX_COST, "ms·accesses a move"),
+			transferCostMs: parseNumber(
+				"--transfer-cost",
+				raw.transferCost ?? REPLAY_DEFAULTS.transferCost,
+				0,
+				MAX_COST,
+				"ms·accesses a transfer of leadership",
+			),
+			readShare: parseNumber("--read-share", raw.readShare ?? REPLAY_DEFAULTS.readShare, 0, 1, "the part that the nearest copy may answer"),
+			scoreFrom,
+			seed: parseWhole("--seed", raw.seed ?? REPLAY_DEFAULTS.seed, 2 ** 32 - 1, "another seed is another resampling"),
+			rtt: log.rttFile === undefined ? "modelled" : "measured",
+		},
+		policies: parsePolicies(raw.policy),
+		json: parseOutFile("--json", raw.json),
+		html: parseOutFile("--html", raw.html),
+	};
+}
+
+function parsePolicies(text: string | undefined): readonly PolicyName[] {
+	const known = Object.values(PolicyName);
+	if (text === undefined) return known;
+	const names = text.split(",").map((name) => name.trim());
+	const unknown = names.find((name) => !(known as string[]).includes(name));
+	if (unknown !== undefined) throw new UsageError(`--policy: ${quote(unknown)} is no policy; known are ${known.join(", ")}`);
+	return known.filter((name) => names.includes(name));
+}

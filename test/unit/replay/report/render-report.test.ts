@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { html } from "#replay/report/html.ts";
+import { renderReport } from "#replay/report/render-report.ts";
+import { sampleResult } from "#test/unit/replay/report/sample.ts";
+import { replayResult } from "#test/unit/replay/result/generated.ts";
+
+/** Tags that the report itself uses; anything else in the page came from a log. */
+const TAGS =
+	/<\/?(?:html|head|meta|title|style|body|header|main|section|h1|h2|h4|p|div|span|bdi|table|caption|thead|tbody|tr|th|td|figure|figcaption|strong|details|summary|ul|ol|li|svg|symbol|use|path|line|circle|rect|text)\b[^<>]*>/g;
+
+describe("the report", () => {
+	it("holds nothing but its own markup, whatever was found", () => {
+		fc.assert(
+			fc.property(replayResult, (result) => {
+				const page = renderReport(result);
+				const rest = page
+					.replace("<!doctype html>", "")
+					.replace(/<style>.*?<\/style>/s, "")
+					.replaceAll(TAGS, "");
+				expect(/.{0,40}[<>].{0,40}/.exec(rest)).toBeNull();
+				expect(/.{0,40}(?:NaN|undefined|\[object).{0,40}/.exec(page)).toBeNull();
+			}),
+			{ numRuns: 60 },
+		);
+	});
+
+	it("asks nobody for anything and runs nothing", () => {
+		const page = renderReport(sampleResult(["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>']));
+		expect(/<script|<img|https?:\/\/|url\(|@import/.exec(page)).toBeNull();
+		expect(page.includes("default-src &#39;none&#39;")).toBe(true);
+	});
+
+	it("leaves out what was not replayed", () => {
+		const { policies: _, ...rest } = sampleResult();
+		const page = renderReport({ ...rest, policies: {}, forecast: {}, outcomes: [] });
+		expect(/<figure|Who gains/.exec(page)).toBeNull();
+		expect(page.includes("Settings and what was read")).toBe(true);
+	});
+});
+
+describe("markup with values put in", () => {
+	it("gives text back as it was, and never as markup", () => {
+		fc.assert(
+			fc.property(fc.string({ unit: "binary" }), (text) => {
+				const { text: escaped } = html`${text}`;
+				expect(escaped).not.toMatch(/[<>"']/);
+				expect(escaped).not.toMatch(/&(?!amp;|lt;|gt;|quot;|#39;)/);
+			}),
+		);
+	});
+
+	it.each([
+		[html`<b>${"a<b"}</b>`, "<b>a&lt;b</b>"],
+		[html`${[html`<i>${1}</i>`, "x&y"]}`, "<i>1</i>x&amp;y"],
+		[html`${Number.NaN}${undefined}${false}${2 / 3}`, "00.667"],
+	])("puts parts together", ({ text }, expected) => expect(text).toBe(expected));
+});
