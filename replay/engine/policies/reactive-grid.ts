@@ -1,0 +1,59 @@
+import { CostAccount } from "#replay/engine/accounting/cost-account.ts";
+import { playReactive, type ReactiveRule } from "#replay/engine/policies/reactive.ts";
+import type { ReplayWorld } from "#replay/engine/world.ts";
+
+const DAY_HOURS = 24;
+
+/** One configuration for every log: the memories and thresholds that were good on most recorded logs. */
+export const DEFAULT_REACTIVE_RULE: ReactiveRule = {
+	setMemoryHours: 14 * DAY_HOURS,
+	setThreshold: 1,
+	leaderMemoryHours: 14 * DAY_HOURS,
+	leaderThreshold: 0.5,
+};
+
+const SET_MEMORIES_HOURS = [1, 3, 7, 14, 60, 365].map((days) => days * DAY_HOURS);
+const SET_THRESHOLDS = [0.25, 0.5, 1, 2];
+const LEADER_MEMORIES_HOURS = [6, 24, 72, 168, 14 * DAY_HOURS, 60 * DAY_HOURS];
+const LEADER_THRESHOLDS = [0, 0.5, 2];
+
+/** Every set rule of the grid, with the leader following as `from` says; with one copy, the leader is the copy. */
+function setRules(world: ReplayWorld, from: ReactiveRule): readonly ReactiveRule[] {
+	return SET_MEMORIES_HOURS.flatMap((setMemoryHours) =>
+		SET_THRESHOLDS.map((setThreshold) => ({
+			...from,
+			setMemoryHours,
+			setThreshold,
+			...(world.settings.copies === 1 ? { leaderMemoryHours: setMemoryHours } : {}),
+		})),
+	);
+}
+
+const leaderRules = (from: ReactiveRule): readonly ReactiveRule[] =>
+	LEADER_MEMORIES_HOURS.flatMap((leaderMemoryHours) =>
+		LEADER_THRESHOLDS.map((leaderThreshold) => ({ ...from, leaderMemoryHours, leaderThreshold })),
+	);
+
+/**
+ * The reactive rule that costs least between two hours: first the best set rule with the default leader rule, then the best leader rule on
+ * it. With the scored part between the hours, this is known in hindsight only.
+ */
+export function bestReactiveRule(world: ReplayWorld, fromHour?: number, belowHour?: number): ReactiveRule {
+	const best = (rules: readonly ReactiveRule[]): ReactiveRule => leastCost(world, rules, fromHour, belowHour);
+	const first = best(setRules(world, DEFAULT_REACTIVE_RULE));
+	return world.settings.copies === 1 ? first : best(leaderRules(first));
+}
+
+function leastCost(world: ReplayWorld, rules: readonly ReactiveRule[], fromHour?: number, belowHour?: number): ReactiveRule {
+	let best = DEFAULT_REACTIVE_RULE;
+	let least = Number.POSITIVE_INFINITY;
+	for (const rule of rules) {
+		const account = new CostAccount(world, fromHour, belowHour);
+		playReactive(world, rule, account);
+		if (account.costMs < least) {
+			best = rule;
+			least = account.costMs;
+		}
+	}
+	return best;
+}

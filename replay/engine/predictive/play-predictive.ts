@@ -1,0 +1,205 @@
+import { SET_RULE, SetChooser, type SetDemand, type SetRule } from "#domain/placement/sets/choose-set.ts";
+import { LeaderPlanner } from "#domain/placement/sets/plan-leader.ts";
+import { contextOf, PoolMixer } from "#predictor/columns/gated-pool.ts";
+import { expectedVolume, VOLUME_FEATURES, volumeFeatures } from "#predictor/columns/volume.ts";
+import type { Account } from "#replay/engine/accounting/account.ts";
+import { HourWalk } from "#replay/engine/predictive/hour-walk.ts";
+import { HourlyDemand } from "#replay/engine/predictive/hourly-demand.ts";
+import { ACTIVE_HOURS, type Models } from "#replay/engine/predictive/train-models.ts";
+import { LEAD_HOURS, type ReplayWorld } from "#replay/engine/world.ts";
+
+/** How forecasts are turned into sets and leaders. */
+export interface PredictiveRule extends SetRule {
+	/** What a change of leadership is charged in the plan, as a share of the transfer's charge. */
+	readonly transferShare: number;
+}
+export const PREDICTIVE_RULE: PredictiveRule = { ...SET_RULE, transferShare: 1 };
+
+/** Hours after a change of the set before the next. */
+const COOL_DOWN_HOURS = 6;
+/** Hours after which the week's forecast of a partition without accesses is made anew. */
+const SET_REFRESH_HOURS = 24;
+
+/** Plays several rules at once on the same forecasts, hour by hour over all partitions. Decisions take effect one hour later. */
+export function playPredictive(
+	world: ReplayWorld,
+	models: Models,
+	plays: readonly { readonly rule: PredictiveRule; readonly account: Account }[],
+	options: { readonly belowHour?: number; readonly onProgress?: (share: number) => void } = {},
+): void {
+	const { cells } = world.trace;
+	const player = new PredictivePlayer(world, models, plays);
+	const first = cells.hour[0] ?? 0;
+	const last = Math.min(cells.hour.at(-1) ?? first, (options.belowHour ?? Number.POSITIVE_INFINITY) - 1);
+	for (let hour = first; hour <= last; hour += 1) {
+		player.step(hour);
+		if (hour % 1000 === 0) options.onProgress?.((hour - first) / (last - first + 1));
+	}
+}
+
+/** One rule's placements: in force, to be in force in an hour, and decided on last. */
+interface Standing {
+	readonly rule: PredictiveRule;
+	readonly account: Account;
+	readonly set: Int32Array;
+	readonly leader: Uint8Array;
+	readonly dueSet: Int32Array;
+	readonly dueLeader: Uint8Array;
+	readonly nextSet: Int32Array;
+	readonly nextLeader: Uint8Array;
+	readonly setSinceHour: Int32Array;
+}
+
+class PredictivePlayer {
+	readonly #world: ReplayWorld;
+	readonly #models: Models;
+	readonly #standings: readonly Standing[];
+	readonly #walk: HourWalk;
+	readonly #mixer: PoolMixer;
+	readonly #chooser: SetChooser;
+	readonly #planner: LeaderPlanner;
+	readonly #demand: HourlyDemand;
+	readonly #features = new Float64Array(VOLUME_FEATURES);
+	readonly #shares: Float64Array;
+	/** Partitions that are forecast, and whether one is among them. */
+	#active: number[] = [];
+	readonly #isActive: Uint8Array;
+	readonly #setForecastHour: Int32Array;
+	/** Partitions with a decision of the last hour, and of the one before. */
+	#decided: number[] = [];
+	#due: number[] = [];
+	#cell = 0;
+
+	constructor(world: ReplayWorld, models: Models, plays: readonly { readonly rule: PredictiveRule; readonly account: Account }[]) {
+		const { partitions, regions } = world.trace;
+		this.#world = world;
+		this.#models = models;
+		this.#standings = plays.map((play) => ({
+			...play,
+			set: world.initial.set.slice(),
+			leader: world.initial.leader.slice(),
+			dueSet: world.initial.set.slice(),
+			dueLeader: world.initial.leader.slice(),
+			nextSet: world.initial.set.slice(),
+			nextLeader: world.initial.leader.slice(),
+			setSinceHour: new Int32Array(partitions.length).fill(-COOL_DOWN_HOURS),
+		}));
+		this.#walk = new HourWalk(world.trace);
+		this.#mixer = new PoolMixer(regions.length);
+		this.#chooser = new SetChooser(world.table);
+		this.#planner = new LeaderPlanner(world.table);
+		this.#demand = new HourlyDemand(world, models, this.#walk);
+		this.#shares = new Float64Array(regions.length);
+		this.#isActive = new Uint8Array(partitions.length);
+		this.#setForecastHour = new Int32Array(partitions.length).fill(-SET_REFRESH_HOURS);
+	}
+
+	/** Serves the accesses of `hour`, then decides with them for the hour after the next. */
+	step(hour: number): void {
+		this.#takeEffect();
+		this.#serve(hour);
+		const now = hour + 1;
+		this.#walk.advance(now);
+		for (const partition of this.#walk.touched) this.#activate(partition);
+		const still: number[] = [];
+		for (const partition of this.#active) {
+			if (now - (this.#walk.columns.lastHour[partition] ?? 0) > ACTIVE_HOURS) {
+				this.#isActive[partition] = 0;
+				continue;
+			}
+			still.push(partition);
+			this.#decide(partition, now);
+		}
+		this.#active = still;
+	}
+
+	#activate(partition: number): void {
+		if (this.#isActive[partition] === 1) return;
+		this.#isActive[partition] = 1;
+		this.#active.push(partition);
+	}
+
+	/** What was decided an hour ago comes into force; what was decided now waits for an hour. */
+	#takeEffect(): void {
+		for (const { set, leader, dueSet, dueLeader, nextSet, nextLeader } of this.#standings) {
+			for (const partition of this.#due) {
+				set[partition] = dueSet[partition] ?? 0;
+				leader[partition] = dueLeader[partition] ?? 0;
+			}
+			for (const partition of this.#decided) {
+				dueSet[partition] = nextSet[partition] ?? 0;
+				dueLeader[partition] = nextLeader[partition] ?? 0;
+			}
+		}
+		this.#due = this.#decided;
+		this.#decided = [];
+	}
+
+	#serve(hour: number): void {
+		const { cells } = this.#world.trace;
+		for (; this.#cell < cells.hour.length && cells.hour[this.#cell] === hour; this.#cell += 1) {
+			const partition = cells.partition[this.#cell] ?? 0;
+			for (const { account, set, leader } of this.#standings) account.serve(this.#cell, set[partition] ?? 0, leader[partition] ?? 0);
+		}
+	}
+
+	#decide(partition: number, now: number): void {
+		const touched = (this.#walk.columns.lastHour[partition] ?? 0) === now - 1;
+		const setDue = touched || now - (this.#setForecastHour[partition] ?? 0) >= SET_REFRESH_HOURS;
+		const planDue = touched || this.#demand.isStale(partition, now);
+		if (setDue || planDue) this.#walk.experts.select(partition);
+		const setDemand = setDue ? this.#forecastWeek(partition, now) : undefined;
+		if (planDue) this.#demand.forecast(partition, now);
+		let changed = false;
+		for (const standing of this.#standings) changed = this.#decideOne(standing, partition, now, setDemand) || changed;
+		if (changed) this.#decided.push(partition);
+	}
+
+	#forecastWeek(partition: number, now: number): SetDemand {
+		const { experts } = this.#walk;
+		const { windowHours, pool, volume } = this.#models.long;
+		this.#setForecastHour[partition] = now;
+		const activity = experts.tilt(now + LEAD_HOURS, windowHours);
+		this.#mixer.mix(experts.forecasts, 0, pool, contextOf(experts.amounts.ageHours), this.#shares);
+		volumeFeatures(experts.amounts, activity, this.#features);
+		const { readShare, moveCostMs } = this.#world.settings;
+		const accesses = expectedVolume(volume, this.#features);
+		this.#demand.expectWeek(partition, this.#shares, accesses);
+		return {
+			shares: this.#shares,
+			accesses,
+			evidence: experts.amounts.n60d,
+			readShare,
+			copyChargeMs: moveCostMs,
+		};
+	}
+
+	#decideOne(standing: Standing, partition: number, now: number, demand: SetDemand | undefined): boolean {
+		const { rule, account, nextSet, nextLeader, setSinceHour } = standing;
+		const { table, settings } = this.#world;
+		const present = nextSet[partition] ?? 0;
+		let set = present;
+		if (demand !== undefined && now >= (setSinceHour[partition] ?? 0) + COOL_DOWN_HOURS) {
+			this.#chooser.consider(demand, rule);
+			set = this.#chooser.choose(present, demand, rule);
+		}
+		const copies = table.added(present, set);
+		if (copies > 0) {
+			account.copied(partition, now + LEAD_HOURS, copies);
+			setSinceHour[partition] = now + LEAD_HOURS;
+			nextSet[partition] = set;
+		}
+		const leader = this.#demand.leader(
+			this.#planner,
+			partition,
+			set,
+			nextLeader[partition] ?? 0,
+			now,
+			rule.transferShare * settings.transferCostMs,
+		);
+		const transferred = leader !== nextLeader[partition];
+		if (transferred && table.copies > 1) account.transferred(partition, now + LEAD_HOURS);
+		nextLeader[partition] = leader;
+		return copies > 0 || transferred;
+	}
+}

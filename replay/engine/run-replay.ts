@@ -1,0 +1,174 @@
+import { HOUR_MS } from "#domain/prediction/hours.ts";
+import { FullAccount } from "#replay/engine/accounting/full-account.ts";
+import { playEverywhere } from "#replay/engine/policies/everywhere.ts";
+import { playOracle } from "#replay/engine/policies/oracle.ts";
+import { playReactive, type ReactiveRule } from "#replay/engine/policies/reactive.ts";
+import { bestReactiveRule, DEFAULT_REACTIVE_RULE } from "#replay/engine/policies/reactive-grid.ts";
+import { bestForAll, bestForEach, playStatic } from "#replay/engine/policies/static.ts";
+import { runPredictive } from "#replay/engine/predictive/run-predictive.ts";
+import { assertReplayable } from "#replay/engine/replayable.ts";
+import { Bootstrap, intervalOf } from "#replay/engine/scoring/bootstrap.ts";
+import { usdPerMonth } from "#replay/engine/scoring/monthly-usd.ts";
+import { ownResult, sum } from "#replay/engine/scoring/policy-result.ts";
+import type { Trace } from "#replay/engine/trace.ts";
+import { createWorld, type ReplayWorld } from "#replay/engine/world.ts";
+import {
+	type ForecastScore,
+	type PartitionOutcome,
+	PolicyName,
+	type PolicyResult,
+	type ReplayResult,
+	type ReplaySettings,
+} from "#replay/result/replay-result.ts";
+import { verdictOf } from "#replay/result/verdict.ts";
+
+export interface ReplayOptions {
+	/** Names the log in the result. */
+	readonly name: string;
+	/** Which policies to play. The oracle and the static partition policy are always played: others are measured by them. @default all */
+	readonly policies?: readonly PolicyName[];
+	/** A phase and, where it is known, how much of it is done, 0..1. */
+	readonly onProgress?: (phase: string, share?: number) => void;
+}
+
+/**
+ * Plays policies on a log and says what each would have given.
+ *
+ * @param rttMs round-trip times between the trace's regions, square, viewer first
+ * @throws OperatingError `replay.too-short`, `replay.one-region`: what is wrong with the log
+ */
+export function runReplay(trace: Trace, settings: ReplaySettings, rttMs: Float64Array, options: ReplayOptions): ReplayResult {
+	assertReplayable(trace);
+	const world = createWorld(trace, settings, rttMs);
+	const wanted = new Set<PolicyName>(options.policies ?? Object.values(PolicyName));
+	wanted.add(PolicyName.Oracle).add(PolicyName.StaticPartition);
+	const played = playAll(world, wanted, options.onProgress ?? (() => undefined));
+	const policies = compare(world, played.accounts);
+	const findings = {
+		trace: options.name,
+		rows: trace.rows,
+		rowsSkipped: trace.rowsSkipped,
+		settings,
+		span: {
+			fromMs: (trace.cells.hour[0] ?? 0) * HOUR_MS,
+			scoredFromMs: world.scoredFromHour * HOUR_MS,
+			toMs: ((trace.cells.hour.at(-1) ?? 0) + 1) * HOUR_MS,
+		},
+		partitions: trace.partitions.length,
+		accesses: sum(played.accounts[PolicyName.StaticPartition]?.account.accesses ?? new Float64Array(0)),
+		policies,
+		forecast: played.forecast,
+		outcomes: outcomesOf(world, played.accounts),
+	};
+	return { ...findings, verdict: verdictOf(findings) };
+}
+
+interface Played {
+	readonly account: FullAccount;
+	readonly description: string;
+}
+type Accounts = Partial<Record<PolicyName, Played>>;
+
+function playAll(
+	world: ReplayWorld,
+	wanted: ReadonlySet<PolicyName>,
+	onProgress: (phase: string, share?: number) => void,
+): { readonly accounts: Accounts; readonly forecast: Readonly<Record<string, ForecastScore>> } {
+	const accounts: Accounts = {};
+	const play = (name: PolicyName, run: (account: FullAccount) => string): void => {
+		if (!wanted.has(name)) return;
+		onProgress(name);
+		const account = new FullAccount(world);
+		accounts[name] = { account, description: run(account) };
+	};
+	const fixed = bestForEach(world);
+	play(PolicyName.StaticRegion, (account) => {
+		playStatic(world, bestForAll(world), account);
+		return "all partitions where the first part of the log would have had them";
+	});
+	play(PolicyName.StaticPartition, (account) => {
+		playStatic(world, fixed, account);
+		return "each partition where the first part of the log would have had it";
+	});
+	play(PolicyName.FullReplication, (account) => {
+		playEverywhere(world, fixed.leader, account);
+		return "a copy in every region, the leader as in static-partition";
+	});
+	play(PolicyName.Reactive, (account) => {
+		playReactive(world, DEFAULT_REACTIVE_RULE, account);
+		return describeRule(DEFAULT_REACTIVE_RULE);
+	});
+	play(PolicyName.ReactiveHindsight, (account) => {
+		const rule = bestReactiveRule(world);
+		playReactive(world, rule, account);
+		return `${describeRule(rule)}; the best of a grid, known only afterwards`;
+	});
+	let forecast: Readonly<Record<string, ForecastScore>> = {};
+	play(PolicyName.Predictive, (account) => {
+		const outcome = runPredictive(world, account, onProgress);
+		forecast = outcome.forecast;
+		return outcome.description;
+	});
+	play(PolicyName.Oracle, (account) => {
+		playOracle(world, fixed, account);
+		return "knows every access to come, pays the same charges; no cool-down";
+	});
+	return { accounts, forecast };
+}
+
+const describeRule = ({ setMemoryHours, setThreshold, leaderMemoryHours, leaderThreshold }: ReactiveRule): string =>
+	`follows past accesses: copies by ${days(setMemoryHours)} (x ${setThreshold}), leader by ${days(leaderMemoryHours)} (x ${leaderThreshold})`;
+
+const days = (hours: number): string => (hours < 24 ? `${hours} h` : `${hours / 24} d`);
+
+function compare(world: ReplayWorld, accounts: Accounts): Readonly<Partial<Record<PolicyName, PolicyResult>>> {
+	const played = Object.entries(accounts) as [PolicyName, Played][];
+	const accesses = accounts[PolicyName.StaticPartition]?.account.accesses ?? new Float64Array(0);
+	const bootstrap = new Bootstrap(accesses, world.settings.seed);
+	const own = new Map(played.map(([name, { account, description }]) => [name, ownResult(world, account, description)]));
+	const means = new Map(played.map(([name, { account }]) => [name, bootstrap.means(costsOf(account))]));
+	const oracleMs = own.get(PolicyName.Oracle)?.costMs ?? Number.NaN;
+	const fixedMs = own.get(PolicyName.StaticPartition)?.costMs ?? Number.NaN;
+	return Object.fromEntries(
+		played.map(([name, { account }]) => {
+			const result = own.get(name);
+			const costs = means.get(name) ?? new Float64Array(0);
+			const savingOver = played.flatMap(([other]) => {
+				if (other === name) return [];
+				const theirs = means.get(other) ?? new Float64Array(0);
+				return [[other, intervalOf(theirs.map((value, index) => value - (costs[index] ?? 0)))]];
+			});
+			const costMs = result?.costMs ?? Number.NaN;
+			const full = {
+				...result,
+				usdPerMonth: usdPerMonth(world, account),
+				captureOfOracle: fixedMs > oracleMs ? (fixedMs - costMs) / (fixedMs - oracleMs) : 0,
+				regretMs: costMs - oracleMs,
+				interval: intervalOf(costs),
+				savingOver: Object.fromEntries(savingOver),
+			};
+			return [name, full];
+		}),
+	) as Partial<Record<PolicyName, PolicyResult>>;
+}
+
+/** ms of round-trip time and charges by partition. */
+const costsOf = ({ rttMs, chargedMs }: FullAccount): Float64Array => rttMs.map((ms, partition) => ms + (chargedMs[partition] ?? 0));
+
+const OUTCOMES_SHOWN = 20;
+
+/** The partitions with the largest and the smallest gain in all, by what they gain an access. */
+function outcomesOf({ trace }: ReplayWorld, accounts: Accounts): readonly PartitionOutcome[] {
+	const forecast = accounts[PolicyName.Predictive]?.account;
+	const rival = (accounts[PolicyName.ReactiveHindsight] ?? accounts[PolicyName.Reactive])?.account;
+	if (forecast === undefined || rival === undefined) return [];
+	const [ours, theirs] = [costsOf(forecast), costsOf(rival)];
+	const gains = trace.partitions.flatMap((partition, index) => {
+		const accesses = forecast.accesses[index] ?? 0;
+		const gainMs = (theirs[index] ?? 0) - (ours[index] ?? 0);
+		return accesses === 0 ? [] : [{ partition, accesses, gainMs }];
+	});
+	gains.sort((a, b) => b.gainMs - a.gainMs || (a.partition < b.partition ? -1 : 1));
+	const shown = gains.length <= 2 * OUTCOMES_SHOWN ? gains : [...gains.slice(0, OUTCOMES_SHOWN), ...gains.slice(-OUTCOMES_SHOWN)];
+	return shown.map(({ gainMs, ...outcome }) => ({ ...outcome, gainMs: gainMs / outcome.accesses }));
+}

@@ -1,0 +1,50 @@
+import { monthlyCostUsd } from "#domain/pricing/monthly-cost.ts";
+import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
+import { sum } from "#replay/engine/scoring/policy-result.ts";
+import type { ReplayWorld } from "#replay/engine/world.ts";
+
+const HOURS_PER_MONTH = 730;
+
+/**
+ * What the scored part would have cost a month at list prices: requests, replication, storage and moves. Null where the log does not tell
+ * the size of accesses: then nothing is known of what is stored or sent.
+ */
+export function usdPerMonth(world: ReplayWorld, account: FullAccount): number | null {
+	const { trace, settings } = world;
+	if (trace.bytes.accesses === 0) return null;
+	const itemBytes = trace.bytes.sum / trace.bytes.accesses;
+	const perMonth = monthsScored(world);
+	const volume = sum(account.accesses);
+	const marked = trace.reads + trace.writes;
+	const readShare = marked > 0 ? trace.reads / marked : settings.readShare;
+	const copies = byRegion(world, account.heldIn, volume);
+	const leads = byRegion(world, ledTotals(world, account), volume);
+	// a partition is taken to hold what was written to it once, each write an item
+	const storedBytes = itemBytes * volume * (1 - readShare);
+	const meanBytes = storedBytes / Math.max(1, trace.partitions.length);
+	const movedBytes = Object.fromEntries(
+		Object.entries(leads).map(([region, share]) => [region, (share * account.moves * meanBytes) / perMonth]),
+	);
+	return monthlyCostUsd({
+		copies,
+		leads,
+		storedBytes,
+		itemBytes,
+		writesPerMonth: (volume * (1 - readShare)) / perMonth,
+		readsPerMonth: (volume * readShare) / perMonth,
+		movedBytes,
+	}).usd;
+}
+
+function monthsScored({ trace, scoredFromHour }: ReplayWorld): number {
+	const hours = (trace.cells.hour.at(-1) ?? scoredFromHour) + 1 - scoredFromHour;
+	return Math.max(1, hours) / HOURS_PER_MONTH;
+}
+
+const byRegion = ({ trace }: ReplayWorld, values: Float64Array, volume: number): Record<string, number> =>
+	Object.fromEntries(trace.regions.flatMap((region, index) => ((values[index] ?? 0) > 0 ? [[region, (values[index] ?? 0) / volume]] : [])));
+
+function ledTotals({ trace }: ReplayWorld, { ledBy }: FullAccount): Float64Array {
+	const hours = ledBy.length / trace.regions.length;
+	return Float64Array.from(trace.regions, (_, region) => sum(ledBy.subarray(region * hours, (region + 1) * hours)));
+}
