@@ -5,6 +5,7 @@ import { addMigrations } from "#cli/operate/migrations.ts";
 import { addPartitions } from "#cli/operate/partitions.ts";
 import { addPredictions } from "#cli/operate/predictions.ts";
 import { addFreeze, addRegions } from "#cli/operate/regions.ts";
+import { replayCommand } from "#cli/replay/replay-command.ts";
 import { parseSimulateOptions, type RawSimulateOptions } from "#cli/simulate-options.ts";
 import { parseStartOptions, type RawStartOptions } from "#cli/start-options.ts";
 import { UsageError } from "#cli/usage-error.ts";
@@ -34,6 +35,12 @@ export async function main(
 			const options = parseSimulateOptions(raw);
 			const { simulate } = await import("#cli/simulate.ts");
 			exitCode = await simulate(options);
+		}),
+	);
+	program.addCommand(
+		replayCommand(async (options) => {
+			const { replay } = await import("#cli/replay/replay.ts");
+			exitCode = await replay(options);
 		}),
 	);
 	const operating: Group = {

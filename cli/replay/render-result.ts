@@ -102,7 +102,7 @@ function activityTable({ policies }: ReplayResult, width: number): readonly stri
 			giveUp: present.length - index,
 		})),
 	];
-	return ["cost in ms an access, by how much a partition is used", ...renderTextTable(columns, classes, width)];
+	return [...wrapText("cost in ms an access, by how much a partition is used", width), ...renderTextTable(columns, classes, width)];
 }
 
 function outcomes(result: ReplayResult, width: number): readonly string[] {
@@ -115,5 +115,8 @@ function outcomes(result: ReplayResult, width: number): readonly string[] {
 		{ title: "accesses", cell: ({ accesses }) => formatCount(accesses), giveUp: 1 },
 		{ title: "gain ms", cell: ({ gainMs }) => `${gainMs > 0 ? "+" : ""}${gainMs.toFixed(1)}` },
 	];
-	return ["forecasts against the best reactive rule in hindsight: who gains and who loses", ...renderTextTable(columns, rows, width)];
+	return [
+		...wrapText("forecasts against the best reactive rule in hindsight: who gains and who loses", width),
+		...renderTextTable(columns, rows, width),
+	];
 }

@@ -10,7 +10,8 @@ export type LogErrorCode =
 	| "log.corrupt-parquet"
 	| "log.not-text"
 	| "log.no-usable-row"
-	| "log.not-sorted";
+	| "log.not-sorted"
+	| "log.future";
 
 /** An access log that cannot be used. The message is one line that names the file and what would be right. Retrying does not help. */
 export class LogError extends OperatingError {

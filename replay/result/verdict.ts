@@ -72,7 +72,10 @@ function saving({ over, savingMs, interval }: Claim, costMs: number, isFirst: bo
 
 function sayCost({ policies, span }: ReplayFindings, { claims }: Judgement, result: PolicyResult): readonly string[] {
 	const days = Math.max(1, Math.round((span.toMs - span.scoredFromMs) / DAY_MS));
-	const moving = `${count(result.moves, "move")} and ${count(result.transfers, "transfer")} of leadership in ${count(days, "day")}`;
+	const nothing = result.moves === 0 && result.transfers === 0;
+	const moving = nothing
+		? "no moves"
+		: `${count(result.moves, "move")} and ${count(result.transfers, "transfer")} of leadership in ${count(days, "day")}`;
 	const before = claims[0] === undefined ? null : (policies[claims[0].over]?.usdPerMonth ?? null);
 	return [`It costs ${moving}, ${copies(result)} a partition${price(result.usdPerMonth, before)}.`];
 }
