@@ -19,5 +19,8 @@ export const localDeployment = (
 	stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, stateMachineArn(controlRegion, STAGE, name)])),
 	modelEndpointName: MODEL_ENDPOINT,
 	access: access ?? { mode: "off" },
+	featuresBucket: `heliotrope-${STAGE}-features`,
+	trainingRoleArn: "arn:aws:iam::000000000000:role/heliotrope-local-training",
+	trainingInstance: "ml.local",
 	...(rttMatrix === undefined ? {} : { rttMatrix }),
 });

@@ -24,10 +24,11 @@ import { startGateway } from "#local/gateway/gateway.ts";
 import { bundleFunctions } from "#local/lambda-host/bundle.ts";
 import type { LambdaHost } from "#local/lambda-host/lambda-host.ts";
 import { SandboxHost } from "#local/lambda-host/sandbox-host.ts";
-import { startModelProcess } from "#local/model/model-process.ts";
-import { sagemakerService } from "#local/model/sagemaker-service.ts";
 import { VirtualNetwork } from "#local/network/virtual-network.ts";
 import { GlobalTableReplicator } from "#local/replication/global-table.ts";
+import { BucketFiles } from "#local/s3/bucket-files.ts";
+import { s3Service } from "#local/s3/s3-service.ts";
+import { startSageMaker } from "#local/sagemaker/start-sagemaker.ts";
 import { fireSchedule } from "#local/schedules/fire-schedule.ts";
 import { ScheduleRunner } from "#local/schedules/schedule-runner.ts";
 import { StartupError } from "#local/startup-error.ts";
@@ -73,14 +74,15 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 	const deployment = localDeployment(options, controlRegion);
 	const checkpoints = new Checkpoints(state);
 	const consumed = (region: RegionId, table: TableName): number | undefined => checkpoints.consumed(region, table);
-	const startModel = startModelProcess(join(dataDir, "model"), log);
-	const [engines, bundles, model] = await Promise.all([
+	const files = new BucketFiles(join(dataDir, "buckets"));
+	const startModels = startSageMaker({ endpointName: MODEL_ENDPOINT, dataDir, files, clock, state, log });
+	const [engines, bundles, models] = await Promise.all([
 		startEngines({ regions, controlRegion, stage: STAGE, dataDir, log, consumed }).then((started) => {
 			stack.defer(() => started.stop());
 			return started;
 		}),
 		bundleFunctions(join(dataDir, "functions"), edgeConfigOf(deployment, functionUrls.origins)),
-		startModel.then((started) => {
+		startModels.then((started) => {
 			stack.defer(() => started.stop());
 			return started;
 		}),
@@ -100,7 +102,7 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 		globalWrites: replicator,
 		onWrite: (region, table) => streams.notify(region, table),
 	});
-	const services = [crashes.guard(dynamodb), steps.service, sagemakerService(MODEL_ENDPOINT, () => model.url)];
+	const services = [crashes.guard(dynamodb), steps.service, models.service, s3Service(files, [deployment.featuresBucket])];
 	const gateway = await startGateway({ clock, network, callers, services, log, seed });
 	stack.defer(() => gateway.stop());
 	const sandboxes = new SandboxHost({ deployment, bundles, clock, time, callers, endpointUrl: gateway.url, seed, log });

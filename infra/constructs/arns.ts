@@ -17,6 +17,9 @@ export interface Arns {
 	/** All executions of a state machine. */
 	executions(region: RegionId, name: string): string;
 	endpoint(region: RegionId, name: string): string;
+	/** Of the kind `training-job`, `model` or `endpoint-config`. */
+	sagemaker(region: RegionId, kind: string, name: string): string;
+	role(name: string): string;
 }
 
 export function arnsOf(scope: IConstruct, stage: string): Arns {
@@ -29,6 +32,15 @@ export function arnsOf(scope: IConstruct, stage: string): Arns {
 		function: (region, name) => arn("lambda", region, "function", functionName(stage, name), ArnFormat.COLON_RESOURCE_NAME),
 		stateMachine: (region, name) => arn("states", region, "stateMachine", stateMachineName(stage, name), ArnFormat.COLON_RESOURCE_NAME),
 		executions: (region, name) => arn("states", region, "execution", `${stateMachineName(stage, name)}:*`, ArnFormat.COLON_RESOURCE_NAME),
+		sagemaker: (region, kind, name) => arn("sagemaker", region, kind, name, ArnFormat.SLASH_RESOURCE_NAME),
+		role: (name) =>
+			Stack.of(scope).formatArn({
+				service: "iam",
+				region: "",
+				resource: "role",
+				resourceName: name,
+				arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+			}),
 		endpoint: (region, name) => arn("sagemaker", region, "endpoint", name, ArnFormat.SLASH_RESOURCE_NAME),
 	};
 }

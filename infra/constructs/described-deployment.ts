@@ -1,12 +1,18 @@
+import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { arnsOf } from "#infra/constructs/arns.ts";
 import type { Deployment } from "#infra/description/deployment.ts";
+import { trainingRoleName } from "#infra/description/roles.ts";
 import { STATE_MACHINES } from "#infra/description/state-machines.ts";
 import type { Settings } from "#infra/settings.ts";
 
 /** The name of the SageMaker endpoint that serves the model of a deployment. */
 export const modelEndpointName = ({ stage, model }: Settings): string =>
 	model.endpoint.kind === "existing" ? model.endpoint.name : `heliotrope-${stage}-model`;
+
+/** The bucket of training sets and model archives; names of buckets are the world's. */
+export const featuresBucketName = (scope: IConstruct, { stage, controlRegion }: Settings): string =>
+	`heliotrope-${stage}-features-${Stack.of(scope).account}-${controlRegion}`;
 
 /** The deployment that `settings` describe, as seen from `scope`: the source of every function's environment. */
 export function describeDeployment(scope: IConstruct, settings: Settings): Deployment {
@@ -20,6 +26,9 @@ export function describeDeployment(scope: IConstruct, settings: Settings): Deplo
 		...(settings.model.forecastEndpointName === undefined ? {} : { forecastEndpointName: settings.model.forecastEndpointName }),
 		residency: settings.residency,
 		movesPerRun: settings.budgets.movesPerRun,
+		featuresBucket: featuresBucketName(scope, settings),
+		trainingRoleArn: arns.role(trainingRoleName(settings.stage)),
+		trainingInstance: settings.model.trainingInstance,
 		...(settings.access !== undefined && { access: settings.access }),
 	};
 }

@@ -2,8 +2,9 @@ import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { acknowledge } from "#infra/constructs/acknowledge.ts";
 import { type Arns, arnsOf } from "#infra/constructs/arns.ts";
-import { modelEndpointName } from "#infra/constructs/described-deployment.ts";
+import { featuresBucketName, modelEndpointName } from "#infra/constructs/described-deployment.ts";
 import { type FunctionPermissions, permissionsOf, TABLE_ACTIONS, type TablePermission } from "#infra/description/permissions.ts";
+import { firstName, servingRoleName, trainingNamePrefix, trainingRoleName } from "#infra/description/roles.ts";
 import { stateMachineName } from "#infra/description/state-machines.ts";
 import { TABLES } from "#infra/description/tables.ts";
 import type { Settings } from "#infra/settings.ts";
@@ -16,10 +17,72 @@ export function grantPermissions(role: Role, settings: Settings, functionName: s
 		...permissions.tables.map((permission) => tableStatement(permission, settings, region, arns)),
 		...executionStatements(permissions, settings, arns),
 		...callStatements(permissions, settings, arns),
+		...objectStatements(permissions, featuresBucketName(role, settings)),
+		...trainingStatements(permissions, settings, arns),
 	]) {
 		role.addToPolicy(statement);
 	}
 	for (const name of permissions.describes ?? []) acknowledge(role, executionsFinding(settings, name), EXECUTIONS_REASON);
+	acknowledgeNames(role, permissions, settings);
+}
+
+/** Objects, jobs, models and configurations are named at run time: the prefix of their names is what can be granted. */
+function acknowledgeNames(role: Role, permissions: FunctionPermissions, settings: Settings): void {
+	const account = settings.account ?? "<AWS::AccountId>";
+	const prefix = trainingNamePrefix(settings.stage);
+	const found = [
+		...(permissions.objects === undefined
+			? []
+			: [`arn:aws:s3:::heliotrope-${settings.stage}-features-${account}-${settings.controlRegion}/*`]),
+		...kindsOf(permissions).map((kind) => `arn:<AWS::Partition>:sagemaker:${settings.controlRegion}:${account}:${kind}/${prefix}*`),
+	];
+	for (const resource of found)
+		acknowledge(role, `AwsSolutions-IAM5[Resource::${resource}]`, "Named when it is made; the prefix says whose it is.");
+}
+
+const kindsOf = ({ trains, promotes }: FunctionPermissions): readonly string[] => [
+	...(trains === true ? ["training-job", "model", "endpoint-config"] : []),
+	...(promotes === true ? ["model", "endpoint-config"] : []),
+];
+
+const OBJECT_ACTIONS = { read: "s3:GetObject", write: "s3:PutObject" } as const;
+
+function objectStatements({ objects = [] }: FunctionPermissions, bucket: string): PolicyStatement[] {
+	if (objects.length === 0) return [];
+	const actions = objects.map((access) => OBJECT_ACTIONS[access]);
+	// without it, an object that is not there is refused instead of missing
+	const list = objects.includes("read") ? [new PolicyStatement({ actions: ["s3:ListBucket"], resources: [`arn:aws:s3:::${bucket}`] })] : [];
+	return [new PolicyStatement({ actions, resources: [`arn:aws:s3:::${bucket}/*`] }), ...list];
+}
+
+/** Training takes the image of the model that is served; promotion its image, role and capacity. */
+function trainingStatements({ trains, promotes }: FunctionPermissions, settings: Settings, arns: Arns): PolicyStatement[] {
+	if (trains !== true && promotes !== true) return [];
+	const { controlRegion, stage } = settings;
+	const named = (kind: string): string => arns.sagemaker(controlRegion, kind, `${trainingNamePrefix(stage)}*`);
+	const endpoint = arns.endpoint(controlRegion, modelEndpointName(settings));
+	const allow = (actions: string[], resources: string[]): PolicyStatement => new PolicyStatement({ actions, resources });
+	const look = [
+		allow(["sagemaker:DescribeEndpoint"], [endpoint]),
+		allow(
+			["sagemaker:DescribeEndpointConfig"],
+			[named("endpoint-config"), arns.sagemaker(controlRegion, "endpoint-config", firstName(stage))],
+		),
+		allow(["sagemaker:DescribeModel"], [named("model"), arns.sagemaker(controlRegion, "model", firstName(stage))]),
+	];
+	if (trains === true)
+		return [
+			...look,
+			allow(["sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob"], [named("training-job")]),
+			allow(["iam:PassRole"], [arns.role(trainingRoleName(stage))]),
+		];
+	return [
+		...look,
+		allow(["sagemaker:CreateModel"], [named("model")]),
+		allow(["sagemaker:CreateEndpointConfig"], [named("endpoint-config")]),
+		allow(["sagemaker:UpdateEndpoint"], [endpoint, named("endpoint-config")]),
+		allow(["iam:PassRole"], [arns.role(servingRoleName(stage))]),
+	];
 }
 
 function executionsFinding(settings: Settings, name: string): string {

@@ -18,6 +18,12 @@ export interface Deployment {
 	readonly access?: AccessSettings;
 	/** Name of the SageMaker endpoint that serves the model. */
 	readonly modelEndpointName: string;
+	/** The bucket of training sets and model archives, in the control region. */
+	readonly featuresBucket: string;
+	/** The role of training jobs. */
+	readonly trainingRoleArn: string;
+	/** The instance type of training jobs, for example `ml.m7i.large`. */
+	readonly trainingInstance: string;
 	/** Name of a customer's own endpoint that speaks the Chronos-2 JumpStart JSON; absent: the model above alone. */
 	readonly forecastEndpointName?: string;
 	/** Where new partitions may have copies, by their names. @default anywhere */
@@ -46,6 +52,9 @@ export const ENVIRONMENT = {
 	MIGRATE_STATE_MACHINE_ARN: (d: Deployment) => d.stateMachineArns["migrate"] ?? "",
 	PREDICT_STATE_MACHINE_ARN: (d: Deployment) => d.stateMachineArns["predict"] ?? "",
 	MODEL_ENDPOINT_NAME: (d: Deployment) => d.modelEndpointName,
+	FEATURES_BUCKET: (d: Deployment) => d.featuresBucket,
+	TRAINING_ROLE_ARN: (d: Deployment) => d.trainingRoleArn,
+	TRAINING_INSTANCE: (d: Deployment) => d.trainingInstance,
 	/** Empty where there is none. */
 	FORECAST_ENDPOINT_NAME: (d: Deployment) => d.forecastEndpointName ?? "",
 	/** JSON of the residency rules, first match first. */

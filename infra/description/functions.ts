@@ -61,6 +61,17 @@ const predict = (name: string, handler: string, more: readonly EnvironmentKey[] 
 	environment: [...PREDICT_ENVIRONMENT, ...more],
 });
 
+const train = (name: string, handler: string, environment: readonly EnvironmentKey[], timeoutSeconds = 120): FunctionDescription => ({
+	name,
+	entry: "lambdas/train-model/handler.ts",
+	handler,
+	placement: "control",
+	timeoutSeconds,
+	memoryMb: 1024,
+	environment: ["STAGE", "CONTROL_REGION", "PREDICTIONS_TABLE", ...environment],
+});
+const PLATFORM_ENVIRONMENT = ["MODEL_ENDPOINT_NAME", "TRAINING_ROLE_ARN", "TRAINING_INSTANCE"] as const;
+
 export const FUNCTIONS: readonly FunctionDescription[] = [
 	{
 		name: "serve-data",
@@ -160,6 +171,15 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 	predict("forecast-shard", "forecastShard", ["MODEL_ENDPOINT_NAME", "FORECAST_ENDPOINT_NAME"]),
 	predict("decide-placement", "decidePlacement", ["MOVES_PER_RUN"]),
 	predict("start-migrations", "startMigrations", ["MIGRATIONS_TABLE", "MIGRATE_STATE_MACHINE_ARN"]),
+	train("list-training-days", "listTrainingDays", ["TELEMETRY_TABLE"]),
+	train("export-training-day", "exportTrainingDay", ["TELEMETRY_TABLE", "FEATURES_BUCKET"], 900),
+	train("plan-training", "planTraining", ["FEATURES_BUCKET", "REGIONS", "RTT_MATRIX"]),
+	train("start-training", "startTraining", ["FEATURES_BUCKET", ...PLATFORM_ENVIRONMENT]),
+	train("check-training", "checkTraining", PLATFORM_ENVIRONMENT),
+	train("judge-candidate", "judgeCandidate", ["FEATURES_BUCKET"]),
+	train("promote-model", "promoteModel", PLATFORM_ENVIRONMENT),
+	train("check-promotion", "checkPromotion", PLATFORM_ENVIRONMENT),
+	train("record-training", "recordTraining", []),
 	{
 		name: "administer",
 		entry: "lambdas/administer/handler.ts",

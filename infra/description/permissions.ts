@@ -28,6 +28,12 @@ export interface FunctionPermissions {
 	readonly callsDataPlane?: boolean;
 	/** May call the model endpoint. */
 	readonly callsModel?: boolean;
+	/** What it may do with the features bucket: training sets and model archives. */
+	readonly objects?: readonly ("read" | "write")[];
+	/** May start training jobs of the deployment and look at them. */
+	readonly trains?: boolean;
+	/** May have the endpoint serve another model. */
+	readonly promotes?: boolean;
 }
 
 const on = (table: TableName, where: TablePermission["where"], ...access: TableAccessKind[]): TablePermission => ({ table, where, access });
@@ -80,6 +86,15 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 		],
 	},
 	"start-migrations": { tables: [on(TableName.Migrations, "control", "read")], starts: ["migrate"], describes: ["migrate"] },
+	"list-training-days": { tables: [on(TableName.Telemetry, "control", "read"), on(TableName.Predictions, "control", "read")] },
+	"export-training-day": { tables: [on(TableName.Telemetry, "control", "read")], objects: ["write"] },
+	"plan-training": { tables: [on(TableName.Predictions, "control", "read", "write")], objects: ["read", "write"] },
+	"start-training": { tables: [], trains: true },
+	"check-training": { tables: [], trains: true },
+	"judge-candidate": { tables: [on(TableName.Predictions, "control", "read", "write")], objects: ["read"] },
+	"promote-model": { tables: [], promotes: true },
+	"check-promotion": { tables: [on(TableName.Predictions, "control", "read", "write")], promotes: true },
+	"record-training": { tables: [on(TableName.Predictions, "control", "read", "write")] },
 	administer: {
 		tables: [
 			on(TableName.Metadata, "control", "read", "scan", "write"),

@@ -9,6 +9,7 @@ export interface StateMachineDescription {
 export const STATE_MACHINES: readonly StateMachineDescription[] = [
 	{ name: "migrate", definition: "state-machines/migrate.asl.json", timeoutSeconds: 7 * 24 * 3600 },
 	{ name: "predict", definition: "state-machines/predict.asl.json", timeoutSeconds: 3600 },
+	{ name: "train", definition: "state-machines/train.asl.json", timeoutSeconds: 12 * 3600 },
 ];
 
 export const stateMachineName = (stage: string, name: string): string => `heliotrope-${stage}-${name}`;

@@ -21,6 +21,7 @@ import { listShards as list } from "#lambdas/predict-placement/list-shards.ts";
 import type { DecideResult, RunPlan, ShardResult, StartResult } from "#lambdas/predict-placement/payloads.ts";
 import { readHistory } from "#lambdas/predict-placement/read-history.ts";
 import { startMigrations as start } from "#lambdas/predict-placement/start-migrations.ts";
+import { once } from "#lambdas/shared/once.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
 /** Which shards have something to forecast: the first state of the machine. */
@@ -31,15 +32,6 @@ export const forecastShard = (input: unknown): Promise<ShardResult> => forecast(
 export const decidePlacement = (input: unknown): Promise<DecideResult> => decide(decideDeps(), input);
 /** Starts the migrations decided on. */
 export const startMigrations = (input: unknown): Promise<StartResult> => start(startDeps(), input);
-
-/** Connections are made once an instance, at the first call of a handler, and then kept. */
-function once<T>(make: () => T): () => T {
-	let made: { readonly value: T } | undefined;
-	return () => {
-		made ??= { value: make() };
-		return made.value;
-	};
-}
 
 const connect = once(() => {
 	const env = predictEnv.parse(process.env);

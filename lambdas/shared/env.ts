@@ -35,6 +35,9 @@ export const envSchema = z.object({
 		z.array(z.object({ partitions: z.string().refine(isPartitionPattern), regions: z.array(region).readonly() })).readonly(),
 	),
 	MOVES_PER_RUN: z.coerce.number().int().min(0),
+	FEATURES_BUCKET: z.string().min(1),
+	TRAINING_ROLE_ARN: z.string().min(1),
+	TRAINING_INSTANCE: z.string().min(1),
 	RTT_MATRIX: z
 		.string()
 		.transform((text) => (text === "" ? undefined : (JSON.parse(text) as unknown)))

@@ -9,8 +9,10 @@ export interface ModelProcess {
 	stop(): Promise<void>;
 }
 
-const ENTRY = fileURLToPath(new URL("../../predictor/container/main.ts", import.meta.url));
-const EXIT_WITH_PARENT = new URL("./exit-with-parent.ts", import.meta.url).href;
+/** The entry point of the model's image. */
+export const CONTAINER_ENTRY = fileURLToPath(new URL("../../predictor/container/main.ts", import.meta.url));
+/** Preloaded into processes that must not outlive this one. */
+export const EXIT_WITH_PARENT = new URL("./exit-with-parent.ts", import.meta.url).href;
 /** Long enough for a machine that is busy with everything else; an entry point that fails exits at once. */
 const READY_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 5000;
@@ -23,7 +25,7 @@ const STOP_LIMIT_MS = 5000;
  */
 export async function startModelProcess(modelDir: string, log: (line: string) => void): Promise<ModelProcess> {
 	const port = await freePort();
-	const child = spawn(process.execPath, ["--import", EXIT_WITH_PARENT, ENTRY, "serve"], {
+	const child = spawn(process.execPath, ["--import", EXIT_WITH_PARENT, CONTAINER_ENTRY, "serve"], {
 		env: {
 			PATH: process.env["PATH"] ?? "",
 			SAGEMAKER_BIND_TO_PORT: String(port),

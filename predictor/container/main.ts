@@ -1,16 +1,19 @@
 #!/usr/bin/env node
 import { mlPaths } from "#predictor/container/ml-paths.ts";
 import { serve } from "#predictor/container/serve.ts";
+import { train } from "#predictor/container/train.ts";
 
 /**
- * The entry point of the image. SageMaker starts it with `serve`.
+ * The entry point of the image. SageMaker starts it with `train` or `serve`.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-dockerfile.html
  */
+const paths = mlPaths(process.env);
 const [, , command] = process.argv;
 
-if (command === "serve") serve(mlPaths(process.env), process.env);
+if (command === "serve") serve(paths, process.env);
+else if (command === "train") process.exitCode = await train(paths, process.env);
 else {
-	console.error(`heliotrope model: give serve${command === undefined ? "" : `, not ${command}`}`);
+	console.error(`heliotrope model: give train or serve${command === undefined ? "" : `, not ${command}`}`);
 	process.exitCode = 2;
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { regionId } from "#domain/geography/region-id.ts";
 import type { AwsReply } from "#local/gateway/aws-service.ts";
 import { awsJson } from "#local/gateway/aws-service.ts";
-import { sagemakerService } from "#local/model/sagemaker-service.ts";
+import { sagemakerService } from "#local/sagemaker/sagemaker-service.ts";
 
 /** An endpoint that answers as the SageMaker runtime (in front of a model process) and records what is asked of Step Functions. */
 export interface AwsEndpoints {
@@ -13,9 +13,13 @@ export interface AwsEndpoints {
 	stop(): Promise<void>;
 }
 
-export async function startAwsEndpoints(endpointName: string, modelUrl: string): Promise<AwsEndpoints> {
+export async function startAwsEndpoints(
+	endpointName: string,
+	modelUrl: string,
+	others: Readonly<Record<string, string>> = {},
+): Promise<AwsEndpoints> {
 	const started: { name: string; input: unknown }[] = [];
-	const sagemaker = sagemakerService(endpointName, () => modelUrl);
+	const sagemaker = sagemakerService({ urlOf: (name) => ({ [endpointName]: modelUrl, ...others })[name] });
 	const activity = { id: "test", sleep: async () => {}, during: <T>(work: () => Promise<T>) => work(), end: () => {} };
 	const answer = async (request: IncomingMessage): Promise<AwsReply> => {
 		const body = await bodyOf(request);

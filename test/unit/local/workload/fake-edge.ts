@@ -50,6 +50,9 @@ export class FakeEdge {
 			controlRegion: HOME,
 			stateMachineArns: {},
 			modelEndpointName: "model",
+			featuresBucket: "features",
+			trainingRoleArn: "role",
+			trainingInstance: "ml.local",
 		};
 		return {
 			url,

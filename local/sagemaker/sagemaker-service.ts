@@ -3,14 +3,27 @@ import { type AwsCall, type AwsReply, type AwsService, awsError } from "#local/g
 /** @see https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** The SageMaker runtime: `POST /endpoints/{name}/invocations` goes to the model process's `/invocations`. */
-export function sagemakerService(endpointName: string, modelUrl: () => string): AwsService {
-	return { name: "sagemaker", handle: (call) => invokeEndpoint(call, endpointName, modelUrl()) };
+export interface SageMakerOptions {
+	/** Endpoint name -> base URL of the process behind it, undefined for names that are none. */
+	readonly urlOf: (endpointName: string) => string | undefined;
+	/** The other API of the service. @default there is none */
+	readonly control?: (operation: string, body: unknown) => Promise<AwsReply>;
 }
 
-async function invokeEndpoint(call: AwsCall, endpointName: string, modelUrl: string): Promise<AwsReply> {
+/** SageMaker: `POST /endpoints/{name}/invocations` goes to the process's `/invocations`, everything else to the control plane. */
+export const sagemakerService = ({ urlOf, control }: SageMakerOptions): AwsService => ({
+	name: "sagemaker",
+	handle: async (call) => {
+		if (call.operation === undefined) return invokeEndpoint(call, urlOf);
+		if (control === undefined) return awsError(400, "UnknownOperationException", `there is no ${call.operation} here`);
+		return control(call.operation, JSON.parse(call.body.toString("utf8") || "{}"));
+	},
+});
+
+async function invokeEndpoint(call: AwsCall, urlOf: SageMakerOptions["urlOf"]): Promise<AwsReply> {
 	const name = /^\/endpoints\/([^/]+)\/invocations$/.exec(call.path)?.[1];
-	if (name !== endpointName) return awsError(400, "ValidationError", `Endpoint ${name ?? "?"} of account 000000000000 not found.`);
+	const modelUrl = name === undefined ? undefined : urlOf(name);
+	if (modelUrl === undefined) return awsError(400, "ValidationError", `Endpoint ${name ?? "?"} of account 000000000000 not found.`);
 	if (call.body.length > MAX_BODY_BYTES) return awsError(413, "ValidationError", "the request body is larger than 4 MB");
 	const answer = await fetch(`${modelUrl}/invocations`, {
 		method: "POST",

@@ -1,0 +1,178 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { StateMachine } from "aws-local-stepfunctions";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
+import { createModelRegistry } from "#adapters/dynamodb/model-registry.ts";
+import { regionId } from "#domain/geography/region-id.ts";
+import { createRttTable } from "#domain/geography/round-trip-time.ts";
+import { HOUR_MS } from "#domain/prediction/hours.ts";
+import { RUNTIME_SLOT } from "#lambdas/shared/runtime.ts";
+import { openClock } from "#local/clock/open-clock.ts";
+import { Callers } from "#local/gateway/callers.ts";
+import { type Gateway, startGateway } from "#local/gateway/gateway.ts";
+import { VirtualNetwork } from "#local/network/virtual-network.ts";
+import { BucketFiles } from "#local/s3/bucket-files.ts";
+import { s3Service } from "#local/s3/s3-service.ts";
+import { startSageMaker } from "#local/sagemaker/start-sagemaker.ts";
+import { type DurableState, openDurableState } from "#local/state/durable-state.ts";
+import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
+import { ManualClock } from "#test/__helpers__/manual-clock.ts";
+
+const REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1"].map(regionId);
+const [HOME = regionId("us-east-1")] = REGIONS;
+const BUCKET = "features";
+/** A Monday. */
+const START_MS = Date.parse("2024-03-04T00:00:00Z");
+const DAY_MS = 24 * HOUR_MS;
+
+interface Handlers {
+	readonly [name: string]: (input: unknown) => Promise<unknown>;
+}
+
+describe.skipIf(!engineAvailable)("a run of the train state machine on a real engine, with jobs as real processes", () => {
+	let engine: TestEngine;
+	let gateway: Gateway;
+	let sagemaker: Awaited<ReturnType<typeof startSageMaker>>;
+	let state: DurableState;
+	let handlers: Handlers;
+	const dir = mkdtempSync(join(tmpdir(), "heliotrope-train-"));
+	const files = new BucketFiles(join(dir, "buckets"));
+	const clock = new ManualClock(START_MS);
+	const table = (tableName: string) => ({ client: DynamoDBDocumentClient.from(engine.client()), tableName, clock });
+
+	beforeAll(async () => {
+		engine = await startEngine();
+		for (const name of ["telemetry", "predictions"]) await engine.createTable(name);
+		state = openDurableState(dir);
+		const { clock: wall } = openClock({ speed: 1, startMs: START_MS, space: state.space<number>("clock"), onError: () => {} });
+		sagemaker = await startSageMaker({ endpointName: "model", dataDir: dir, files, clock: wall, state, log: () => {} });
+		const services = [sagemaker.service, s3Service(files, [BUCKET])];
+		const network = new VirtualNetwork(wall, createRttTable(REGIONS));
+		gateway = await startGateway({ clock: wall, network, callers: new Callers(), services, log: () => {} });
+		Object.assign(process.env, {
+			AWS_REGION: HOME,
+			AWS_ACCESS_KEY_ID: "test",
+			AWS_SECRET_ACCESS_KEY: "test",
+			AWS_ENDPOINT_URL: gateway.url,
+			AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+			STAGE: "test",
+			REGIONS: REGIONS.join(","),
+			CONTROL_REGION: HOME,
+			TELEMETRY_TABLE: "telemetry",
+			PREDICTIONS_TABLE: "predictions",
+			FEATURES_BUCKET: BUCKET,
+			MODEL_ENDPOINT_NAME: "model",
+			TRAINING_ROLE_ARN: "arn:aws:iam::000000000000:role/training",
+			TRAINING_INSTANCE: "ml.local",
+			RTT_MATRIX: "",
+		});
+		(globalThis as Record<symbol, unknown>)[RUNTIME_SLOT] = { clock, random: { next: () => 0.5, id: () => "a".repeat(26) } };
+		handlers = (await import("#lambdas/train-model/handler.ts")) as unknown as Handlers;
+	});
+	afterAll(async () => {
+		delete (globalThis as Record<symbol, unknown>)[RUNTIME_SLOT];
+		await Promise.all([engine.stop(), gateway.stop(), sagemaker.stop()]);
+		state.close();
+		rmSync(dir, { recursive: true, force: true });
+	});
+
+	/** Offices that follow the sun, eight hours each, every day alike; or one office that never sleeps. */
+	async function count(fromDay: number, days: number, sun = true): Promise<void> {
+		const counts = createAccessCounts(table("telemetry"));
+		for (let index = 0; index < days * 6; index += 1) {
+			const hourMs = START_MS + fromDay * DAY_MS + index * 4 * HOUR_MS;
+			const region = (sun ? REGIONS[Math.floor(((index % 6) * 4) / 8)] : undefined) ?? HOME;
+			const hour = hourMs / HOUR_MS;
+			const totals = [0, 1, 2, 3, 4].map((name) => ({ hour, partition: `acme:p${name}`, region, segment: 'office, "main"', count: 5 }));
+			await counts.addOnce(`${hour}`, totals, hourMs + HOUR_MS / 2);
+		}
+	}
+
+	const definition = JSON.parse(
+		readFileSync("state-machines/train.asl.json", "utf8").replaceAll(/\$\{(\w+)\}/g, "arn:aws:lambda:us-east-1:000000000000:function:$1"),
+	);
+	/** One execution of the real definition; `overrides` replaces some handlers, to make them fail. */
+	async function run(day: number, overrides: Handlers = {}) {
+		const scheduledMs = START_MS + day * DAY_MS + 3 * HOUR_MS;
+		clock.advance(scheduledMs - clock.nowMs());
+		const named = Object.fromEntries(
+			Object.entries(handlers).map(([name, handle]) => [name.slice(0, 1).toUpperCase() + name.slice(1), handle]),
+		);
+		return new StateMachine(definition).run(
+			{ scheduledTime: new Date(scheduledMs).toISOString() },
+			{
+				overrides: {
+					taskResourceLocalHandlers: { ...named, ...overrides } as never,
+					waitTimeOverrides: { WaitForTraining: 100, WaitForEndpoint: 10 },
+				},
+			},
+		).result;
+	}
+
+	const registry = () => createModelRegistry(table("predictions"));
+	const verdicts = () => registry().list(10);
+
+	it("says what is missing while there is too little to learn from", async () => {
+		await run(0);
+		await count(0, 7);
+		await run(7);
+		expect(await verdicts()).toMatchObject([
+			{ outcome: "not-trained", reason: "too-few-accesses", why: "there are 7 days of accesses, 21 are needed", inUse: "built-in" },
+			{ outcome: "not-trained" },
+		]);
+		expect(files.list(BUCKET, "counts/")).toHaveLength(7);
+	});
+
+	it("trains, judges and promotes a candidate that wins; the endpoint then serves it", async () => {
+		await count(7, 21);
+		await run(28);
+		const [verdict] = await verdicts();
+		expect(verdict).toMatchObject({ outcome: "promoted", reason: "better", name: "heliotrope-test-train-20240401-0300" });
+		expect(verdict?.inUse).toBe(verdict?.name);
+		expect(verdict?.evaluation?.candidate["6"]?.logLoss).toBeLessThan(verdict?.evaluation?.current.scores["6"]?.logLoss ?? 0);
+		expect(await registry().readInUse()).toMatchObject({ name: verdict?.name, artefactKey: `jobs/${verdict?.name}/output/model.tar.gz` });
+		expect(state.space<string>("sagemaker-endpoint").get("config")).toBe(verdict?.name);
+	});
+
+	it("changes nothing when a run is repeated", async () => {
+		const before = await registry().readProgress();
+		await run(28);
+		expect(await registry().readProgress()).toEqual(before);
+		expect((await verdicts())[0]).toMatchObject({ outcome: "not-trained", why: "0 accesses since the last candidate, 1000 are needed" });
+	});
+
+	it("keeps the model in use when the next candidate does not beat it, and says why", async () => {
+		await count(28, 7, false);
+		await run(35);
+		const [verdict] = await verdicts();
+		expect(verdict).toMatchObject({ outcome: "kept", reason: "not-better-than-current", inUse: "heliotrope-test-train-20240401-0300" });
+		expect(verdict?.why).toMatch(/^log-loss \d\.\d+ against \d\.\d+ of heliotrope-test-train-20240401-0300, which stays$/);
+		expect(verdict?.evaluation?.heldOut.from).toBe("2024-04-01T00:00:00Z");
+	});
+
+	it("records what a job that failed has said, and keeps the model in use", async () => {
+		await count(35, 7);
+		const spoil: Handlers = {
+			StartTraining: async (input) => {
+				const { name } = input as { name: string };
+				files.put(BUCKET, `sets/${name}/context.json`, Buffer.from("{"));
+				return handlers["startTraining"]?.(input);
+			},
+		};
+		await expect(run(42, spoil)).rejects.toThrow();
+		expect((await verdicts())[0]).toMatchObject({
+			outcome: "failed",
+			reason: "training-failed",
+			why: expect.stringMatching(/^AlgorithmError: .*context\.json is not JSON$/),
+			inUse: "heliotrope-test-train-20240401-0300",
+		});
+	});
+
+	it("records a step that failed, with its message", async () => {
+		await expect(run(49, { PlanTraining: () => Promise.reject(new Error("no plan")) })).rejects.toThrow();
+		expect((await verdicts())[0]).toMatchObject({ outcome: "failed", why: expect.stringContaining("no plan") });
+	});
+});
