@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { renderTable } from "#cli/operate/columns.ts";
+import { cellOf, renderTable } from "#cli/operate/columns.ts";
 import { type Group, group } from "#cli/operate/group.ts";
 import { fieldsOf, read } from "#cli/operate/operation.ts";
 import { partitionPath } from "#cli/operate/parse-flags.ts";
@@ -26,6 +26,16 @@ export function addPredictions(program: Command, tools: Group): void {
 		return 0;
 	});
 	add(
+		"models",
+		"which model is in use, and what retrainings came to",
+		async ({ api, print }, _, { limit }: { limit?: string }) => {
+			if (limit !== undefined && !/^[1-9]\d{0,2}$/.test(limit)) throw new UsageError(`--limit takes a number from 1, not ${limit}`);
+			print(await api.get("predictions/models", limit === undefined ? {} : { limit }), describeModels);
+			return 0;
+		},
+		(command) => command.option("--limit <n>", "so many retrainings (default: 20)"),
+	);
+	add(
 		"run",
 		"forecast and decide now, without waiting for the schedule",
 		async ({ api, print }, _, { at }: { at?: string }) => {
@@ -35,6 +45,40 @@ export function addPredictions(program: Command, tools: Group): void {
 		},
 		(command) => command.option("--at <time>", "the planned time of the run (default: now)"),
 	);
+}
+
+const score = z.looseObject({ windows: z.number(), logLoss: z.number(), ece: z.number(), decisionMs: z.number() });
+const scores = z.record(z.string(), score);
+const modelsSchema = z.looseObject({
+	inUse: z.looseObject({ name: z.string(), since: z.string().optional() }),
+	models: z.array(
+		z.looseObject({
+			name: z.string(),
+			decidedAt: z.string(),
+			outcome: z.string(),
+			why: z.string(),
+			evaluation: z.looseObject({ candidate: scores }).optional(),
+		}),
+	),
+});
+
+/** The model in use, then a row a retraining with the log-loss of the candidate by window. */
+function describeModels(answer: unknown): readonly string[] {
+	const { inUse, models } = read(modelsSchema, answer);
+	const head = `in use: ${inUse.name}${inUse.since === undefined ? "" : ` since ${inUse.since}`}`;
+	if (models.length === 0) return [head, "no retraining yet"];
+	const losses = (one: (typeof models)[number]): string | undefined =>
+		one.evaluation &&
+		Object.entries(one.evaluation.candidate)
+			.map(([window, { logLoss }]) => `${window} h ${logLoss.toFixed(3)}`)
+			.join(", ");
+	return [
+		head,
+		...renderTable(
+			["decided", "outcome", "log-loss", "why"],
+			models.map((one) => [one.decidedAt, one.outcome, cellOf(losses(one)), one.why]),
+		),
+	];
 }
 
 /** Regions by falling probability of the longest window, a column a window. */

@@ -5,11 +5,20 @@ import { dispatch } from "#lambdas/administer/router.ts";
 import { DEPLOYMENT_ROUTES } from "#lambdas/administer/routes/deployment.ts";
 import { EVENT_ROUTES } from "#lambdas/administer/routes/events.ts";
 import { MIGRATION_ROUTES } from "#lambdas/administer/routes/migrations.ts";
+import { MODEL_ROUTES } from "#lambdas/administer/routes/models.ts";
 import { ORPHAN_ROUTES } from "#lambdas/administer/routes/orphans.ts";
 import { PARTITION_ROUTES } from "#lambdas/administer/routes/partitions.ts";
 import { PROMOTION_ROUTES } from "#lambdas/administer/routes/promotion.ts";
 
-const ROUTES = [...PARTITION_ROUTES, ...MIGRATION_ROUTES, ...ORPHAN_ROUTES, ...PROMOTION_ROUTES, ...EVENT_ROUTES, ...DEPLOYMENT_ROUTES];
+const ROUTES = [
+	...PARTITION_ROUTES,
+	...MIGRATION_ROUTES,
+	...ORPHAN_ROUTES,
+	...PROMOTION_ROUTES,
+	...EVENT_ROUTES,
+	...MODEL_ROUTES,
+	...DEPLOYMENT_ROUTES,
+];
 
 /** Answers one request of the admin API. Never throws: `report` gets what was not expected. */
 export async function administer(ports: AdminPorts, request: AdminRequest, report: (error: unknown) => void): Promise<AdminResponse> {

@@ -10,6 +10,7 @@ import { createEventStore } from "#adapters/dynamodb/event-store.ts";
 import { createMeasureCopy } from "#adapters/dynamodb/measure-copy.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
+import { createModelRegistry } from "#adapters/dynamodb/model-registry.ts";
 import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
 import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
 import { createRegionProbe } from "#adapters/dynamodb/probe-region.ts";
@@ -61,6 +62,7 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 		migrations,
 		decisions: readDecisions(createDecisionStore(decisions), () => countDecisions(decisions)),
 		predictions: readPredictions(createPredictionStore(table(env.PREDICTIONS_TABLE))),
+		models: createModelRegistry(table(env.PREDICTIONS_TABLE)),
 		events: createEventStore(table(env.PREDICTIONS_TABLE)),
 		startMigration: createMigrationStarter({ stateMachineArn, controlRegion, migrations }),
 		startPrediction: createPredictionStarter({

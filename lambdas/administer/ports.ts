@@ -15,6 +15,7 @@ import type { EventStore } from "#domain/ports/event-store.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStarter } from "#domain/ports/migration-starter.ts";
 import type { MigrationStore } from "#domain/ports/migration-store.ts";
+import type { ModelRegistry } from "#domain/ports/model-registry.ts";
 import type { OrphanStore } from "#domain/ports/orphan-store.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 
@@ -61,6 +62,7 @@ export interface AdminPorts {
 	readonly decisions: DecisionReader;
 	readonly predictions: PredictionReader;
 	readonly events: EventStore;
+	readonly models: Pick<ModelRegistry, "readInUse" | "list">;
 	readonly startMigration: MigrationStarter;
 	readonly startPrediction: PredictionStarter;
 	/** The migrate execution of this name; undefined when there has never been one. */

@@ -1,5 +1,5 @@
 export interface TrainingSettings {
-	/** Days of accesses without which nothing is trained: what is learnt from, and what it is judged on. Default 21. */
+	/** Days of accesses without which nothing is trained: what is learnt from, and what it is judged on. Default 16: two weeks, one of them held out, and counts that are warm. */
 	readonly minDays: number;
 	/** Newest days that are held out for the judgement. Default 7. */
 	readonly heldOutDays: number;
@@ -9,4 +9,4 @@ export interface TrainingSettings {
 	readonly maxDays: number;
 }
 
-export const TRAINING_SETTINGS: TrainingSettings = { minDays: 21, heldOutDays: 7, minNewAccesses: 1000, maxDays: 400 };
+export const TRAINING_SETTINGS: TrainingSettings = { minDays: 16, heldOutDays: 7, minNewAccesses: 1000, maxDays: 400 };

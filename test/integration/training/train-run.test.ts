@@ -120,7 +120,7 @@ describe.skipIf(!engineAvailable)("a run of the train state machine on a real en
 		await count(0, 7);
 		await run(7);
 		expect(await verdicts()).toMatchObject([
-			{ outcome: "not-trained", reason: "too-few-accesses", why: "there are 7 days of accesses, 21 are needed", inUse: "built-in" },
+			{ outcome: "not-trained", reason: "too-few-accesses", why: "there are 7 days of accesses, 16 are needed", inUse: "built-in" },
 			{ outcome: "not-trained" },
 		]);
 		expect(files.list(BUCKET, "counts/")).toHaveLength(7);

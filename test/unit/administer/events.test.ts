@@ -19,6 +19,15 @@ async function call(method: string, target: string, body?: unknown) {
 const at = (hours: number): string => new Date(NOW_MS + hours * 3_600_000).toISOString();
 const launch = { name: "Launch in Japan!", start: at(24), end: at(72), lift: { [TOKYO]: 20 } };
 
+it("models are listed with the one in use", async () => {
+	expect((await call("GET", "predictions/models")).body).toEqual({ inUse: { name: "built-in" }, models: [] });
+	ports.inUse = { name: "m1", since: at(-1) };
+	const kept = { decidedAt: at(-2), outcome: "kept", reason: "not-better-than-current", why: "so", inUse: "m1" } as const;
+	ports.verdicts.push({ name: "m3", ...kept }, { name: "m2", ...kept });
+	expect((await call("GET", "predictions/models?limit=1")).body).toMatchObject({ inUse: { name: "m1" }, models: [{ name: "m3" }] });
+	expect(await call("GET", "predictions/models?limit=0")).toMatchObject({ status: 400 });
+});
+
 describe("events", () => {
 	it("are declared, listed with their state, and deleted; declared again they are the same", async () => {
 		const declared = await call("POST", "events", launch);

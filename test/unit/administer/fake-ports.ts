@@ -13,6 +13,7 @@ import type { Freeze, MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStore } from "#domain/ports/migration-store.ts";
 import type { ExternalEvent } from "#domain/prediction/external/event.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
+import type { ModelInUse, Verdict } from "#domain/prediction/training/verdict.ts";
 import type { AdminPorts, OrphanAdmin, PromotionAdmin } from "#lambdas/administer/ports.ts";
 
 export const VIRGINIA = regionId("us-east-1");
@@ -164,6 +165,9 @@ export class FakePorts implements AdminPorts {
 	readonly migrations = new FakeMigrations();
 	readonly started = new Map<string, MigrationRequest>();
 	readonly events = new FakeEvents();
+	readonly verdicts: Verdict[] = [];
+	inUse: ModelInUse | undefined;
+	readonly models = { readInUse: async () => this.inUse, list: async (limit: number) => this.verdicts.slice(0, limit) };
 	readonly predictionRuns: string[] = [];
 	readonly vectors = new Map<string, readonly PredictionVector[]>();
 	readonly clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() };

@@ -247,7 +247,16 @@ test("a client is who it says, else its cookie, else its address", () => {
 });
 
 test("the baked configuration is made from the deployment", () => {
-	const deployment = { stage: "prod", regions, controlRegion: virginia, stateMachineArns: {}, modelEndpointName: "m" };
+	const deployment = {
+		stage: "prod",
+		regions,
+		controlRegion: virginia,
+		stateMachineArns: {},
+		modelEndpointName: "m",
+		featuresBucket: "features",
+		trainingRoleArn: "role",
+		trainingInstance: "ml.local",
+	};
 	expect(edgeConfigOf(deployment)).toEqual({
 		stage: "prod",
 		regions,
