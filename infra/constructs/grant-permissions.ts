@@ -4,7 +4,7 @@ import { acknowledge } from "#infra/constructs/acknowledge.ts";
 import { type Arns, arnsOf } from "#infra/constructs/arns.ts";
 import { featuresBucketName, modelEndpointName } from "#infra/constructs/described-deployment.ts";
 import { type FunctionPermissions, permissionsOf, TABLE_ACTIONS, type TablePermission } from "#infra/description/permissions.ts";
-import { firstName, servingRoleName, trainingNamePrefix, trainingRoleName } from "#infra/description/roles.ts";
+import { servingRoleName, trainingNamePrefix, trainingRoleName } from "#infra/description/roles.ts";
 import { stateMachineName } from "#infra/description/state-machines.ts";
 import { TABLES } from "#infra/description/tables.ts";
 import type { Settings } from "#infra/settings.ts";
@@ -38,10 +38,16 @@ function acknowledgeNames(role: Role, permissions: FunctionPermissions, settings
 	];
 	for (const resource of found)
 		acknowledge(role, `AwsSolutions-IAM5[Resource::${resource}]`, "Named when it is made; the prefix says whose it is.");
+	for (const kind of kindsOf(permissions).length === 0 ? [] : ["model", "endpoint-config"])
+		acknowledge(
+			role,
+			`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sagemaker:${settings.controlRegion}:${account}:${kind}/*]`,
+			"What the endpoint serves first is named by CloudFormation when it is deployed; it is only described.",
+		);
 }
 
 const kindsOf = ({ trains, promotes }: FunctionPermissions): readonly string[] => [
-	...(trains === true ? ["training-job", "model", "endpoint-config"] : []),
+	...(trains === true ? ["training-job"] : []),
 	...(promotes === true ? ["model", "endpoint-config"] : []),
 ];
 
@@ -64,11 +70,8 @@ function trainingStatements({ trains, promotes }: FunctionPermissions, settings:
 	const allow = (actions: string[], resources: string[]): PolicyStatement => new PolicyStatement({ actions, resources });
 	const look = [
 		allow(["sagemaker:DescribeEndpoint"], [endpoint]),
-		allow(
-			["sagemaker:DescribeEndpointConfig"],
-			[named("endpoint-config"), arns.sagemaker(controlRegion, "endpoint-config", firstName(stage))],
-		),
-		allow(["sagemaker:DescribeModel"], [named("model"), arns.sagemaker(controlRegion, "model", firstName(stage))]),
+		allow(["sagemaker:DescribeEndpointConfig"], [arns.sagemaker(controlRegion, "endpoint-config", "*")]),
+		allow(["sagemaker:DescribeModel"], [arns.sagemaker(controlRegion, "model", "*")]),
 	];
 	if (trains === true)
 		return [

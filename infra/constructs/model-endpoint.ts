@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { acknowledge, acknowledgeObjectsOf } from "#infra/constructs/acknowledge.ts";
 import { modelEndpointName } from "#infra/constructs/described-deployment.ts";
 import { ModelImage } from "#infra/constructs/model-image.ts";
+import { servingRoleName, trainingRoleName } from "#infra/description/roles.ts";
 import type { Settings } from "#infra/settings.ts";
 
 export interface ModelEndpointProps {
@@ -25,10 +26,17 @@ export class ModelEndpoint extends Construct {
 	constructor(scope: Construct, id: string, { settings, artefacts }: ModelEndpointProps) {
 		super(scope, id);
 		this.image = new ModelImage(this, "Image", { settings });
-		this.servingRole = this.#role("ServingRole", `/aws/sagemaker/Endpoints/${modelEndpointName(settings)}`);
+		const { stage } = settings;
+		this.servingRole = this.#role("ServingRole", servingRoleName(stage), `/aws/sagemaker/Endpoints/${modelEndpointName(settings)}`);
 		this.servingRole.addToPolicy(new PolicyStatement({ actions: ["s3:GetObject"], resources: [artefacts.arnForObjects("*")] }));
 		acknowledgeObjectsOf(this.servingRole, artefacts);
-		this.trainingRole = this.#role("TrainingRole", "/aws/sagemaker/TrainingJobs");
+		this.trainingRole = this.#role("TrainingRole", trainingRoleName(stage), "/aws/sagemaker/TrainingJobs");
+		// Reads training sets, writes archives.
+		this.trainingRole.addToPolicy(
+			new PolicyStatement({ actions: ["s3:GetObject", "s3:PutObject"], resources: [artefacts.arnForObjects("*")] }),
+		);
+		this.trainingRole.addToPolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [artefacts.bucketArn] }));
+		acknowledgeObjectsOf(this.trainingRole, artefacts);
 		const { endpoint } = settings.model;
 		if (endpoint.kind !== "existing") this.#serve(settings, endpoint);
 	}
@@ -47,8 +55,8 @@ export class ModelEndpoint extends Construct {
 	}
 
 	/** What SageMaker itself needs to run a container of ours: its image, its logs, its metrics. */
-	#role(id: string, logGroup: string): Role {
-		const role = new Role(this, id, { assumedBy: new ServicePrincipal("sagemaker.amazonaws.com") });
+	#role(id: string, roleName: string, logGroup: string): Role {
+		const role = new Role(this, id, { roleName, assumedBy: new ServicePrincipal("sagemaker.amazonaws.com") });
 		if (this.image.repositoryArn !== undefined) {
 			role.addToPolicy(
 				new PolicyStatement({

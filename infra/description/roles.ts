@@ -6,6 +6,3 @@ export const servingRoleName = (stage: string): string => `heliotrope-${stage}-s
 
 /** Training jobs, models and endpoint configurations of a deployment are named so, with the time of their run. */
 export const trainingNamePrefix = (stage: string): string => `heliotrope-${stage}-train-`;
-
-/** The model and the endpoint configuration that a deployment begins with. */
-export const firstName = (stage: string): string => `heliotrope-${stage}-first`;
