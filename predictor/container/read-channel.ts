@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { createLocator } from "#domain/geography/locate.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { HourCount } from "#domain/prediction/feature-state.ts";
@@ -22,24 +21,19 @@ export interface ChannelCounts {
  * @throws OperatingError `channel.empty` when there is no file; LogError for one that cannot be used
  */
 export async function readChannel(dir: string, regions: readonly RegionId[]): Promise<ChannelCounts> {
-	const files = existsSync(dir) ? readdirSync(dir).sort() : [];
-	if (files.length === 0)
+	if (!existsSync(dir) || readdirSync(dir).length === 0)
 		throw new OperatingError(`the channel ${dir} holds no file; give access logs`, { code: "channel.empty", retryable: false });
-	const locate = createLocator(regions);
+	const pass = readAccessLog({ file: dir, locate: createLocator(regions) });
 	const cells = new Map<string, HourCount>();
-	const skipped: Record<string, number> = {};
 	let rows = 0;
-	for (const file of files) {
-		const pass = readAccessLog({ file: join(dir, file), locate });
-		for await (const batch of pass.batches) {
-			for (const { tsMs, partition, region, segment = "", count } of batch) {
-				const hour = hourOf(tsMs);
-				const key = `${hour}|${partition}|${region}|${segment}`;
-				cells.set(key, { partition, region, segment, hour, reportHour: hour, count: count + (cells.get(key)?.count ?? 0) });
-			}
-			rows += batch.length;
+	for await (const batch of pass.batches) {
+		for (const { tsMs, partition, region, segment = "", count } of batch) {
+			const hour = hourOf(tsMs);
+			const key = `${hour}|${partition}|${region}|${segment}`;
+			cells.set(key, { partition, region, segment, hour, reportHour: hour, count: count + (cells.get(key)?.count ?? 0) });
 		}
-		for (const [reason, n] of Object.entries(pass.skipped.toJSON())) skipped[reason] = (skipped[reason] ?? 0) + n;
+		rows += batch.length;
 	}
+	const skipped = pass.skipped.toJSON();
 	return { counts: [...cells.values()].sort((a, b) => a.hour - b.hour), rows, skipped };
 }
