@@ -12,7 +12,6 @@ export const dayTaskSchema = z.object({
 	/** Days since the Unix epoch, UTC. */
 	day: z.int(),
 });
-export type DayTask = z.infer<typeof dayTaskSchema>;
 
 /** What ExportTrainingDay answers. */
 const exportedDaySchema = z.object({ day: z.int(), rows: z.int(), accesses: z.number() });
