@@ -15,7 +15,7 @@ export function reliabilityDiagrams({ forecast }: ReplayResult): Html | undefine
 	return renderFigure({
 		title: "Reliability of the forecasts",
 		words:
-			"Of the accesses that a forecast gave a probability of p to a region, a share of p should come from there: circles on the diagonal. Above it the forecasts were too timid, below it too bold. Area is the number of accesses.",
+			"Where a forecast gave its most likely region a probability of p, a share of p of the accesses should come from there: circles on the diagonal. Above it the forecasts were too timid, below it too bold. Area is the number of accesses.",
 		drawing: html`<div class="multiples">${windows.map(([window, score]) => draw(window, score))}</div>`,
 		table: {
 			caption: "Reliability by window and bin",
