@@ -68,7 +68,8 @@ function requestIdOf(event: LambdaFunctionURLEvent): string | undefined {
 	return given !== undefined && REQUEST_ID.test(given) ? given : undefined;
 }
 
-function resultOf({ status, headers, body }: Answer): APIGatewayProxyStructuredResultV2 {
+/** As a function URL sends it. */
+export function resultOf({ status, headers, body }: Answer): APIGatewayProxyStructuredResultV2 {
 	if (body === undefined || body.byteLength === 0) return { statusCode: status, headers: { ...headers }, body: "" };
 	return { statusCode: status, headers: { ...headers }, body: Buffer.from(body).toString("base64"), isBase64Encoded: true };
 }

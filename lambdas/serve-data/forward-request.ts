@@ -9,7 +9,7 @@ import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 
 /** More hops than this mean that regions point at each other. */
-const MAX_HOPS = 2;
+export const MAX_HOPS = 2;
 
 /** What the leader gets of the time, at most: less than the forward itself has, so that it is the leader who says that it is over. */
 const FORWARD_TIMEOUT_MS = 6_000;

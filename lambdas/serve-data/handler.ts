@@ -1,50 +1,5 @@
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { shareDynamoClients } from "#adapters/dynamodb/client.ts";
-import { createCursorKey } from "#adapters/dynamodb/cursor-key.ts";
-import { createDataPlaneDirectory } from "#adapters/dynamodb/data-plane-directory.ts";
-import { createFeedReportsOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
-import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
-import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
-import { createForward } from "#adapters/http/forward.ts";
-import { createTokenVerifier } from "#adapters/oidc/verify-token.ts";
-import { residencyFor } from "#domain/partition/residency-rules.ts";
-import type { TokenVerifier } from "#domain/ports/token-verifier.ts";
-import { createAccessControl } from "#lambdas/serve-data/access.ts";
-import { Admission } from "#lambdas/serve-data/admission.ts";
+import { createDeps } from "#lambdas/serve-data/create-deps.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
-import { readEnv } from "#lambdas/serve-data/env.ts";
-import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
-import { runtime } from "#lambdas/shared/runtime.ts";
-
-const env = readEnv(process.env);
-const { clock, random } = runtime();
-const region = env.AWS_REGION;
-const clientFor = shareDynamoClients();
-const options = { tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS, clientFor };
-const store = createRegionalStores(options)(region);
-const client = DynamoDBDocumentClient.from(clientFor(env.CONTROL_REGION));
-const directory = createDataPlaneDirectory({ client: clientFor(region), tableName: env.METADATA_TABLE }, clock);
-const states = createPartitionStates({ client, tableName: env.STATE_TABLE, clock, random });
-
-const NOBODY: TokenVerifier = () => Promise.resolve({ kind: "refused", reason: "no issuer is trusted here" });
 
 /** The regional data plane behind a Lambda function URL (payload 2.0). */
-export const handler = createDataPlane({
-	region,
-	store,
-	fences: new FenceBook(store, clock),
-	feeds: createFeedReportsOf(options)(region),
-	reportDivergence: (partition) => states.addDivergence(partition, region, clock.nowMs()),
-	metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region, controlRegion: env.CONTROL_REGION }),
-	access: createAccessControl(
-		env.ACCESS,
-		env.ACCESS.mode === "oidc" ? createTokenVerifier({ issuers: env.ACCESS.issuers, clock }) : NOBODY,
-	),
-	cursorKey: createCursorKey({ tableName: env.METADATA_TABLE, nearest: DynamoDBDocumentClient.from(clientFor(region)), control: client }),
-	admission: Admission.forMemory(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
-	forward: createForward({ urlOf: directory.urlOf, clock, environment: process.env }),
-	residency: (partition) => residencyFor(env.RESIDENCY_RULES, partition),
-	clock,
-	random,
-	log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
-});
+export const handler = createDataPlane(createDeps(process.env));

@@ -10,7 +10,7 @@ import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import type { Leadership } from "#lambdas/serve-data/lead.ts";
 import type { ListRange } from "#lambdas/serve-data/list-range.ts";
 import { mergePages } from "#lambdas/serve-data/merge-pages.ts";
-import type { Idempotency } from "#lambdas/serve-data/once.ts";
+import { fingerprintOf, type Idempotency } from "#lambdas/serve-data/once.ts";
 
 /** What a region found: a live item or none, and the version that a session has seen by it, a tombstone's included. */
 export interface Found {
@@ -130,6 +130,7 @@ const itemWrite = (operation: Exclude<ItemOperation, { kind: "get" }>, requestId
 	key: operation.key,
 	content: operation.kind === "put" ? { body: operation.body, contentType: operation.contentType } : undefined,
 	precondition: operation.precondition,
-	requestId,
+	// A caller that gives two requests one id must not have the second taken for a repetition of the first.
+	requestId: `${requestId}#${fingerprintOf(operation).slice(0, 12)}`,
 	nowMs,
 });

@@ -30,7 +30,7 @@ export const fingerprintOfBatch = ({ operations }: BatchOperation): string =>
 	hashed("batch", ...operations.map((operation) => fingerprintOf(operation)));
 
 /** Tells a request from others: what is written where and under which condition. */
-function fingerprintOf(operation: ItemOperation): string {
+export function fingerprintOf(operation: ItemOperation): string {
 	switch (operation.kind) {
 		case "get":
 			return hashed("get", operation.key);

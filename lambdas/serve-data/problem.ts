@@ -27,6 +27,7 @@ export const PROBLEMS = {
 	internal: { status: 500, title: "The service failed." },
 	"partition.fenced": { status: 503, title: "The partition is being handed over." },
 	"partition.unsettled": { status: 503, title: "The partition kept changing hands while the request was served." },
+	"partition.elsewhere": { status: 421, title: "Another region leads the partition." },
 	"partition.unavailable": { status: 503, title: "No copy of the partition can be served from here now." },
 	"route.loop": { status: 503, title: "Regions point at each other for this partition." },
 	"region.unreachable": { status: 503, title: "The region that leads the partition cannot be reached." },

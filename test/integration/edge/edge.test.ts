@@ -5,7 +5,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
-import { toLogLine } from "#local/edge/access-record.ts";
+import { toLogLine } from "#lambdas/shared/access-line.ts";
 import { startFront } from "#local/edge/front.ts";
 import { dublin, startEdge, type TestEdge, tokyo, virginia } from "#test/integration/edge/fixture.ts";
 

@@ -1,4 +1,3 @@
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRegionalStore } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
@@ -10,10 +9,10 @@ import type { StageDeps } from "#domain/migration/stage-context.ts";
 import { type FenceChange, FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { bucketsOf } from "#domain/partition/partition-id.ts";
 import { Phase } from "#domain/partition/record.ts";
-import { KEY, TABLES, TableName } from "#infra/description/tables.ts";
 import { execute } from "#simulation/engine/state-machine.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
+import { createMigrationsTable } from "#test/__helpers__/migrations-table.ts";
 import { A, B, BUCKETS, P } from "#test/simulation/migration/migration-world.ts";
 import { requestFor } from "#test/simulation/migration/scenarios.ts";
 
@@ -26,7 +25,7 @@ describe.skipIf(!engineAvailable)("migrations on the real engine", () => {
 	beforeAll(async () => {
 		engine = await startEngine();
 		for (const table of ["data-eu", "data-us", "metadata"]) await engine.createTable(table);
-		await createMigrationsTable();
+		await createMigrationsTable(engine.client());
 		const stores = new Map(
 			[A, B].map((region) => {
 				const tableName = region === A ? "data-eu" : "data-us";
@@ -111,27 +110,4 @@ async function move(from: RegionId, to: RegionId, epoch: number, migrationId: st
 		decision: "committed",
 		progress: { items: KEYS.length, repairs: 0 },
 	});
-}
-
-async function createMigrationsTable(): Promise<void> {
-	const index = TABLES.find(({ name }) => name === TableName.Migrations)?.indexes?.[0];
-	if (index === undefined) throw new Error("no index");
-	const key = (partitionKey: string, sortKey: string) => [
-		{ AttributeName: partitionKey, KeyType: "HASH" as const },
-		{ AttributeName: sortKey, KeyType: "RANGE" as const },
-	];
-	await engine.client().send(
-		new CreateTableCommand({
-			TableName: "migrations",
-			BillingMode: "PAY_PER_REQUEST",
-			AttributeDefinitions: [KEY.partitionKey, KEY.sortKey, index.partitionKey, index.sortKey].map((name) => ({
-				AttributeName: name,
-				AttributeType: "S" as const,
-			})),
-			KeySchema: key(KEY.partitionKey, KEY.sortKey),
-			GlobalSecondaryIndexes: [
-				{ IndexName: index.name, KeySchema: key(index.partitionKey, index.sortKey), Projection: { ProjectionType: "ALL" } },
-			],
-		}),
-	);
 }

@@ -4,7 +4,7 @@ import { createLocator } from "#domain/geography/locate.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import { parseAccess } from "#domain/prediction/access-record.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
-import { type AccessRecord, headersField, toLogLine } from "#local/edge/access-record.ts";
+import { type AccessRecord, headersField, toLogLine } from "#lambdas/shared/access-line.ts";
 import { readViewer } from "#local/edge/viewer.ts";
 
 const dublin = regionId("eu-west-1");

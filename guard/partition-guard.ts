@@ -1,0 +1,139 @@
+import type { MiddlewareObj, Request } from "@middy/core";
+import type { APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent } from "aws-lambda";
+import { createForward } from "#adapters/http/forward.ts";
+import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
+import type { Forward } from "#domain/ports/forward.ts";
+import { accessLine } from "#guard/access-record.ts";
+import { createPartitionStore, PartitionError, type PartitionStore } from "#guard/partition-store.ts";
+import { forwardEvent, leaderOf } from "#guard/stale-request.ts";
+import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
+import type { Answer } from "#lambdas/serve-data/answer.ts";
+import { createDeps } from "#lambdas/serve-data/create-deps.ts";
+import { answerTo, resultOf } from "#lambdas/serve-data/data-plane.ts";
+import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
+import { ProblemError } from "#lambdas/serve-data/problem.ts";
+
+/** What to do with a request for a partition that another region leads. */
+export const Stale = {
+	/** Run the handler here; each of its operations goes to the leader by itself. */
+	Serve: "serve",
+	/** Send the request to this application in the region that leads, so that its code runs beside the data. */
+	Forward: "forward",
+	/** Answer 421 with the leader's region in `x-heliotrope-region`. */
+	Reject: "reject",
+} as const;
+export type Stale = (typeof Stale)[keyof typeof Stale];
+
+export interface GuardOptions {
+	/** Names the partition that a request is about; undefined leaves the request alone: the handler gets no store. */
+	readonly partition: (event: LambdaFunctionURLEvent) => string | undefined;
+	/** @default "serve", or "forward" where `application` is given */
+	readonly stale?: Stale;
+	/** Base URL of this application in each region, IAM-protected function URLs; for `forward`. */
+	readonly application?: Readonly<Record<string, string>>;
+	/** Takes each access record: a CloudFront real-time log line, for the stream that the counting function reads. @default a line on stdout */
+	readonly emit?: (line: string) => Promise<void> | void;
+	/** What the store works with. @default made from the environment, as the data plane's own is */
+	readonly deps?: DataPlaneDeps;
+	/** How requests are sent to `application`. @default HTTP, signed with the function's role */
+	readonly forward?: Forward;
+}
+
+/** What a guarded handler finds in its context. */
+export interface GuardedContext extends Context {
+	/** The store of the request's partition. */
+	readonly partition: PartitionStore;
+}
+
+type GuardRequest = Request<LambdaFunctionURLEvent, unknown, Error, GuardedContext>;
+
+interface Visit {
+	readonly partition: PartitionId;
+	readonly requestId: string;
+	readonly startedAtMs: number;
+}
+
+/**
+ * A middy middleware that gives a handler the store of one partition, which can only write as the partition's fences allow, while the
+ * partition moves between regions. A request that has come to the wrong region is served, forwarded or refused, as `stale` says; a store
+ * error that the handler lets through becomes `application/problem+json`, a 503 with Retry-After. Every access is recorded.
+ */
+export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunctionURLEvent, unknown, Error, GuardedContext> {
+	const stale = options.stale ?? (options.application === undefined ? Stale.Serve : Stale.Forward);
+	const made = lazily(options);
+	const visits = new WeakMap<object, Visit>();
+	const finish = async ({ event, context, response }: GuardRequest): Promise<void> => {
+		const visit = visits.get(context);
+		if (visit === undefined) return;
+		const { clock, region } = made.deps();
+		const line = accessLine({ event, ...visit, status: statusOf(response), endedAtMs: clock.nowMs(), region });
+		await (options.emit ?? printAccess)(line);
+	};
+	const before = async (request: GuardRequest): Promise<APIGatewayProxyStructuredResultV2 | undefined> => {
+		const { event, context } = request;
+		const name = options.partition(event);
+		if (name === undefined) return undefined;
+		const deps = { ...made.deps(), notAfterMs: made.deps().clock.nowMs() + context.getRemainingTimeInMillis() - RESERVE_MS };
+		const requestId = deps.random.id();
+		const problem = (work: () => Promise<Answer>): Promise<Answer> => answerTo(deps, requestId, work);
+		if (!isPartitionId(name)) return resultOf(await problem(() => Promise.reject(new ProblemError("partition.invalid"))));
+		visits.set(context, { partition: name, requestId, startedAtMs: deps.clock.nowMs() });
+		const headers = passedOn(event);
+		Object.assign(context, { partition: createPartitionStore({ deps, partition: name, requestId, headers }) });
+		if (stale === Stale.Serve) return undefined;
+		let misplaced: Awaited<ReturnType<typeof leaderOf>>;
+		const answer = await problem(async () => {
+			misplaced = await leaderOf(deps, name);
+			if (misplaced === undefined) return { status: 200, headers: {} };
+			if (stale === Stale.Forward) return forwardEvent(made.forward(), event, { from: deps.region, to: misplaced, requestId });
+			throw new ProblemError("partition.elsewhere", undefined, { headers: { "x-heliotrope-region": misplaced } });
+		});
+		if (misplaced === undefined && answer.status === 200) return undefined;
+		// Whoever serves the request records it.
+		if (misplaced !== undefined) visits.delete(context);
+		return resultOf(answer);
+	};
+	const onError = async (request: GuardRequest): Promise<void> => {
+		const { error, context } = request;
+		const visit = visits.get(context);
+		if (error instanceof PartitionError && visit !== undefined)
+			request.response = resultOf(await answerTo(made.deps(), visit.requestId, () => Promise.reject(error.cause)));
+		await finish(request);
+	};
+	return { before, after: finish, onError };
+}
+
+/** What is kept of the invocation's time for the answer. */
+const RESERVE_MS = 1_000;
+
+/** Made with the first request, so that a module which defines a handler can be loaded without an environment. */
+function lazily({ deps: given, forward: givenForward, application = {} }: GuardOptions) {
+	let [deps, forward] = [given, givenForward];
+	return {
+		deps: (): DataPlaneDeps => {
+			deps ??= createDeps(process.env);
+			return deps;
+		},
+		forward(): Forward {
+			forward ??= createForward({ urls: application, clock: this.deps().clock, environment: process.env });
+			return forward;
+		},
+	};
+}
+
+/** The caller's token, and where its edge is: a region that is asked for an operation wants to know. */
+const passedOn = ({ headers }: LambdaFunctionURLEvent): Record<string, string> =>
+	Object.fromEntries(
+		[TOKEN_HEADER, "authorization", "x-heliotrope-edge-region", "x-heliotrope-client"].flatMap((name) => {
+			const value = headers[name];
+			return value === undefined ? [] : [[name, value]];
+		}),
+	);
+
+/** A handler that returns no status has answered 200; one that failed without an answer is a 500. */
+function statusOf(response: unknown): number {
+	if (response === undefined) return 500;
+	return typeof response === "object" && response !== null && "statusCode" in response ? Number(response.statusCode) : 200;
+}
+
+const printAccess = (line: string): void => void process.stdout.write(`${JSON.stringify({ event: "access", record: line })}\n`);

@@ -1,0 +1,57 @@
+import type { LambdaFunctionURLEvent } from "aws-lambda";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { Forward } from "#domain/ports/forward.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
+import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
+import type { Answer } from "#lambdas/serve-data/answer.ts";
+import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
+import { MAX_HOPS } from "#lambdas/serve-data/forward-request.ts";
+import { whileLeading } from "#lambdas/serve-data/lead.ts";
+import { incomingOf, parseHints } from "#lambdas/serve-data/parse-request.ts";
+import { ProblemError } from "#lambdas/serve-data/problem.ts";
+
+/** The region that leads a partition, after a short wait where it is being handed over; undefined: this one, or nobody yet. */
+export async function leaderOf(deps: DataPlaneDeps, partition: PartitionId): Promise<RegionId | undefined> {
+	try {
+		const led = await whileLeading(deps, { partition, key: undefined, buckets: undefined, creates: false }, async () => true);
+		return led.kind === "led" ? undefined : led.leader;
+	} catch (error) {
+		if (error instanceof ProblemError && error.problem === "partition.unknown") return undefined;
+		throw error;
+	}
+}
+
+/** Headers that belong to one hop, or that the signature of the next one takes the place of. */
+const OF_ONE_HOP = /^(authorization|connection|content-length|host|transfer-encoding|x-amz-.*|x-amzn-.*|x-forwarded-.*|x-heliotrope-hops)$/;
+
+/** Sends a request as it came to the application in another region. @throws ProblemError `route.loop` or `region.unreachable` */
+export async function forwardEvent(
+	forward: Forward,
+	event: LambdaFunctionURLEvent,
+	{ from, to, requestId }: { readonly from: RegionId; readonly to: RegionId; readonly requestId: string },
+): Promise<Answer> {
+	const { method, path, query, headers, body } = incomingOf(event);
+	const { hops } = parseHints(headers);
+	if (hops >= MAX_HOPS) throw new ProblemError("route.loop");
+	const token = headers[TOKEN_HEADER] ?? headers["authorization"];
+	const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_ONE_HOP.test(name)));
+	try {
+		return await forward(to, {
+			method,
+			target: query === "" ? path : `${path}?${query}`,
+			headers: {
+				// The viewer is nearer to where it came first than to where it is sent.
+				"x-heliotrope-edge-region": from,
+				...kept,
+				...(token !== undefined && /^bearer /i.test(token) && { [TOKEN_HEADER]: token }),
+				"x-heliotrope-hops": String(hops + 1),
+				"x-heliotrope-request-id": requestId,
+			},
+			body,
+		});
+	} catch (cause) {
+		if (!(cause instanceof UnavailableError)) throw cause;
+		throw new ProblemError("region.unreachable", `${to} did not answer.`, { cause });
+	}
+}
