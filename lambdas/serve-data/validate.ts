@@ -29,8 +29,13 @@ export function checkBody(body: Uint8Array): Uint8Array {
 	return body;
 }
 
-/** @throws ProblemError `request.invalid` when it is too long to be one. */
+/** Printable ASCII and spaces: a stored type goes back as a header, and a line end in it would begin another. */
+const FIT_FOR_A_HEADER = /^[\x20-\x7e]*$/;
+
+/** @throws ProblemError `request.invalid` when it is too long to be one, or could not be sent back. */
 export function checkContentType(value: string | undefined): string {
+	if (value !== undefined && !FIT_FOR_A_HEADER.test(value))
+		throw new ProblemError("request.invalid", "Content-Type holds characters that are not printable ASCII.");
 	if (value !== undefined && value.length > MAX_CONTENT_TYPE_LENGTH)
 		throw new ProblemError("request.invalid", `Content-Type has more than ${MAX_CONTENT_TYPE_LENGTH} characters.`);
 	return value === undefined || value === "" ? DEFAULT_CONTENT_TYPE : value;
