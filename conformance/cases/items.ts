@@ -125,12 +125,10 @@ export const ITEM_CASES: readonly Case[] = [
 				expectStatus(await send({ method: "PUT", path, body: name }), 201, 200);
 				expectEqual(`item ${JSON.stringify(name.slice(0, 20))}`, (await send({ method: "GET", path })).text, name);
 			}
-			for (const bad of ["k".repeat(513), `${"é".repeat(256)}x`, "%ff", "%zz", "%"])
-				expectProblem(
-					await send({ method: "PUT", path: `${base}/items/${bad.startsWith("%") ? bad : encodeURIComponent(bad)}` }),
-					400,
-					"item.key-invalid",
-				);
+			for (const bad of ["k".repeat(513), encodeURIComponent(`${"é".repeat(256)}x`)])
+				expectProblem(await send({ method: "PUT", path: `${base}/items/${bad}` }), 400, "item.key-invalid");
+			// The edge may refuse what is no percent-encoding at all, before anybody knows that it is a key.
+			for (const broken of ["%ff", "%zz", "%"]) expectStatus(await send({ method: "PUT", path: `${base}/items/${broken}` }), 400);
 		},
 	},
 	{

@@ -36,6 +36,11 @@ export class AdminCloud {
 		rmSync(this.#dataDir, { recursive: true, force: true });
 	}
 
+	/** What requests of the test bear, as `x-local-activity`. */
+	get activityId(): string {
+		return this.#activity.id;
+	}
+
 	/** Lets so much of the cloud's time pass. */
 	wait(seconds: number): Promise<void> {
 		return this.#activity.sleep(seconds * 1000);

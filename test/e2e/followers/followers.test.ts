@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createApiClient } from "#conformance/http-client.ts";
+import { runConformance } from "#conformance/run-conformance.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import type { HttpAnswer } from "#local/workload/http-client.ts";
 import { engineAvailable } from "#test/__helpers__/engine.ts";
@@ -29,6 +31,13 @@ describe.skipIf(!engineAvailable)("a partition with a standing follower, through
 		expect((await cloud.admin("GET", "partitions/acme")).body).toMatchObject({ leader: IRELAND, followers: [TOKYO], phase: "active" });
 	});
 	afterAll(() => cloud?.stop());
+
+	test("keeps every promise of the data API that can be looked at from outside", async () => {
+		const baseUrl = new URL(cloud.cloud.url);
+		const send = createApiClient(baseUrl, { "x-local-activity": cloud.activityId, "x-viewer-region": TOKYO });
+		const findings = await runConformance({ baseUrl, send, partition: "acme-conformance" });
+		expect(findings.filter(({ problem }) => problem !== undefined)).toEqual([]);
+	});
 
 	test("serves a session near its viewer, which reads what it wrote and never goes back", async () => {
 		expect(servedAt(await item(TOKYO, "GET", "k", SESSION))).toBe(TOKYO);
