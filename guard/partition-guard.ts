@@ -115,7 +115,11 @@ function lazily({ deps: given, forward: givenForward, application = {} }: GuardO
 			return deps;
 		},
 		forward(): Forward {
-			forward ??= createForward({ urlOf: (region) => Promise.resolve(application[region]), clock: this.deps().clock, environment: process.env });
+			forward ??= createForward({
+				urlOf: (region) => Promise.resolve(application[region]),
+				clock: this.deps().clock,
+				environment: process.env,
+			});
 			return forward;
 		},
 	};
