@@ -9,10 +9,12 @@ import { LEAD_HOURS, type ReplayWorld } from "#replay/engine/world.ts";
 /** Hours that a leader is planned ahead, and hours after which a plan without new accesses is made anew. */
 const PLAN_HOURS = 18;
 const REFRESH_HOURS = 6;
-/** Fewer accesses expected in the short window than this are not worth a plan by the hour. */
+/** Fewer accesses expected in the short window are not worth a plan by the hour, unless changes cost less than 1 ms x access. */
 const LEAST_SHORT = 0.02;
 const KEPT_HOURS = PLAN_HOURS + REFRESH_HOURS;
 const LEAST_ACTIVITY = 0.05;
+/** Accesses that an estimate is taken to rest on besides the counted ones. */
+const PRIOR_ACCESSES = 2;
 
 /** What each partition's leadership would cost in each of the coming hours, by region: ms x accesses. */
 export class HourlyDemand {
@@ -31,6 +33,11 @@ export class HourlyDemand {
 	readonly #planned: Uint8Array;
 	/** Expected ms x accesses of a week with the leadership in each region, `regions` numbers a partition. */
 	readonly #week: Float64Array;
+	readonly #weekShares: Float64Array;
+	readonly #evidence: Float64Array;
+	/** The share of the accesses that go to the leader: with one copy, all. */
+	readonly #leaderShare: number;
+	readonly #leastShort: number;
 
 	constructor(world: ReplayWorld, models: Models, walk: HourWalk) {
 		const { partitions, regions } = world.trace;
@@ -43,6 +50,11 @@ export class HourlyDemand {
 		this.#costs = new Float32Array(partitions.length * KEPT_HOURS * regions.length);
 		this.#madeAt = new Int32Array(partitions.length).fill(-KEPT_HOURS);
 		this.#planned = new Uint8Array(partitions.length);
+		this.#weekShares = new Float64Array(partitions.length * regions.length);
+		this.#evidence = new Float64Array(partitions.length);
+		const { copies, readShare, moveCostMs, transferCostMs } = world.settings;
+		this.#leaderShare = copies === 1 ? 1 : 1 - readShare;
+		this.#leastShort = LEAST_SHORT * Math.min(1, copies === 1 ? moveCostMs : transferCostMs);
 		this.#week = new Float64Array(partitions.length * regions.length);
 	}
 
@@ -50,14 +62,30 @@ export class HourlyDemand {
 		return now - (this.#madeAt[partition] ?? 0) >= REFRESH_HOURS;
 	}
 
-	/** Takes in a week's forecast of a partition: shares by region and accesses in all. */
-	expectWeek(partition: number, shares: Float64Array, accesses: number): void {
-		const { table, settings } = this.#world;
+	/** Takes in a week's forecast of a partition: shares by region, accesses in all, accesses that it rests on. */
+	expectWeek(partition: number, shares: Float64Array, accesses: number, evidence: number): void {
+		this.#weekShares.set(shares, partition * shares.length);
+		this.#evidence[partition] = evidence;
+		const { table } = this.#world;
 		table.leaderCosts(shares, this.#leaderMs);
-		const leaderBound = accesses * (1 - settings.readShare);
+		const leaderBound = accesses * this.#leaderShare;
 		for (let region = 0; region < table.regions; region += 1) {
 			this.#week[partition * table.regions + region] = leaderBound * (this.#leaderMs[region] ?? 0);
 		}
+	}
+
+	/** Standard errors between zero and what the week's forecast saves with the leadership in `to` instead of `from`. */
+	zScore(partition: number, from: number, to: number): number {
+		const { regions, rttMs } = this.#world.table;
+		let mean = 0;
+		let square = 0;
+		for (let region = 0; region < regions; region += 1) {
+			const share = this.#weekShares[partition * regions + region] ?? 0;
+			const delta = (rttMs[region * regions + from] ?? 0) - (rttMs[region * regions + to] ?? 0);
+			mean += share * delta;
+			square += share * delta * delta;
+		}
+		return mean / Math.sqrt(Math.max(Number.MIN_VALUE, square - mean * mean) / ((this.#evidence[partition] ?? 0) + PRIOR_ACCESSES));
 	}
 
 	/** Forecasts the coming hours of the partition that the walk's experts have selected. */
@@ -68,8 +96,8 @@ export class HourlyDemand {
 		const context = contextOf(experts.amounts.ageHours);
 		const expected = this.#rates(begin);
 		this.#madeAt[partition] = now;
-		this.#planned[partition] = expected < LEAST_SHORT ? 0 : 1;
-		if (expected < LEAST_SHORT) return;
+		this.#planned[partition] = expected < this.#leastShort ? 0 : 1;
+		if (expected < this.#leastShort) return;
 		this.#mixer.hold(experts.forecasts, 0, pool, context, STEADY_EXPERTS);
 		for (let hour = 0; hour < KEPT_HOURS; hour += 1) {
 			experts.tilt(begin + hour, 1);
@@ -79,10 +107,10 @@ export class HourlyDemand {
 	}
 
 	#keep(partition: number, hour: number): void {
-		const { table, settings } = this.#world;
+		const { table } = this.#world;
 		table.leaderCosts(this.#shares, this.#leaderMs);
 		const at = (partition * KEPT_HOURS + hour) * table.regions;
-		const leaderBound = (this.#activity[hour] ?? 0) * (1 - settings.readShare);
+		const leaderBound = (this.#activity[hour] ?? 0) * this.#leaderShare;
 		for (let region = 0; region < table.regions; region += 1) this.#costs[at + region] = leaderBound * (this.#leaderMs[region] ?? 0);
 	}
 

@@ -1,5 +1,6 @@
 import { SET_RULE, SetChooser, type SetDemand, type SetRule } from "#domain/placement/sets/choose-set.ts";
 import { LeaderPlanner } from "#domain/placement/sets/plan-leader.ts";
+import { SetTable } from "#domain/placement/sets/set-table.ts";
 import { contextOf, PoolMixer } from "#predictor/columns/gated-pool.ts";
 import { expectedVolume, VOLUME_FEATURES, volumeFeatures } from "#predictor/columns/volume.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
@@ -12,11 +13,15 @@ import { LEAD_HOURS, type ReplayWorld } from "#replay/engine/world.ts";
 export interface PredictiveRule extends SetRule {
 	/** What a change of leadership is charged in the plan, as a share of the transfer's charge. */
 	readonly transferShare: number;
+	/** What a move of the only copy is charged in the plan, as a share of the copy's charge. */
+	readonly moveShare: number;
 }
-export const PREDICTIVE_RULE: PredictiveRule = { ...SET_RULE, transferShare: 1 };
+export const PREDICTIVE_RULE: PredictiveRule = { ...SET_RULE, transferShare: 1, moveShare: 0.12 };
 
 /** Hours after a change of the set before the next. */
 const COOL_DOWN_HOURS = 6;
+/** Hours after its last access for which a partition is forecast where moves are free. */
+const FREE_ACTIVE_HOURS = 2_160;
 /** Hours after which the week's forecast of a partition without accesses is made anew. */
 const SET_REFRESH_HOURS = 24;
 
@@ -69,6 +74,8 @@ class PredictivePlayer {
 	#decided: number[] = [];
 	#due: number[] = [];
 	#cell = 0;
+	/** Whether moving the only copy costs nothing, so that even rare accesses are worth following. */
+	readonly #isFree: boolean;
 
 	constructor(world: ReplayWorld, models: Models, plays: readonly { readonly rule: PredictiveRule; readonly account: Account }[]) {
 		const { partitions, regions } = world.trace;
@@ -84,10 +91,13 @@ class PredictivePlayer {
 			nextLeader: world.initial.leader.slice(),
 			setSinceHour: new Int32Array(partitions.length).fill(-COOL_DOWN_HOURS),
 		}));
+		this.#isFree = world.settings.copies === 1 && world.settings.moveCostMs === 0;
 		this.#walk = new HourWalk(world.trace);
 		this.#mixer = new PoolMixer(regions.length);
 		this.#chooser = new SetChooser(world.table);
-		this.#planner = new LeaderPlanner(world.table);
+		const { table } = world;
+		// the only copy is a leader that may go to any region
+		this.#planner = new LeaderPlanner(table.copies > 1 ? table : new SetTable(table.regions, table.regions, table.rttMs));
 		this.#demand = new HourlyDemand(world, models, this.#walk);
 		this.#shares = new Float64Array(regions.length);
 		this.#isActive = new Uint8Array(partitions.length);
@@ -101,9 +111,10 @@ class PredictivePlayer {
 		const now = hour + 1;
 		this.#walk.advance(now);
 		for (const partition of this.#walk.touched) this.#activate(partition);
+		const activeHours = this.#isFree ? FREE_ACTIVE_HOURS : ACTIVE_HOURS;
 		const still: number[] = [];
 		for (const partition of this.#active) {
-			if (now - (this.#walk.columns.lastHour[partition] ?? 0) > ACTIVE_HOURS) {
+			if (now - (this.#walk.columns.lastHour[partition] ?? 0) > activeHours) {
 				this.#isActive[partition] = 0;
 				continue;
 			}
@@ -164,7 +175,7 @@ class PredictivePlayer {
 		volumeFeatures(experts.amounts, activity, this.#features);
 		const { readShare, moveCostMs } = this.#world.settings;
 		const accesses = expectedVolume(volume, this.#features);
-		this.#demand.expectWeek(partition, this.#shares, accesses);
+		this.#demand.expectWeek(partition, this.#shares, accesses, experts.amounts.n60d);
 		return {
 			shares: this.#shares,
 			accesses,
@@ -175,6 +186,25 @@ class PredictivePlayer {
 	}
 
 	#decideOne(standing: Standing, partition: number, now: number, demand: SetDemand | undefined): boolean {
+		return this.#world.table.copies === 1 ? this.#moveOnly(standing, partition, now) : this.#moveSet(standing, partition, now, demand);
+	}
+
+	/** With one copy, set and leader are the same region, and a change of it is a move. */
+	#moveOnly({ rule, account, nextSet, nextLeader, setSinceHour }: Standing, partition: number, now: number): boolean {
+		const { moveCostMs } = this.#world.settings;
+		if (moveCostMs > 0 && now < (setSinceHour[partition] ?? 0) + COOL_DOWN_HOURS) return false;
+		const present = nextLeader[partition] ?? 0;
+		const region = this.#demand.leader(this.#planner, partition, 0, present, now, rule.moveShare * moveCostMs);
+		if (region === present) return false;
+		if (moveCostMs > 0 && this.#demand.zScore(partition, present, region) <= rule.minZScore) return false;
+		account.copied(partition, now + LEAD_HOURS, 1);
+		setSinceHour[partition] = now + LEAD_HOURS;
+		nextSet[partition] = region;
+		nextLeader[partition] = region;
+		return true;
+	}
+
+	#moveSet(standing: Standing, partition: number, now: number, demand: SetDemand | undefined): boolean {
 		const { rule, account, nextSet, nextLeader, setSinceHour } = standing;
 		const { table, settings } = this.#world;
 		const present = nextSet[partition] ?? 0;
