@@ -47,7 +47,7 @@ export interface Target {
 /** Raw samples of a subject and of its baseline, taken in the same run. */
 export interface Samples {
 	readonly metric: string;
-	readonly unit: "ms" | "items/s" | "write units";
+	readonly unit: "ms" | "items/s" | "write units" | "bytes" | "windows/s" | "partitions/s" | "accesses/s";
 	readonly values: readonly number[];
 	readonly baselineOf: string;
 	readonly baselineValues: readonly number[];

@@ -4,4 +4,5 @@ import type { Benchmark } from "#bench/benchmark.ts";
 export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
 	local: async () => (await import("#bench/local.bench.ts")).local,
 	migration: async () => (await import("#bench/migration.bench.ts")).migration,
+	predictor: async () => (await import("#bench/predictor.bench.ts")).predictor,
 };

@@ -1,0 +1,14 @@
+export interface PredictorBenchSizes {
+	/** Partitions that are forecast, ascending, each ten times the last. */
+	readonly partitions: readonly number[];
+	/** Windows that a pool is fitted to. */
+	readonly windows: number;
+	/** Partitions placed. */
+	readonly placed: number;
+	/** Accesses replayed. */
+	readonly accesses: number;
+	readonly rounds: number;
+}
+
+/** Regions of every measurement. */
+export const REGIONS = 9;

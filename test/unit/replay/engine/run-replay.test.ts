@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "#domain/shared/seeded-random.ts";
+import { runReplay } from "#replay/engine/run-replay.ts";
+import { PolicyName } from "#replay/result/replay-result.ts";
+import { type Access, RTT_MS, settingsOf, traceOf } from "#test/property/replay/engine/traces.ts";
+
+/** Offices of three regions that hand each partition over in the course of the day, weekdays and all. */
+function followTheSun(days: number): readonly Access[] {
+	const random = seededRandom(3);
+	const list: Access[] = [];
+	for (let hour = 0; hour < days * 24; hour += 1) {
+		for (const partition of ["a:x", "a:y", "b:z", "b:w"]) {
+			if (random() > 0.35) continue;
+			const shift = Math.floor((hour % 24) / 8);
+			const region = random() < 0.9 ? [3, 1, 0][shift] : Math.floor(random() * 4);
+			list.push({ hour, partition, region: region ?? 0, count: 1 + Math.floor(random() * 3) });
+		}
+	}
+	return list;
+}
+
+const replay = (over = {}) => runReplay(traceOf(followTheSun(40)), settingsOf({ copies: 3, ...over }), RTT_MS, { name: "sun" });
+
+describe("runReplay", () => {
+	const result = replay();
+	const policy = (name: PolicyName) => result.policies[name];
+
+	it("plays every policy and says what follows", () => {
+		expect(Object.keys(result.policies).sort()).toEqual(Object.values(PolicyName).sort());
+		expect(Object.keys(result.forecast)).toEqual(["6h", "24h", "168h"]);
+		expect(result.verdict.length).toBeGreaterThan(20);
+	});
+
+	it("foresees hand-overs that a rule on past accesses can only follow", () => {
+		expect(policy("predictive")?.costMs).toBeLessThan(0.9 * (policy("reactive-hindsight")?.costMs ?? 0));
+		expect(policy("predictive")?.transfers).toBeGreaterThan(40);
+		expect(policy("predictive")?.captureOfOracle).toBeGreaterThan(0.5);
+	});
+
+	it("bounds every policy that can be run by the oracle", () => {
+		for (const name of ["static-region", "static-partition", "reactive", "reactive-hindsight", "predictive"] as const) {
+			expect(policy(name)?.costMs).toBeGreaterThanOrEqual(policy("oracle")?.costMs ?? Number.POSITIVE_INFINITY);
+			expect(policy(name)?.regretMs).toBeCloseTo((policy(name)?.costMs ?? 0) - (policy("oracle")?.costMs ?? 0), 9);
+		}
+		expect(policy("oracle")?.captureOfOracle).toBe(1);
+		expect(policy("static-partition")?.captureOfOracle).toBe(0);
+	});
+
+	it("adds up", () => {
+		for (const own of Object.values(result.policies)) {
+			expect(own.interval[0]).toBeLessThanOrEqual(own.costMs);
+			expect(own.interval[1]).toBeGreaterThanOrEqual(own.costMs);
+			expect(own.p50Ms).toBeLessThanOrEqual(own.p95Ms);
+			expect(own.p95Ms).toBeLessThanOrEqual(own.p99Ms);
+			expect(own.costMs - own.meanRttMs).toBeCloseTo((100 * own.moves + own.transfers) / result.accesses, 9);
+			const byClass = own.byActivity.reduce((sum, { accesses, costMs }) => sum + accesses * costMs, 0);
+			expect(byClass / result.accesses).toBeCloseTo(own.costMs, 9);
+			const byMonth = own.byMonth.reduce((sum, { accesses, meanRttMs }) => sum + accesses * meanRttMs, 0);
+			expect(byMonth / result.accesses).toBeCloseTo(own.meanRttMs, 9);
+			for (let hour = 0; hour < 24; hour += 1) {
+				const shares = Object.values(own.leadersByHour).reduce((sum, hours) => sum + (hours[hour] ?? 0), 0);
+				expect(shares).toBeCloseTo(1, 9);
+			}
+		}
+		expect(policy("full-replication")?.copies).toBe(4);
+		expect(policy("full-replication")?.moves).toBe(0);
+	});
+
+	it("finds the same twice", () => {
+		expect(replay()).toEqual(result);
+	});
+
+	it("plays one copy, whose move is a copy", () => {
+		const one = replay({ copies: 1, readShare: 0 });
+		expect(one.policies.predictive?.copies).toBe(1);
+		expect(one.policies.predictive?.transfers).toBe(0);
+	});
+
+	it.each([
+		["too short", traceOf(followTheSun(3)), "replay.too-short"],
+		["one region", traceOf(followTheSun(40).map((access) => ({ ...access, region: 2 }))), "replay.one-region"],
+	])("refuses a log that is %s", (_, trace, code) => {
+		expect(() => runReplay(trace, settingsOf(), RTT_MS, { name: "x" })).toThrow(expect.objectContaining({ code }));
+	});
+});
