@@ -88,14 +88,14 @@ function holidaysOf(country: string): readonly (readonly [start: number, hours: 
 	return [...found].sort(([a], [b]) => a - b);
 }
 
-/** Gaps between beginnings in base 36; `x` and a length where one does not last 24 hours. */
+/** Gaps between beginnings in base 36; a colon and a length where one does not last 24 hours. */
 function encode(holidays: readonly (readonly [number, number])[]): string {
 	let before = 0;
 	return holidays
 		.map(([start, hours]) => {
 			const gap = (start - before).toString(36);
 			before = start;
-			return hours === 24 ? gap : `${gap}x${hours.toString(36)}`;
+			return hours === 24 ? gap : `${gap}:${hours.toString(36)}`;
 		})
 		.join(" ");
 }

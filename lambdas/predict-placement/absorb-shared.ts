@@ -1,10 +1,20 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { AccessCounts } from "#domain/ports/access-counts.ts";
+import type { CalendarStore } from "#domain/ports/calendar-store.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import type { HourCount } from "#domain/prediction/feature-state.ts";
 import { parentKey, parentOf } from "#domain/prediction/parent.ts";
 import { shardOf } from "#domain/prediction/shard.ts";
+import { learnHolidays } from "#lambdas/predict-placement/learn-holidays.ts";
 import { applyToGlobal, applyToParent } from "#predictor/features/shared-state.ts";
+
+export interface AbsorbDeps {
+	readonly counts: AccessCounts;
+	readonly store: PredictionStore;
+	readonly calendar: CalendarStore;
+	readonly regions: readonly RegionId[];
+}
 
 /**
  * Takes the counts of the given hours into the states of the parents and of everybody. One writer a run, before any shard is
@@ -13,7 +23,7 @@ import { applyToGlobal, applyToParent } from "#predictor/features/shared-state.t
  * @returns shard -> counts read
  */
 export async function absorbShared(
-	{ counts, store }: { readonly counts: AccessCounts; readonly store: PredictionStore },
+	{ counts, store, calendar, regions }: AbsorbDeps,
 	hours: readonly { readonly hour: number; readonly shards: readonly number[] }[],
 	throughHour: number,
 ): Promise<ReadonlyMap<number, number>> {
@@ -28,6 +38,8 @@ export async function absorbShared(
 		return next === undefined ? [] : [[key, next] as const];
 	});
 	const nextGlobal = applyToGlobal(global, all, throughHour);
+	// before the state that tells what was usual moves on; hours learnt once are not learnt again
+	await learnHolidays({ calendar, regions }, global, all, throughHour);
 	await Promise.all([store.writeParents(new Map(changed)), nextGlobal === undefined ? undefined : store.writeGlobal(nextGlobal)]);
 	return rows;
 }

@@ -1,12 +1,15 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { type PartitionId, partitionId } from "#domain/partition/partition-id.ts";
 import type { AccessCounts } from "#domain/ports/access-counts.ts";
+import type { CalendarStore } from "#domain/ports/calendar-store.ts";
 import type { EventStore } from "#domain/ports/event-store.ts";
 import type { PartitionForecast, PredictionStore } from "#domain/ports/prediction-store.ts";
 import type { Predictor } from "#domain/ports/predictor.ts";
 import { isRefreshDue, nextRefreshHour } from "#domain/prediction/due.ts";
 import { applyExternalFactors } from "#domain/prediction/external/apply-external-factors.ts";
 import { eventFactors } from "#domain/prediction/external/factors-of.ts";
+import { holidayFactors } from "#domain/prediction/external/holiday-effect.ts";
+import { holidayCalendar } from "#domain/prediction/external/holidays.ts";
 import type { HourCount, PartitionState } from "#domain/prediction/feature-state.ts";
 import type { ForecastRequest } from "#domain/prediction/forecast-request.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
@@ -22,6 +25,7 @@ export interface ForecastShardDeps {
 	readonly store: PredictionStore;
 	readonly predictor: Predictor;
 	readonly events: Pick<EventStore, "list">;
+	readonly calendar: Pick<CalendarStore, "read">;
 	readonly regions: readonly RegionId[];
 	readonly settings: RunSettings;
 }
@@ -32,8 +36,7 @@ export async function forecastShard(deps: ForecastShardDeps, input: unknown): Pr
 	const runHour = hourOf(Date.parse(task.scheduledTime));
 	const states = await dueStates(deps, task, runHour);
 	if (states.size === 0) return { forecast: 0, lists: [] };
-	const [request, events] = await Promise.all([requestFor(deps, states, task, runHour), deps.events.list()]);
-	const factors = eventFactors(events);
+	const [request, factors] = await Promise.all([requestFor(deps, states, task, runHour), factorsFor(deps, runHour)]);
 	const vectors = (await deps.predictor.forecast(request)).map((vector) => applyExternalFactors(vector, factors(vector.partition)));
 	const forecasts = withVectors(states, vectors, runHour);
 	const names = forecasts.map(({ partition }) => partition);
@@ -43,6 +46,15 @@ export async function forecastShard(deps: ForecastShardDeps, input: unknown): Pr
 	]);
 	const fallbacks = forecasts.filter(({ vectors: made }) => made.some(({ fallback }) => fallback !== undefined)).length;
 	return { forecast: forecasts.length, ...(fallbacks === 0 ? {} : { fallbacks }), lists: [...lists] };
+}
+
+/** What is known from outside of each partition in the hours ahead. */
+async function factorsFor({ events, calendar, regions }: ForecastShardDeps, runHour: number) {
+	const [declared, effect] = await Promise.all([events.list(), calendar.read()]);
+	const ofEvents = eventFactors(declared);
+	const holidays =
+		effect === undefined ? [] : holidayFactors(effect, holidayCalendar(regions, runHour, runHour + Math.max(...WINDOWS_HOURS)));
+	return (partition: PartitionId) => [...ofEvents(partition), ...holidays];
 }
 
 type States = ReadonlyMap<PartitionId, PartitionState>;

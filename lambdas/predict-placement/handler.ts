@@ -1,6 +1,7 @@
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
+import { createCalendarStore } from "#adapters/dynamodb/calendar-store.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
 import { createEventStore } from "#adapters/dynamodb/event-store.ts";
@@ -43,14 +44,15 @@ const connect = once(() => {
 		clock,
 		table,
 		store: createPredictionStore(table(env.PREDICTIONS_TABLE)),
+		calendar: createCalendarStore(table(env.PREDICTIONS_TABLE)),
 		counts: createAccessCounts(table(env.TELEMETRY_TABLE)),
 	};
 });
 
-const listDeps = once(() => ({ ...connect(), settings: RUN_SETTINGS }));
+const listDeps = once(() => ({ ...connect(), regions: connect().env.REGIONS, settings: RUN_SETTINGS }));
 
 const forecastDeps = once(() => {
-	const { env, clock, table, counts, store } = connect();
+	const { env, clock, table, counts, store, calendar } = connect();
 	const { MODEL_ENDPOINT_NAME, FORECAST_ENDPOINT_NAME } = forecastEnv.parse(process.env);
 	const client = new SageMakerRuntimeClient({ region: env.CONTROL_REGION });
 	const pool = createSageMakerPredictor({ client, endpointName: MODEL_ENDPOINT_NAME });
@@ -58,7 +60,7 @@ const forecastDeps = once(() => {
 	const endpointName = FORECAST_ENDPOINT_NAME;
 	const predictor = endpointName === "" ? pool : createChronosPredictor({ client, endpointName, history, pool, clock, onFallback });
 	const events = createEventStore(table(env.PREDICTIONS_TABLE));
-	return { counts, store, predictor, events, regions: env.REGIONS, settings: RUN_SETTINGS };
+	return { counts, store, predictor, events, calendar, regions: env.REGIONS, settings: RUN_SETTINGS };
 });
 
 /** One line a failed call, which a metric filter counts. */

@@ -1,4 +1,6 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
 import type { AccessCounts } from "#domain/ports/access-counts.ts";
+import type { CalendarStore } from "#domain/ports/calendar-store.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { ForecastList, PredictionStore, RunProgress } from "#domain/ports/prediction-store.ts";
 import { hourOf, lastClosedHour } from "#domain/prediction/hours.ts";
@@ -9,6 +11,8 @@ import { type RunPlan, runInputSchema, type ShardWork } from "#lambdas/predict-p
 export interface ListShardsDeps {
 	readonly counts: AccessCounts;
 	readonly store: PredictionStore;
+	readonly calendar: CalendarStore;
+	readonly regions: readonly RegionId[];
 	readonly clock: Clock;
 	readonly settings: RunSettings;
 }

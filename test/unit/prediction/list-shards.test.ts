@@ -50,6 +50,8 @@ async function plan({
 	const deps = {
 		counts: accessCounts as AccessCounts,
 		store: store as PredictionStore,
+		calendar: { read: async () => undefined, write: async () => {} },
+		regions: [],
 		clock: new ManualClock(),
 		settings: { ...RUN_SETTINGS, partitionsPerCall },
 	};

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { evaluationSchema } from "#domain/prediction/training/evaluation.ts";
+import { modelArtefactSchema } from "#predictor/models/artefact.ts";
+
+const HOUR_MS = 3_600_000;
+
+describe("the container's entry point `train`", () => {
+	let prefix: string;
+	beforeEach(() => {
+		prefix = mkdtempSync(join(tmpdir(), "heliotrope-ml-"));
+		for (const part of ["input/config", "input/data/train", "model", "output"]) mkdirSync(join(prefix, part), { recursive: true });
+	});
+	afterEach(() => rmSync(prefix, { recursive: true, force: true }));
+
+	const start = (): ChildProcess =>
+		spawn(process.execPath, ["predictor/container/main.ts", "train"], {
+			env: { PATH: process.env["PATH"] ?? "", HELIOTROPE_ML_PREFIX: prefix },
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+	async function run(): Promise<number | null> {
+		const child = start();
+		child.stdout?.resume();
+		child.stderr?.resume();
+		return ((await once(child, "close")) as [number | null])[0];
+	}
+	const ask = (hyperparameters: unknown) =>
+		writeFileSync(join(prefix, "input/config/hyperparameters.json"), JSON.stringify(hyperparameters));
+	const failure = () => readFileSync(join(prefix, "output/failure"), "utf8");
+	const models = () => readdirSync(join(prefix, "model"));
+
+	/** Four weeks of two partitions whose users follow the sun. */
+	function giveLog(days = 28): void {
+		const rows = Array.from({ length: days * 12 }, (_, index) => {
+			const ts = new Date(Date.UTC(2024, 0, 1) + index * 2 * HOUR_MS).toISOString();
+			const region = index % 12 < 6 ? "eu-west-1" : "us-east-1";
+			return `${ts},a,${region},3\n${ts},b,${region},2`;
+		});
+		writeFileSync(join(prefix, "input/data/train/log.csv"), `ts,partition,region,count\n${rows.join("\n")}\n`);
+	}
+
+	it("writes an artefact with its span and metrics and an evaluation, the same for the same seed; killed before, it leaves no model", async () => {
+		giveLog();
+		ask({ regions: "eu-west-1,us-east-1", windows: "6,24", epochs: "2", seed: "7" });
+		const killed = start();
+		await once(killed.stdout ?? killed, "data");
+		killed.kill("SIGKILL");
+		await once(killed, "close");
+		expect(models().filter((name) => name === "model.json" && !isWhole())).toEqual([]);
+		expect(await run()).toBe(0);
+		const artefact = modelArtefactSchema.parse(JSON.parse(readFileSync(join(prefix, "model/model.json"), "utf8")));
+		expect(artefact.trained).toMatchObject({ from: "2024-01-01T00:00:00Z", to: "2024-01-22T00:00:00Z", partitions: 2 });
+		expect(Object.keys(artefact.metrics ?? {})).toEqual(["6", "24"]);
+		evaluationSchema.parse(JSON.parse(readFileSync(join(prefix, "model/evaluation.json"), "utf8")));
+		const first = readFileSync(join(prefix, "model/model.json"), "utf8");
+		expect(await run()).toBe(0);
+		expect(readFileSync(join(prefix, "model/model.json"), "utf8")).toBe(first);
+		expect(existsSync(join(prefix, "output/failure"))).toBe(false);
+	});
+
+	const isWhole = (): boolean => {
+		try {
+			return modelArtefactSchema.safeParse(JSON.parse(readFileSync(join(prefix, "model/model.json"), "utf8"))).success;
+		} catch {
+			return false;
+		}
+	};
+
+	it.each<[string, () => void, RegExp]>([
+		["an empty channel", () => {}, /holds no file; give access logs/],
+		["numbers instead of strings", () => ask({ epochs: 8 }), /^hyperparameters: .*epochs/],
+		["an unknown hyperparameter", () => ask({ epoch: "8" }), /^hyperparameters: .*epoch/],
+		["garbage in a channel", () => writeFileSync(join(prefix, "input/data/train/log.csv"), Buffer.from([0, 255, 1, 254])), /log\.csv/],
+		["a log too short", () => giveLog(3), /the log spans 3\.0 days; .* need \d+/],
+	])("says in one message what is wrong with %s, exit code 1", async (_, prepare, message) => {
+		prepare();
+		expect(await run()).toBe(1);
+		expect(failure()).toMatch(message);
+		expect(failure().trim().split("\n")).toHaveLength(1);
+		expect(models()).toEqual([]);
+	});
+});
