@@ -6,6 +6,7 @@ import { carry, deleteItem, removeJournalEntry } from "#adapters/dynamodb/region
 import { createFeedReports } from "#adapters/dynamodb/regional-store/feed-reports.ts";
 import { changeFences } from "#adapters/dynamodb/regional-store/fence-changes.ts";
 import { writeGuarded } from "#adapters/dynamodb/regional-store/guarded-write.ts";
+import { createLostWrites } from "#adapters/dynamodb/regional-store/lost-writes.ts";
 import { carryItems, deleteItems } from "#adapters/dynamodb/regional-store/page-writes.ts";
 import { createParkedKeys } from "#adapters/dynamodb/regional-store/parked-keys.ts";
 import { readFence, readFences, readItemRow, readPage } from "#adapters/dynamodb/regional-store/reads.ts";
@@ -16,6 +17,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import type { ItemWrite, Once } from "#domain/partition/item.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { FeedReports } from "#domain/ports/feed-reports.ts";
+import type { LostWrites } from "#domain/ports/lost-writes.ts";
 import type { ParkedKeys } from "#domain/ports/parked-keys.ts";
 import type { Random } from "#domain/ports/random.ts";
 import type { RegionalStore, RegionalStores } from "#domain/ports/regional-store.ts";
@@ -74,6 +76,10 @@ export const createRegionalStores = (options: RegionalStoresOptions): RegionalSt
 /** The feed reports in the same tables, likewise. */
 export const createFeedReportsOf = ({ tableName, clock, random, ...options }: RegionalStoresOptions): ((region: RegionId) => FeedReports) =>
 	perRegion(options, (_, client) => createFeedReports({ client, tableName, clock, random }));
+
+/** The lost writes in the same tables, likewise. */
+export const createLostWritesOf = ({ tableName, clock, random, ...options }: RegionalStoresOptions): ((region: RegionId) => LostWrites) =>
+	perRegion(options, (_, client) => createLostWrites({ client, tableName, clock, random }));
 
 /** The parked keys in the same tables, likewise. */
 export const createParkedKeysOf = ({ tableName, clock, random, ...options }: RegionalStoresOptions): ((region: RegionId) => ParkedKeys) =>

@@ -79,7 +79,7 @@ export const migrationRecordSchema = z.strictObject({
 	rollingBack: z.boolean().optional(),
 	/** What an operator asked for; stages obey it where it is still possible. */
 	requested: z.enum(["cancel", "rollback"]).optional(),
-	requestedBy: z.enum(["placement", "operator"]),
+	requestedBy: z.enum(["placement", "operator", "recovery"]),
 	decisionId: z.string().optional(),
 	/** ISO 8601. */
 	startedAt: z.string(),

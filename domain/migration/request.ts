@@ -24,7 +24,7 @@ export interface MigrationRequest {
 	/** The epoch at which the partition is claimed; a claim at another epoch is refused. */
 	readonly epoch: number;
 	readonly actions: readonly PlanAction[];
-	readonly requestedBy: "placement" | "operator";
+	readonly requestedBy: "placement" | "operator" | "recovery";
 	/** The decision record that asked for it. */
 	readonly decisionId?: string;
 	/** Default: the plan's own. */

@@ -54,8 +54,12 @@ const lostCopySchema = z.strictObject({
 	demotedAtMs: z.number().optional(),
 	/** Losses that the last whole listing has shown. */
 	losses: z.int().min(0).optional(),
-	/** An operator has seen them: the copy is being deleted. */
+	/** An operator has seen them, or they have been set aside: the copy is being deleted. */
 	discarding: z.boolean().optional(),
+	/** It belonged to the replica set: it is to follow again once it has been discarded. */
+	member: z.boolean().optional(),
+	/** How far recovery has set its losses aside: bucket, last key of it, losses so far. */
+	setAside: z.strictObject({ bucket: z.int().min(0), after: z.string().optional(), count: z.int().min(0) }).optional(),
 });
 export type LostCopy = z.infer<typeof lostCopySchema>;
 

@@ -69,9 +69,14 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 	"sweep-parked": { tables: [on(TableName.Data, "every", "read", "write"), on(TableName.Data, "own", "delete")] },
 	// Where its region's data plane is; withdrawn when the region is taken down.
 	"register-data-plane": { tables: [on(TableName.Metadata, "control", "write", "delete")] },
-	"reconcile-migrations": { tables: [...STAGE.tables, on(TableName.Data, "every", "scan")], starts: ["migrate"], describes: ["migrate"] },
 	// A transformation: what comes in goes out.
 	"archive-accesses": { tables: [] },
+	// Forgets promotions that have nothing left to do.
+	"reconcile-migrations": {
+		tables: [...STAGE.tables, on(TableName.Data, "every", "scan"), on(TableName.Decisions, "control", "delete")],
+		starts: ["migrate"],
+		describes: ["migrate"],
+	},
 	"count-accesses": { tables: [on(TableName.Telemetry, "control", "write"), on(TableName.State, "control", "write")] },
 	"list-shards": { tables: [on(TableName.Telemetry, "control", "read"), on(TableName.Predictions, "control", "read", "write")] },
 	"forecast-shard": {

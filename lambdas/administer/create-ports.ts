@@ -11,6 +11,7 @@ import { createMeasureCopy } from "#adapters/dynamodb/measure-copy.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
 import { createModelRegistry } from "#adapters/dynamodb/model-registry.ts";
+import { createOpenPromotions } from "#adapters/dynamodb/open-promotions.ts";
 import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
 import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
 import { createRegionProbe } from "#adapters/dynamodb/probe-region.ts";
@@ -56,7 +57,8 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 		runtime,
 	});
 	const stores = createRegionalStores({ tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random });
-	const promoting = { stores, metadata, migrations, clock, quiesceSeconds: MIGRATION_SETTINGS.quiesceSeconds };
+	const open = createOpenPromotions(decisions);
+	const promoting = { stores, metadata, migrations, open, clock, quiesceSeconds: MIGRATION_SETTINGS.quiesceSeconds };
 	return {
 		metadata,
 		migrations,

@@ -1,27 +1,39 @@
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
+import { createDynamoClient, shareDynamoClients } from "#adapters/dynamodb/client.ts";
+import { createLostWritesOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
+import { createOpenPromotions } from "#adapters/dynamodb/open-promotions.ts";
 import { createMigrationExecutions } from "#adapters/step-functions/migration-executions.ts";
+import { createMigrationStarter } from "#adapters/step-functions/migration-starter.ts";
+import type { ReturnDeps } from "#domain/migration/promotion/return-copies.ts";
 import { type ReconcileDeps, type ReconcileReport, reconcileMigrations } from "#domain/migration/reconcile.ts";
+import { MIGRATION_SETTINGS } from "#domain/migration/settings.ts";
 import { readEnv } from "#lambdas/reconcile-migrations/env.ts";
 import { logStuck } from "#lambdas/reconcile-migrations/log-stuck.ts";
+import { returnAndLog } from "#lambdas/reconcile-migrations/return-copies.ts";
 import { isWalkHour, walkOrphans } from "#lambdas/reconcile-migrations/walk-orphans.ts";
 import { createOrphanWork, type OrphanWork } from "#lambdas/shared/orphans.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
 const eventSchema = z.looseObject({ scheduledTime: z.iso.datetime({ offset: true }).optional() });
 
-let made: (ReconcileDeps & { readonly orphans: OrphanWork }) | undefined;
+let made: { readonly recovery: ReconcileDeps; readonly returning: ReturnDeps; readonly orphans: OrphanWork } | undefined;
 
 const log = (line: Readonly<Record<string, unknown>>): void => {
 	process.stdout.write(`${JSON.stringify(line)}\n`);
 };
 
-/** Starts again what nobody is running; once a day it also looks for copies that no record explains. */
+/**
+ * Starts again what nobody is running and takes back copies in regions that have returned; once a day it also looks for copies that no
+ * record explains.
+ */
 export const handler = async (event: unknown): Promise<ReconcileReport> => {
-	const { orphans, ...recovery } = deps();
+	const { recovery, returning, orphans } = deps();
 	const report = await reconcileMigrations(recovery);
 	logStuck(report, log);
+	await returnAndLog(returning, log);
 	if (isWalkHour(eventSchema.parse(event ?? {}).scheduledTime)) await walkOrphans(orphans, recovery.clock, log);
 	return report;
 };
@@ -29,19 +41,33 @@ export const handler = async (event: unknown): Promise<ReconcileReport> => {
 function deps(): NonNullable<typeof made> {
 	if (made !== undefined) return made;
 	const env = readEnv(process.env);
+	const { clock, random } = runtime();
 	const controlRegion = env.CONTROL_REGION;
+	const stateMachineArn = env.MIGRATE_STATE_MACHINE_ARN;
 	const migrations = createMigrationStore({ tableName: env.MIGRATIONS_TABLE, controlRegion });
+	const metadata = createMetadataStore({ tableName: env.METADATA_TABLE, region: controlRegion, controlRegion });
+	const data = { tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random, clientFor: shareDynamoClients() };
+	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
 	made = {
-		migrations,
-		executions: createMigrationExecutions({ stateMachineArn: env.MIGRATE_STATE_MACHINE_ARN, controlRegion }),
-		clock: runtime().clock,
+		recovery: { migrations, executions: createMigrationExecutions({ stateMachineArn, controlRegion }), clock },
+		returning: {
+			stores: createRegionalStores(data),
+			lostWrites: createLostWritesOf(data),
+			metadata,
+			migrations,
+			open: createOpenPromotions({ client, tableName: env.DECISIONS_TABLE, clock, random }),
+			starter: createMigrationStarter({ stateMachineArn, controlRegion, migrations }),
+			regions: env.REGIONS,
+			clock,
+			quiesceSeconds: MIGRATION_SETTINGS.quiesceSeconds,
+		},
 		orphans: createOrphanWork({
 			regions: env.REGIONS,
 			controlRegion,
 			dataTable: env.DATA_TABLE,
 			metadataTable: env.METADATA_TABLE,
 			decisionsTable: env.DECISIONS_TABLE,
-			metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region: controlRegion, controlRegion }),
+			metadata,
 			migrations,
 			runtime: runtime(),
 		}),

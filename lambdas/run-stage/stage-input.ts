@@ -13,7 +13,7 @@ export const requestSchema = z.strictObject({
 	partition: partitionSchema,
 	epoch: z.int().min(1),
 	actions: z.array(planActionSchema).min(1).max(10).readonly(),
-	requestedBy: z.enum(["placement", "operator"]),
+	requestedBy: z.enum(["placement", "operator", "recovery"]),
 	decisionId: z.string().max(1024).exactOptional(),
 	soakSeconds: z.number().min(0).max(86_400).exactOptional(),
 	canary: canaryStepsSchema.exactOptional(),

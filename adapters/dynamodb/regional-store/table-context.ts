@@ -16,6 +16,7 @@ export type Row = Record<string, AttributeValue>;
 export const FENCE_SORT_KEY = "fence";
 export const ITEM_PREFIX = "item#";
 export const JOURNAL_PREFIX = "journal#";
+export const LOST_PREFIX = "lost#";
 /** Parked keys lie directly behind the fence: one query of two rows reads the fence and whether there are any. */
 export const PARKED_PREFIX = `${FENCE_SORT_KEY}#owed#`;
 

@@ -2,7 +2,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { compareBucket } from "#domain/migration/compare-copies.ts";
 import type { CopyContext } from "#domain/migration/stage-context.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
-import { bucketsOf } from "#domain/partition/partition-id.ts";
+import { type BucketRef, bucketsOf } from "#domain/partition/partition-id.ts";
 import { isReceiptKey } from "#domain/partition/receipt.ts";
 import { compareVersions, type Version } from "#domain/partition/version.ts";
 
@@ -20,7 +20,7 @@ export interface Loss {
 /** How far a listing has come; undefined at the beginning. */
 export interface LossPosition {
 	readonly bucket: number;
-	readonly after?: string;
+	readonly after?: string | undefined;
 	/** Losses before this position. */
 	readonly count: number;
 }
@@ -32,16 +32,24 @@ export interface LossPage {
 	readonly next?: LossPosition;
 }
 
+/** A demoted copy, its leader, and the epoch of the promotion that left it behind. */
+export interface DemotedCopy {
+	readonly region: RegionId;
+	readonly leader: RegionId;
+	readonly epoch: number;
+}
+
 /**
  * Compares a demoted copy with its leader, bucket by bucket, until `limit` losses or the deadline.
  *
- * @param epoch of the promotion that left the copy behind
+ * @param onLoss takes each lost write with its content before it counts as listed
  */
 export async function listLosses(
 	ctx: CopyContext,
-	{ region, leader, epoch }: { readonly region: RegionId; readonly leader: RegionId; readonly epoch: number },
+	{ region, leader, epoch }: DemotedCopy,
 	limit: number,
 	start: LossPosition = { bucket: 0, count: 0 },
+	onLoss?: (ref: BucketRef, write: StoredItem) => Promise<void>,
 ): Promise<LossPage> {
 	const losses: Loss[] = [];
 	const buckets = ctx.migration.plan.replicas.buckets;
@@ -51,7 +59,9 @@ export async function listLosses(
 		const bounded = { position: walk.position, isOver };
 		for await (const { leader: present, copy } of compareBucket(ctx.stores(leader), ctx.stores(region), ref, ctx.clock.nowMs(), bounded)) {
 			const loss = copy === undefined ? undefined : lossOf(copy, present, epoch);
-			if (loss !== undefined) losses.push(loss);
+			if (copy === undefined || loss === undefined) continue;
+			await onLoss?.(ref, copy);
+			losses.push(loss);
 		}
 		const count = start.count + losses.length;
 		const { position } = bounded;

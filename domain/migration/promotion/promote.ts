@@ -47,6 +47,7 @@ export async function promote(
 		const verdict = judgePromotion(view, request);
 		if (verdict.kind === "leads") return { kind: "promoted", record };
 		if (verdict.kind === "refused") return verdict;
+		await deps.open.note(partition, deps.clock.nowMs());
 		const claim = await deps.metadata.replace(claimed(record, verdict, request, deps.clock.nowMs()));
 		if (claim.kind === "conflict") return busy("the partition's record has just changed");
 		const { promotion } = claim.record;
@@ -186,12 +187,16 @@ function release(ctx: CopyContext, { epoch }: Promotion, region: RegionId): Prom
 	);
 }
 
+/** By the record as it was before the promotion. */
+const isMember = ({ leader, followers }: Pick<PartitionRecord, "leader" | "followers">, region: RegionId): boolean =>
+	leader === region || followers.includes(region);
+
 function promoted({ promotion: _, migrationId: __, ...record }: PartitionRecord, promotion: Promotion, nowMs: number): PartitionRecord {
 	const { target, keep, epoch } = promotion;
 	const known = record.lost ?? [];
 	const copies = [
 		...known.filter(({ region }) => region !== target && !keep.includes(region) && !promotion.lost.includes(region)),
-		...promotion.lost.map((region) => ({ region, epoch, sinceMs: nowMs })),
+		...promotion.lost.map((region) => ({ region, epoch, sinceMs: nowMs, ...(isMember(record, region) && { member: true }) })),
 	];
 	return {
 		...record,

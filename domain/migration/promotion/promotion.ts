@@ -6,6 +6,7 @@ import type { PartitionRecord, Promotion } from "#domain/partition/record.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStore } from "#domain/ports/migration-store.ts";
+import type { OpenPromotions } from "#domain/ports/open-promotions.ts";
 import type { RegionalStores } from "#domain/ports/regional-store.ts";
 
 /** What a promotion, and taking back what it left behind, need from outside. */
@@ -13,6 +14,8 @@ export interface PromotionDeps {
 	readonly stores: RegionalStores;
 	readonly metadata: Pick<MetadataStore, "readControl" | "replace">;
 	readonly migrations: MigrationStore;
+	/** Where recovery learns of it. */
+	readonly open: OpenPromotions;
 	readonly clock: Pick<Clock, "nowMs">;
 	/** Seconds after which nothing that believes in an earlier fence is alive. */
 	readonly quiesceSeconds: number;

@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createRegionalStore } from "#adapters/dynamodb/dynamodb-regional-store.ts";
+import { createLostWritesOf, createRegionalStore } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { promote } from "#domain/migration/promotion/promote.ts";
 import { reclaim } from "#domain/migration/promotion/reclaim.ts";
+import { type ReturnDeps, returnCopies } from "#domain/migration/promotion/return-copies.ts";
+import type { MigrationRequest } from "#domain/migration/request.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { bucketsOf, partitionId } from "#domain/partition/partition-id.ts";
+import type { MigrationStarter } from "#domain/ports/migration-starter.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { MemoryMigrationStore } from "#simulation/stores/memory-migration-store.ts";
+import { MemoryOpenPromotions } from "#simulation/stores/memory-open-promotions.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 
 const [A, B] = ["eu-west-1", "us-east-1"].map(regionId) as [RegionId, RegionId];
-const P = partitionId("acme");
 const clock = new ManualClock();
 
 describe.skipIf(!engineAvailable)("promotion on the real engine", () => {
@@ -23,7 +26,11 @@ describe.skipIf(!engineAvailable)("promotion on the real engine", () => {
 	});
 	afterAll(() => engine.stop());
 
-	it("moves the lead to a follower, lists what the lost region had alone, and empties its table", async () => {
+	it.each([
+		["lists what the lost region had alone, and empties its table", "acme", false],
+		["the returned region is demoted by itself, its losses kept", "acme:2", true],
+	])("moves the lead to a follower; %s", async (_, name, byItself) => {
+		const P = partitionId(name);
 		const metadata = createMetadataStore({ tableName: "metadata", region: B, controlRegion: B, clientFor: () => engine.client() });
 		const cut = new Set([A]);
 		const storeOf = (region: RegionId) => createRegionalStore({ client: engine.client(), tableName: region, region, clock });
@@ -44,7 +51,8 @@ describe.skipIf(!engineAvailable)("promotion on the real engine", () => {
 			if (!cut.has(region)) return storeOf(region);
 			return new Proxy(storeOf(region), { get: () => () => Promise.reject(new UnavailableError("cut")) });
 		};
-		const deps = { stores, metadata, migrations: new MemoryMigrationStore(), clock, quiesceSeconds: 15 };
+		const open = new MemoryOpenPromotions();
+		const deps = { stores, metadata, migrations: new MemoryMigrationStore(), open, clock, quiesceSeconds: 15 };
 		const request = { target: B, confirmedOff: true, mayLoseWrites: false };
 		expect(await promote(deps, P, request, Number.POSITIVE_INFINITY)).toMatchObject({ kind: "again", waitSeconds: 15 });
 		clock.advance(15_000);
@@ -57,6 +65,10 @@ describe.skipIf(!engineAvailable)("promotion on the real engine", () => {
 			lost: [{ region: A, epoch: 3 }],
 		});
 		cut.clear();
+		if (byItself) {
+			await returnsByItself({ ...deps, client: () => engine.client() });
+			return;
+		}
 		const take = (discardLosses?: number) =>
 			reclaim(deps, P, { region: A, limit: 10, ...(discardLosses === undefined ? {} : { discardLosses }) }, Number.POSITIVE_INFINITY);
 		expect(await take()).toMatchObject({ kind: "waiting" });
@@ -68,3 +80,35 @@ describe.skipIf(!engineAvailable)("promotion on the real engine", () => {
 		expect(await metadata.readControl(P)).not.toHaveProperty("lost");
 	});
 });
+
+/** What recovery does, hour by hour, once the region answers again. */
+async function returnsByItself(deps: Omit<ReturnDeps, "lostWrites" | "starter" | "regions"> & { client: TestEngine["client"] }) {
+	const P = partitionId("acme:2");
+	const started: MigrationRequest[] = [];
+	const lostWrites = (region: RegionId) =>
+		createLostWritesOf({ tableName: region, regions: [A, B], clock, clientFor: deps.client })(region);
+	const starter: MigrationStarter = {
+		async start(request) {
+			started.push(request);
+			return "started";
+		},
+	};
+	const hour = async () => {
+		clock.advance(3_600_000);
+		return returnCopies({ ...deps, lostWrites, starter, regions: [A, B] }, clock.nowMs() + 45_000);
+	};
+	const report = await hour();
+	expect(report.steps.map(({ kind }) => kind)).toEqual(["demoted", "discarded", "rejoining"]);
+	const kept = await lostWrites(A).list({ partition: P, bucket: 1 }, { limit: 10 });
+	expect(kept.entries).toMatchObject([{ key: "k", version: { epoch: 1 }, body: new Uint8Array([1]), contentType: "a/b" }]);
+	expect((await deps.stores(A).listItems({ partition: P, bucket: 1 }, { limit: 10 })).entries).toEqual([]);
+	expect(await deps.stores(A).readFences(P, 2)).toMatchObject([{ role: FenceRole.Moved, leader: B }, { role: FenceRole.Moved }]);
+	const record = await deps.metadata.readControl(P);
+	expect(record).not.toHaveProperty("lost");
+	expect(started).toMatchObject([{ partition: P, epoch: 3, actions: [{ addFollower: A }], requestedBy: "recovery" }]);
+	// Asked for again every hour until it follows; then nothing is left to do.
+	expect((await hour()).steps.map(({ kind }) => kind)).toEqual(["rejoining"]);
+	if (record !== undefined) await deps.metadata.replace({ ...record, followers: [A], version: record.version + 1 });
+	expect((await hour()).steps).toEqual([]);
+	expect((await hour()).open).toBe(0);
+}

@@ -11,6 +11,7 @@ import { GUARD_TTL_MS } from "#domain/partition/settings.ts";
 import { compareVersions, type Version } from "#domain/partition/version.ts";
 import type { RegionalStores } from "#domain/ports/regional-store.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
+import { MemoryOpenPromotions } from "#simulation/stores/memory-open-promotions.ts";
 import { A, B, BUCKETS, C, type Hook, MigrationWorld, P } from "#test/simulation/migration/migration-world.ts";
 
 export const KEYS = ["a", "b", "c", "d"];
@@ -31,6 +32,7 @@ export class PromotionWorld extends MigrationWorld {
 	readonly cut = new Set<RegionId>();
 	/** Clients cannot reach these. */
 	readonly off = new Set<RegionId>();
+	readonly open = new MemoryOpenPromotions();
 	readonly acknowledged: Write[] = [];
 	/** By epoch of a promotion and key: what the new leader held in the moment it took the lead. */
 	readonly inherited = new Map<number, Map<string, Version>>();
@@ -45,7 +47,7 @@ export class PromotionWorld extends MigrationWorld {
 	}
 
 	operator(hook: Hook): PromotionDeps {
-		return { ...this.deps(hook), quiesceSeconds: MIGRATION_SETTINGS.quiesceSeconds };
+		return { ...this.deps(hook), open: this.open, quiesceSeconds: MIGRATION_SETTINGS.quiesceSeconds };
 	}
 
 	/** One call of the admin API. What the new leader inherits is remembered. */
