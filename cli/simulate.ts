@@ -51,10 +51,11 @@ async function check({ first, count, json }: SimulateOptions, output: Output): P
 	return interruption.exitCode;
 }
 
-function summarise({ seeds, migrations, operations, faults, violations }: Tally, seconds: number): readonly string[] {
+function summarise({ seeds, migrations, promotions, operations, faults, violations }: Tally, seconds: number): readonly string[] {
 	const shown = violations.slice(0, 20).map(({ seed, invariant, detail }) => `seed ${seed}: ${invariant}: ${detail}`);
 	const more = violations.length > shown.length ? [`and ${formatCount(violations.length - shown.length)} more`] : [];
-	const counts = [plural(seeds, "seed"), plural(migrations, "migration"), plural(operations, "operation"), plural(faults, "fault")];
+	const did = [plural(migrations, "migration"), plural(promotions, "promotion")];
+	const counts = [plural(seeds, "seed"), ...did, plural(operations, "operation"), plural(faults, "fault")];
 	return [...shown, ...more, `${counts.join(", ")}: ${plural(violations.length, "violation")}, in ${formatDuration(seconds)}`];
 }
 

@@ -9,6 +9,7 @@ import {
 	OperationKind,
 	type PlannedClient,
 	type PlannedEvent,
+	type PlannedLoss,
 	type PlannedMigration,
 	type PlannedOperation,
 	type Rates,
@@ -46,10 +47,11 @@ const FAULT_SHARE = 0.45;
 /** The scenario of a seed, always the same. */
 export function generateScenario(seed: number): Scenario {
 	const draws = new Draws(subSeed(seed, "scenario"));
-	const regions = ALL_REGIONS.slice(0, draws.chance(0.3) ? 4 : 3);
+	const mode = draws.pick(MODES);
+	const regions = ALL_REGIONS.slice(0, draws.chance(mode === "loss" ? 0.6 : 0.3) ? 4 : 3);
 	const order = shuffled(draws, [...regions.keys()]);
-	const [leader = 0, ...others] = order;
-	const followers = others.slice(0, draws.pick([0, 0, 1, 1, 2]));
+	const [leader = 0, ...others] = mode === "loss" ? leaderAbroad(order) : order;
+	const followers = others.slice(0, draws.pick(mode === "loss" ? [1, 2, 3] : [0, 0, 1, 1, 2]));
 	const free = others.filter((index) => !followers.includes(index));
 	return {
 		seed,
@@ -62,14 +64,31 @@ export function generateScenario(seed: number): Scenario {
 		items: draws.below(KEYS.length + 1),
 		skewMs: regions.map(() => (draws.chance(FAULT_SHARE) ? draws.between(0, MAX_SKEW_MS) : 0)),
 		metadataDelayMs: draws.chance(FAULT_SHARE) ? 60_000 : draws.pick([100, 1000, 3000]),
-		...happenings(draws, regions.length),
+		stray: draws.chance(STRAY_SHARE),
+		...(draws.chance(WALK_SHARE) && { walkMs: draws.pick([5_000, 60_000]) }),
+		...happenings(draws, mode, regions.length),
 	};
 }
 
-type Happenings = Pick<Scenario, "migrations" | "rates" | "events" | "clients" | "distance" | "recoveryMs">;
+/** A leader outside the control region: whoever promotes works from there. */
+function leaderAbroad(order: readonly number[]): readonly number[] {
+	const [first, second, ...rest] = order;
+	return first === 0 && second !== undefined ? [second, first, ...rest] : order;
+}
+
+type Happenings = Pick<Scenario, "migrations" | "rates" | "events" | "clients" | "distance" | "recoveryMs" | "crowd">;
+
+/** What a seed is mostly about. */
+const MODES = ["plain", "plain", "duel", "duel", "long-journals", "loss", "loss", "crowd", "sleeper"] as const;
+type Mode = (typeof MODES)[number];
+
+/** Of what a client does in a batch; of seeds with a stray copy from the beginning, and with walks for such copies meanwhile. */
+const BATCH_SHARE = 0.08;
+const STRAY_SHARE = 0.03;
+const WALK_SHARE = 0.08;
 
 /** What goes wrong, and what clients do meanwhile: at random or, in some seeds, gathered where the protocol is thinnest. */
-function happenings(draws: Draws, regions: number): Happenings {
+function happenings(draws: Draws, mode: Mode, regions: number): Happenings {
 	const migrations = Array.from({ length: draws.pick([1, 1, 1, 2, 2, 3]) }, () => plannedMigration(draws));
 	const plain = {
 		migrations,
@@ -78,15 +97,108 @@ function happenings(draws: Draws, regions: number): Happenings {
 		clients: plannedClients(draws, regions),
 		distance: draws.pick([1, 1, 1, 6, 15]),
 		recoveryMs: 90_000,
+		crowd: 0,
 	};
-	switch (draws.below(5)) {
-		case 0:
+	switch (mode) {
+		case "duel":
 			return withDuel(draws, plain);
-		case 1:
+		case "long-journals":
 			return withLongJournals(draws, plain, regions);
+		case "loss":
+			return withLoss(draws, plain, regions);
+		case "crowd":
+			return withCrowd(draws, plain);
+		case "sleeper":
+			return withSleeper(draws, plain, regions);
 		default:
 			return plain;
 	}
+}
+
+/** The leader's region is lost at any stage, and somebody promotes a follower; sometimes twice, or two regions. */
+function withLoss(draws: Draws, plain: Happenings, regions: number): Happenings {
+	const losses = Array.from(
+		{ length: draws.pick([1, 1, 2]) },
+		(): PlannedEvent => ({
+			migration: draws.below(plain.migrations.length),
+			stage: draws.pick(HOT_STAGES),
+			delayMs: draws.chance(0.5) ? draws.between(0, 300) : draws.between(0, 20_000),
+			act: plannedLoss(draws, "leader"),
+		}),
+	);
+	return {
+		...plain,
+		rates: { ...plain.rates, stuckWrites: draws.pick([0, 0.3, 0.6]) },
+		events: draws.chance(0.25) ? mistaken(draws, draws.below(plain.migrations.length)) : [...plain.events, ...losses],
+		clients: draws.chance(0.5) ? writersInARow(draws, regions) : plain.clients,
+		recoveryMs: draws.pick([20_000, 90_000, 600_000]),
+	};
+}
+
+/** The leader is cut off and serves its own clients on; another region is lost, and that is the one somebody vouches for. */
+function mistaken(draws: Draws, migration: number): readonly PlannedEvent[] {
+	const at = { migration, stage: draws.pick(HOT_STAGES), delayMs: draws.between(0, 10_000) };
+	const cut = { ...plannedLoss(draws, "leader"), off: false, force: false, calls: 0, holdMs: draws.between(30_000, 120_000) };
+	const other = { ...plannedLoss(draws, "bystander"), off: true, force: false, holdMs: 120_000, promoteAfterMs: 500, calls: 40 };
+	return [cut, other].map((act) => ({ ...at, act }));
+}
+
+function plannedLoss(draws: Draws, region: PlannedLoss["region"]): PlannedLoss {
+	const off = draws.chance(0.6);
+	return {
+		kind: "lose",
+		region,
+		off,
+		holdMs: draws.between(1_000, draws.pick([20_000, 90_000, 400_000])),
+		promoteAfterMs: draws.between(0, draws.pick([1_000, 30_000])),
+		choice: draws.below(16),
+		force: off ? draws.chance(0.2) : draws.chance(0.8),
+		calls: draws.pick([1, 2, 4, 40, 40]),
+	};
+}
+
+/** A stage that falls asleep over a fence and wakes up in the next migration, whose journal is then all that brings what is written. */
+function withSleeper(draws: Draws, plain: Happenings, regions: number): Happenings {
+	const stage = draws.pick([Stage.Settle, Stage.Settle, Stage.Settle, Stage.Cancel, Stage.RemoveSource, Stage.CreateReplica]);
+	const asleep: readonly PlannedEvent[] = [
+		{ migration: 0, stage, delayMs: 0, act: { kind: "stall", ms: draws.between(15_000, 45_000) } },
+		{ migration: 0, stage, delayMs: 0, act: { kind: "zombie" } },
+	];
+	const first = {
+		...plannedMigration(draws),
+		move: draws.pick([Move.Classic, Move.KeepSource, Move.Transfer]),
+		soakSeconds: 0,
+		eager: true,
+	};
+	const next = {
+		...plannedMigration(draws),
+		move: draws.pick([Move.Classic, Move.KeepSource, Move.Transfer]),
+		gapMs: draws.between(0, 2_000),
+	};
+	return {
+		...plain,
+		migrations: [first, { ...next, soakSeconds: 60 }],
+		rates: { ...plain.rates, streamDelays: draws.pick([0.5, 0.9]), stageCrashes: 0, duplicateStages: 0 },
+		events: asleep,
+		clients: writersInARow(draws, regions),
+		recoveryMs: 5_000,
+	};
+}
+
+/** Viewers enough to judge canaries and soaks by, and mostly a region that does not serve them well. */
+function withCrowd(draws: Draws, plain: Happenings): Happenings {
+	const migration = draws.below(plain.migrations.length);
+	const stage = draws.pick([Stage.CreateReplica, Stage.ShiftTraffic, Stage.Soak]);
+	const act: Act = {
+		kind: "sick",
+		region: draws.pick(["target", "target", 0, 1] as const),
+		share: draws.pick([0.2, 1, 1]),
+		holdMs: 600_000,
+	};
+	const ill: PlannedEvent = { migration, stage, delayMs: draws.between(0, 5_000), act };
+	const canary = [{ weight: draws.pick([0.3, 0.6, 1]), holdSeconds: draws.pick([40, 60]) }];
+	const migrations = plain.migrations.map((one) => ({ ...one, canary, soakSeconds: draws.pick([60, 120]) }));
+	return { ...plain, migrations, crowd: draws.pick([12, 40]), events: draws.chance(0.75) ? [...plain.events, ill] : plain.events };
 }
 
 /** An execution that is taken for gone and runs on beside its successor, while somebody wants the migration to end. */
@@ -162,7 +274,7 @@ function plannedEvents(draws: Draws, migrations: number, regions: number): reado
 function plannedAct(draws: Draws, regions: number): Act {
 	const region = draws.below(regions);
 	const holdMs = draws.between(1000, draws.chance(0.5) ? 20_000 : 400_000);
-	switch (draws.below(8)) {
+	switch (draws.below(9)) {
 		case 0:
 		case 1:
 			return { kind: "cancel" };
@@ -175,6 +287,8 @@ function plannedAct(draws: Draws, regions: number): Act {
 			return { kind: "cut", region, holdMs };
 		case 6:
 			return { kind: "zombie" };
+		case 7:
+			return plannedLoss(draws, draws.pick(["leader", region]));
 		default:
 			return { kind: "die" };
 	}
@@ -197,13 +311,26 @@ function plannedClients(draws: Draws, regions: number): readonly PlannedClient[]
 			operation(key, draws.next() * spacingMs, plannedKind(draws), i === 0 ? stage : undefined),
 		);
 	};
+	/** A few parts in one request. */
+	const batch = (): readonly PlannedOperation[] => {
+		const whole = operation(
+			draws.pick(keys),
+			draws.next() * 400,
+			OperationKind.Batch,
+			draws.chance(0.5) ? draws.pick(HOT_STAGES) : undefined,
+		);
+		const kinds = [OperationKind.Get, OperationKind.Put, OperationKind.Put, OperationKind.Delete];
+		return [{ ...whole, parts: Array.from({ length: 1 + draws.below(3) }, () => operation(draws.pick(keys), 0, draws.pick(kinds))) }];
+	};
 	const stroll = (): readonly PlannedOperation[] => [
 		operation(draws.pick(keys), -Math.log(1 - draws.next()) * meanGapMs, plannedKind(draws)),
 	];
 	return Array.from({ length: 2 + draws.below(3) }, () => ({
 		near: draws.below(regions),
 		consistency: draws.pick(CONSISTENCIES),
-		operations: Array.from({ length: 4 + draws.below(8) }, () => (draws.chance(0.5) ? burst() : stroll())).flat(),
+		operations: Array.from({ length: 4 + draws.below(8) }, () =>
+			draws.chance(BATCH_SHARE) ? batch() : draws.chance(0.5) ? burst() : stroll(),
+		).flat(),
 	}));
 }
 

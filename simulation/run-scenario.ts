@@ -2,11 +2,14 @@ import { type FenceChange, FenceRole, WriteMode } from "#domain/partition/fence.
 import { bucketsOf } from "#domain/partition/partition-id.ts";
 import { Phase } from "#domain/partition/record.ts";
 import { bucketOf } from "#domain/ring/ring.ts";
-import { Client } from "#simulation/actors/client.ts";
+import { Client, keysOf as keysIn } from "#simulation/actors/client.ts";
 import { Operator } from "#simulation/actors/operator.ts";
+import { OrphanWalk } from "#simulation/actors/orphan-walk.ts";
+import { Promoter } from "#simulation/actors/promoter.ts";
 import { Recovery } from "#simulation/actors/recovery.ts";
 import { valueIn } from "#simulation/check/history.ts";
 import { ABSENT, findViolation, type RegisterOperation } from "#simulation/check/linearizability.ts";
+import { checkLosses } from "#simulation/check/losses.ts";
 import { checkSessions } from "#simulation/check/sessions.ts";
 import { checkSettled } from "#simulation/check/settled.ts";
 import { Invariant, type Violation } from "#simulation/check/violations.ts";
@@ -17,6 +20,8 @@ import { PARTITION, type RunOptions, World } from "#simulation/world/world.ts";
 export interface RunResult {
 	/** Migrations that claimed the partition. */
 	readonly migrations: number;
+	/** Followers that were promoted because a region was lost. */
+	readonly promotions: number;
 	/** Operations of clients. */
 	readonly operations: number;
 	readonly faults: number;
@@ -34,8 +39,10 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
 	checkSettled(world);
 	checkKeys(world);
 	checkSessions(world.history, world.violations);
+	checkLosses(world.history, world.observer.kept, world.violations);
 	return {
 		migrations: world.observer.claims,
+		promotions: world.observer.promotions,
 		operations: world.history.calls.length,
 		faults: world.faults.total,
 		violations: world.violations.all,
@@ -45,17 +52,24 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
 async function play(world: World): Promise<void> {
 	const { scenario, violations, time } = world;
 	await settle(world);
-	const operator = new Operator(world);
-	const recovery = new Recovery(world);
+	const promoter = new Promoter(world);
+	const operator = new Operator(world, promoter);
+	const recovery = new Recovery(world, promoter);
+	const walk = new OrphanWalk(world);
+	if (scenario.stray) await walk.plant();
+	const { walkMs } = scenario;
+	if (walkMs !== undefined) world.spawn(() => walk.run(walkMs));
 	world.spawn(() => recovery.run());
 	await Promise.all([operator.run(), ...scenario.clients.map((plan, index) => new Client(world, index, plan).run())]);
 	recovery.stop();
+	walk.stop();
 	world.heal();
 	operator.liftFreezes();
 	// Whatever is still to happen (cuts that end, stages that come once more) happens before the end is judged.
 	await time.sleep(0);
 	const left = await recovery.untilQuiet();
 	if (left !== undefined) violations.add(Invariant.SameEnd, `three days after the last fault ${left}`);
+	if (scenario.stray || walkMs !== undefined) await walk.clear();
 }
 
 /** The partition as it is at first: a steady leader, followers that have everything. */
@@ -100,9 +114,7 @@ async function settle(world: World): Promise<void> {
 /** Values that are there at the beginning; above any operation's id. */
 const FIRST_VALUE = 100_000;
 
-const keysOf = ({ clients }: Scenario): readonly string[] => [
-	...new Set(clients.flatMap(({ operations }) => operations.map(({ key }) => key))),
-];
+const keysOf = ({ clients }: Scenario): readonly string[] => [...new Set(clients.flatMap(({ operations }) => operations.flatMap(keysIn)))];
 
 /** Linearizability of each key, with a last read of what the leader holds in the end. */
 function checkKeys(world: World): void {

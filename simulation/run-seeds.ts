@@ -13,17 +13,19 @@ export interface FoundViolation {
 export interface Tally {
 	readonly seeds: number;
 	readonly migrations: number;
+	readonly promotions: number;
 	readonly operations: number;
 	readonly faults: number;
 	readonly violations: readonly FoundViolation[];
 }
 
-export const NOTHING_YET: Tally = { seeds: 0, migrations: 0, operations: 0, faults: 0, violations: [] };
+export const NOTHING_YET: Tally = { seeds: 0, migrations: 0, promotions: 0, operations: 0, faults: 0, violations: [] };
 
 /** Both together. */
 export const addTallies = (a: Tally, b: Tally): Tally => ({
 	seeds: a.seeds + b.seeds,
 	migrations: a.migrations + b.migrations,
+	promotions: a.promotions + b.promotions,
 	operations: a.operations + b.operations,
 	faults: a.faults + b.faults,
 	violations: [...a.violations, ...b.violations],

@@ -31,6 +31,12 @@ export interface Scenario {
 	readonly metadataDelayMs: number;
 	/** Between two runs of recovery, at most. Real deployments run it hourly, and at once after a start. */
 	readonly recoveryMs: number;
+	/** Viewers of whom only telemetry is simulated: how they were served, which canaries are judged by. 0 switches telemetry off. */
+	readonly crowd: number;
+	/** A copy that no record explains stands in a free region from the beginning. */
+	readonly stray: boolean;
+	/** Between two walks for such copies; undefined: only at the end. */
+	readonly walkMs?: number;
 	readonly rates: Rates;
 	readonly migrations: readonly PlannedMigration[];
 	readonly events: readonly PlannedEvent[];
@@ -91,6 +97,8 @@ export interface PlannedMigration {
 	/** After the one before has ended, or after `patienceMs` if it does not end. */
 	readonly gapMs: number;
 	readonly patienceMs: number;
+	/** The next one does not wait for executions that run on after this one has ended. */
+	readonly eager?: boolean;
 	readonly soakSeconds: number;
 	readonly canary: readonly CanaryStep[];
 }
@@ -112,7 +120,29 @@ export type Act =
 	/** The execution is taken for gone and succeeded, but runs on. */
 	| { readonly kind: "zombie" }
 	/** The execution is gone. */
-	| { readonly kind: "die" };
+	| { readonly kind: "die" }
+	/** The stage's invocation stands still before its first change of fences. */
+	| { readonly kind: "stall"; readonly ms: number }
+	| PlannedLoss
+	/** What the crowd asks of the region fails, for this share of its requests (0..1). */
+	| { readonly kind: "sick"; readonly region: number | "target"; readonly share: number; readonly holdMs: number };
+
+/** A region is lost, and somebody lets another lead meanwhile. */
+export interface PlannedLoss {
+	readonly kind: "lose";
+	/** The leader of the moment, a region that is neither that nor the control region, or an index. */
+	readonly region: number | "leader" | "bystander";
+	/** Its clients do not reach it either. */
+	readonly off: boolean;
+	readonly holdMs: number;
+	readonly promoteAfterMs: number;
+	/** Chooses among the other regions. */
+	readonly choice: number;
+	/** Writes may be lost. */
+	readonly force: boolean;
+	/** Calls after which whoever promotes goes away. */
+	readonly calls: number;
+}
 
 export interface PlannedClient {
 	/** Index of the region it is near. */
@@ -131,6 +161,8 @@ export const OperationKind = {
 	Replace: "replace",
 	Delete: "delete",
 	List: "list",
+	/** Several of the others, one after the other in one request. */
+	Batch: "batch",
 } as const;
 export type OperationKind = (typeof OperationKind)[keyof typeof OperationKind];
 
@@ -143,4 +175,6 @@ export interface PlannedOperation {
 	readonly gapMs: number;
 	/** Waits until this stage of any migration begins, but no longer than `MAX_WAIT_MS`. */
 	readonly stage?: Stage;
+	/** Of a batch: gets, puts and deletes with the ids that follow on its own. */
+	readonly parts?: readonly PlannedOperation[];
 }

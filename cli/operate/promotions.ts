@@ -7,6 +7,11 @@ import { parseRegion, partitionPath } from "#cli/operate/parse-flags.ts";
 import { UsageError } from "#cli/usage-error.ts";
 
 interface PromoteFlags {
+	readonly confirmedOff?: readonly string[];
+	readonly mayLoseWrites?: boolean;
+}
+
+interface RegionFlags {
 	readonly confirmedOff?: boolean;
 	readonly mayLoseWrites?: boolean;
 }
@@ -23,7 +28,7 @@ export function addPromotion(add: Add): void {
 		},
 		(command) =>
 			command
-				.option("--confirmed-off", "the lost region takes no writes: it is down, or cut off from its clients")
+				.option("--confirmed-off <region...>", "regions that take no writes: they are down, or cut off from their clients")
 				.option("--may-lose-writes", "go on although acknowledged writes may be lost"),
 	);
 	add(
@@ -39,7 +44,7 @@ export function addRegionPromotion(add: Add): void {
 	add(
 		"promote <region>",
 		"let followers lead every partition of a region that is lost",
-		(operator, [region], flags: PromoteFlags) => promoteRegion(operator, parseRegion(region), flags),
+		(operator, [region], flags: RegionFlags) => promoteRegion(operator, parseRegion(region), flags),
 		(command) =>
 			command
 				.option("--confirmed-off", "the lost region takes no writes: it is down, or cut off from its clients")
@@ -51,7 +56,7 @@ const promotedSchema = z.looseObject({ promoted: z.boolean(), waitSeconds: z.num
 
 /** The API works as long as a request may take; the same request goes on. */
 async function promote(operator: Operator, partition: string, target: string, flags: PromoteFlags): Promise<unknown> {
-	const body = { target, confirmedOff: flags.confirmedOff === true, mayLoseWrites: flags.mayLoseWrites === true };
+	const body = { target, confirmedOff: (flags.confirmedOff ?? []).map(parseRegion), mayLoseWrites: flags.mayLoseWrites === true };
 	for (;;) {
 		const answer = await operator.api.send("POST", `${partitionPath(partition)}/promote`, body);
 		const { promoted, waitSeconds = 1 } = read(promotedSchema, answer);
@@ -64,7 +69,8 @@ async function promote(operator: Operator, partition: string, target: string, fl
 const ledSchema = pageOf("partitions", z.looseObject({ partition: z.string(), followers: z.array(z.string()) }));
 
 /** 1 where a partition could not be promoted; the line says why. */
-async function promoteRegion(operator: Operator, region: string, flags: PromoteFlags): Promise<number> {
+async function promoteRegion(operator: Operator, region: string, { confirmedOff, ...rest }: RegionFlags): Promise<number> {
+	const flags: PromoteFlags = confirmedOff === true ? { ...rest, confirmedOff: [region] } : rest;
 	const led: { readonly partition: string; readonly followers: readonly string[] }[] = [];
 	let cursor: string | undefined;
 	do {

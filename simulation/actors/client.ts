@@ -41,9 +41,31 @@ export class Client {
 		const answer = await edges[this.#plan.near]?.send(`client-${this.#index}`, this.#request(operation, ifMatch));
 		const end = history.next();
 		if (answer !== undefined) this.#check(operation, answer);
-		const call = this.#understand({ client: this.#index, operation, start, end, ...(ifMatch !== undefined && { ifMatch }) }, answer);
-		history.calls.push(call);
-		trace(() => describe(call, answer));
+		const asked = { client: this.#index, operation, start, end, ...(ifMatch !== undefined && { ifMatch }) };
+		const calls = operation.parts === undefined ? [this.#understand(asked, answer)] : this.#understandBatch(asked, operation.parts, answer);
+		history.calls.push(...calls);
+		for (const call of calls) trace(() => describe(call, answer));
+	}
+
+	/** Each part stands for itself, at some time while the batch was under way. */
+	#understandBatch(asked: Omit<Call, "consistency">, parts: readonly PlannedOperation[], answer: PlainAnswer | undefined): readonly Call[] {
+		const token = answer?.headers["x-heliotrope-session"];
+		const outcomes = answer?.status === 207 ? outcomesIn(answer) : undefined;
+		const calls = parts.map((operation, index): Call => {
+			const outcome = outcomes?.[index];
+			const alone =
+				answer === undefined || outcome === undefined
+					? undefined
+					: {
+							status: outcome.status,
+							headers: { ...answer.headers, ...(outcome.etag !== undefined && { etag: outcome.etag }) },
+							body: Buffer.from(outcome.body ?? "", "base64"),
+						};
+			// The leader carries a batch out, reads included.
+			return { ...this.#understand({ ...asked, operation }, alone), consistency: Consistency.Linearizable };
+		});
+		this.#token = token ?? this.#token;
+		return calls;
 	}
 
 	#request(operation: PlannedOperation, ifMatch: string | undefined): PlainRequest {
@@ -55,7 +77,7 @@ export class Client {
 	}
 
 	#check({ id, kind }: PlannedOperation, { status, headers, body }: PlainAnswer): void {
-		const known = [200, 201, 204, 404, 412, 503].includes(status);
+		const known = (kind === OperationKind.Batch ? [207, 503] : [200, 201, 204, 404, 412, 503]).includes(status);
 		if (!known) this.#world.failed(`${kind} #${id} was answered ${status}: ${Buffer.from(body).toString("utf8").slice(0, 300)}`);
 		if (status === 503 && headers["retry-after"] === undefined) this.#world.failed(`${kind} #${id}: a 503 without Retry-After`);
 	}
@@ -71,7 +93,9 @@ export class Client {
 		const { status, headers, body } = answer;
 		const servedBy = headers["x-heliotrope-region"];
 		const tag = headers["etag"];
-		const told = { ...base, status, ...(servedBy !== undefined && { servedBy }), ...(tag !== undefined && { tag }) };
+		const epoch = headers["x-heliotrope-epoch"];
+		const by = { ...(servedBy !== undefined && { servedBy }), ...(epoch !== undefined && { epoch: Number(epoch) }) };
+		const told = { ...base, status, ...by, ...(tag !== undefined && { tag }) };
 		this.#token = headers["x-heliotrope-session"] ?? this.#token;
 		if (tag !== undefined && operation.kind !== OperationKind.List) this.#tags.set(operation.key, tag);
 		if (operation.kind === OperationKind.Get) return { ...told, seen: status === 200 ? valueIn(body) : ABSENT };
@@ -87,14 +111,28 @@ export class Client {
 		};
 		if (cursor !== undefined) return {};
 		const { scenario, history } = this.#world;
-		const keys = new Set(scenario.clients.flatMap(({ operations }) => operations.map(({ key }) => key)));
+		const keys = new Set(scenario.clients.flatMap(({ operations }) => operations.flatMap(keysOf)));
 		const listed = new Map([...keys].map((key) => [key, ABSENT]));
 		for (const { key, etag } of items) listed.set(key, history.valueOf(key, etag) ?? Number.NaN);
 		return { listed, tags: new Map(items.map(({ key, etag }) => [key, etag])) };
 	}
 }
 
-const ITEMS = `/v1/partitions/${encodeURIComponent(PARTITION)}/items`;
+/** Every key that an operation is about. */
+export const keysOf = ({ key, parts = [] }: PlannedOperation): readonly string[] => [key, ...parts.map((part) => part.key)];
+
+interface BatchOutcome {
+	readonly status: number;
+	readonly etag?: string;
+	/** base64 */
+	readonly body?: string;
+}
+
+const outcomesIn = ({ body }: PlainAnswer): readonly BatchOutcome[] =>
+	(JSON.parse(Buffer.from(body).toString("utf8")) as { readonly outcomes: readonly BatchOutcome[] }).outcomes;
+
+const BASE = `/v1/partitions/${encodeURIComponent(PARTITION)}`;
+const ITEMS = `${BASE}/items`;
 
 function requestOf(operation: PlannedOperation, ifMatch: string | undefined): PlainRequest {
 	const target = operation.kind === OperationKind.List ? `${ITEMS}?limit=1000` : `${ITEMS}/${encodeURIComponent(operation.key)}`;
@@ -116,7 +154,16 @@ function requestOf(operation: PlannedOperation, ifMatch: string | undefined): Pl
 			};
 		case OperationKind.Put:
 			return { method: "PUT", target, headers, body: String(operation.id) };
+		case OperationKind.Batch: {
+			const operations = (operation.parts ?? []).map(entryOf);
+			return { method: "POST", target: `${BASE}/batch`, headers, body: JSON.stringify({ operations }) };
+		}
 	}
+}
+
+function entryOf({ kind, key, id }: PlannedOperation) {
+	if (kind === OperationKind.Get) return { method: "GET", key };
+	return kind === OperationKind.Delete ? { method: "DELETE", key } : { method: "PUT", key, body: String(id) };
 }
 
 function describe(call: Call, answer: PlainAnswer | undefined): string {

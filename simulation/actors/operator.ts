@@ -1,12 +1,15 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
 import { amendRecord } from "#domain/migration/amend-record.ts";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
 import { MigrationState } from "#domain/migration/record.ts";
 import type { MigrationRequest, PlanAction } from "#domain/migration/request.ts";
+import { Stage } from "#domain/migration/stages.ts";
 import { startMigration } from "#domain/migration/start-migration.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { actionsFor } from "#simulation/actors/choose-actions.ts";
-import type { Act, PlannedMigration } from "#simulation/scenario.ts";
+import type { Promoter } from "#simulation/actors/promoter.ts";
+import type { Act, PlannedLoss, PlannedMigration } from "#simulation/scenario.ts";
 import { remoteMigrations } from "#simulation/stores/remote-metadata.ts";
 import { PARTITION, type World } from "#simulation/world/world.ts";
 
@@ -18,14 +21,21 @@ export class Operator {
 	/** Migration ids by index of the plan. */
 	readonly #started = new Map<number, string>();
 	readonly #due: Set<Act>;
+	readonly #promoter: Promoter;
 	#freezes: Extract<Act, { kind: "freeze" }>[] = [];
 
-	constructor(world: World) {
+	constructor(world: World, promoter: Promoter) {
 		this.#world = world;
+		this.#promoter = promoter;
 		this.#due = new Set(world.scenario.events.map(({ act }) => act));
 		world.signals.listen((migrationId, stage) => {
+			if (stage === Stage.ShiftTraffic || stage === Stage.Soak) world.crowd.watch();
 			for (const { migration, stage: at, delayMs, act } of world.scenario.events) {
 				if (at !== stage || this.#started.get(migration) !== migrationId || !this.#due.delete(act)) continue;
+				if (act.kind === "stall") {
+					world.stages.stall(migrationId, stage, act.ms);
+					continue;
+				}
 				world.spawn(async () => {
 					await world.time.sleep(delayMs);
 					await this.#act(act, migrationId);
@@ -71,7 +81,7 @@ export class Operator {
 		while (time.nowMs < untilMs) {
 			await time.sleep(LOOK_MS);
 			const open = migrations.records.get(migrationId)?.state === MigrationState.Running;
-			if (!open && !executions.anyRunning) return;
+			if (!open && (planned.eager === true || !executions.anyRunning)) return;
 		}
 	}
 
@@ -114,11 +124,52 @@ export class Operator {
 				network.mend(this.#world.region(act.region));
 				trace(() => `${this.#world.region(act.region)} is back`);
 				return;
+			case "lose":
+				return this.#lose(act);
+			case "sick": {
+				const target =
+					act.region === "target" ? migrations.records.get(migrationId)?.plan.replicas.leaderAfter : this.#world.region(act.region);
+				if (target === undefined) return;
+				faults.count("sick");
+				this.#world.crowd.sicken(target, act.share);
+				await time.sleep(act.holdMs);
+				this.#world.crowd.sicken(target, 0);
+				return;
+			}
+			case "stall":
+				return;
 			case "zombie":
 			case "die":
 				if (executions.lose(migrationId, act.kind === "die")) faults.count(act.kind);
 				return;
 		}
+	}
+
+	/** Until the region is back; meanwhile somebody may have let another lead. */
+	async #lose(act: PlannedLoss): Promise<void> {
+		const { time, network, faults, history, trace } = this.#world;
+		const region = this.#lostRegion(act);
+		if (region === undefined) return;
+		faults.count("loss");
+		network.cut(region);
+		if (act.off) network.close(region);
+		const back = time.sleep(act.holdMs).then(() => {
+			network.mend(region);
+			if (act.off) network.open(region);
+			history.reopened();
+			trace(() => `${region} is back`);
+		});
+		await time.sleep(act.promoteAfterMs);
+		await this.#promoter.promote(act, region);
+		await back;
+	}
+
+	#lostRegion({ region }: PlannedLoss): RegionId | undefined {
+		const { metadata, scenario, controlRegion } = this.#world;
+		const leader = metadata.control.get(PARTITION)?.leader;
+		if (region === "leader") return leader;
+		if (region === "bystander") return scenario.regions.findLast((one) => one !== leader && one !== controlRegion);
+		return this.#world.region(region);
 	}
 
 	#setFreeze(): void {

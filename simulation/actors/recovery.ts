@@ -2,6 +2,7 @@ import { reconcileMigrations } from "#domain/migration/reconcile.ts";
 import { MigrationState } from "#domain/migration/record.ts";
 import type { MigrationRequest } from "#domain/migration/request.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
+import type { Promoter } from "#simulation/actors/promoter.ts";
 import { remoteMigrations } from "#simulation/stores/remote-metadata.ts";
 import type { World } from "#simulation/world/world.ts";
 
@@ -11,10 +12,12 @@ const SETTLE_MS = 3 * 24 * 3_600_000;
 /** The production reconciler on its schedule. */
 export class Recovery {
 	readonly #world: World;
+	readonly #promoter: Promoter;
 	#stopped = false;
 
-	constructor(world: World) {
+	constructor(world: World, promoter: Promoter) {
 		this.#world = world;
+		this.#promoter = promoter;
 	}
 
 	async run(): Promise<void> {
@@ -45,6 +48,7 @@ export class Recovery {
 		const { migrations, streams, executions, active } = this.#world;
 		const open = [...migrations.records.values()].filter(({ state }) => state === MigrationState.Running);
 		if (open.length > 0) return open.map(({ migrationId, stage }) => `${migrationId} stays in ${stage}`).join(", ");
+		if (this.#promoter.left !== undefined) return this.#promoter.left;
 		if (executions.anyRunning) return "an execution comes to no end";
 		if (streams.owed > 0) return `${streams.owed} stream records stay owed`;
 		return active > 0 ? `${active} actors come to no end` : undefined;
@@ -66,5 +70,6 @@ export class Recovery {
 		} catch (error) {
 			if (!(error instanceof UnavailableError)) throw error;
 		}
+		await this.#promoter.return();
 	}
 }

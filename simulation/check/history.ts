@@ -2,6 +2,7 @@ import { Consistency } from "#domain/partition/consistency.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
 import { compareVersions, etagOf, type Version } from "#domain/partition/version.ts";
 import { ABSENT, type Needs, type RegisterOperation } from "#simulation/check/linearizability.ts";
+import type { PromotionMark } from "#simulation/check/promotion-mark.ts";
 import { OperationKind, type PlannedOperation } from "#simulation/scenario.ts";
 
 /** One operation of a client with what it was told. */
@@ -24,11 +25,14 @@ export interface Call {
 	readonly tag?: string;
 	readonly tags?: ReadonlyMap<string, string>;
 	readonly servedBy?: string;
+	/** Of the fence that the answer was given under. */
+	readonly epoch?: number;
 }
 
 /** Everything that clients have done and been told, and what stores know of it that clients cannot. */
 export class History {
 	readonly calls: Call[] = [];
+	readonly promotions: PromotionMark[] = [];
 	/** Value by `<key> <tag>`. */
 	readonly #values = new Map<string, number>();
 	/** The version that an operation's write got, where it took effect. */
@@ -69,9 +73,30 @@ export class History {
 		return all.filter((one) => compareVersions(one, version) >= 0).sort(compareVersions)[0];
 	}
 
-	/** The history of one key, ready to be checked. */
+	/** A follower was promoted and leads from now on. @param isOpen whether clients still reach an earlier leader, or writes may be lost */
+	promoted(epoch: number, inherited: PromotionMark["inherited"], isOpen: boolean): void {
+		const position = this.next();
+		this.promotions.push({ epoch, position, staleFrom: isOpen ? position : Number.POSITIVE_INFINITY, inherited });
+	}
+
+	/** Clients reach a region again that was closed to them: it may not know yet that it was left behind. */
+	reopened(): void {
+		for (const mark of this.promotions) mark.staleFrom = Math.min(mark.staleFrom, this.#position);
+	}
+
+	/** Whether an answer came from a leader whom a promotion had left behind, at a time when that may be. */
+	isStale({ epoch, end }: Pick<Call, "epoch" | "end">): boolean {
+		return epoch !== undefined && this.promotions.some((mark) => epoch < mark.epoch && end > mark.staleFrom);
+	}
+
+	/** The history of one key, ready to be checked: a promotion sets it to what the new leader had. */
 	of(key: string): readonly RegisterOperation[] {
-		return this.calls.flatMap((call) => registerOperations(call, key, this.#applied));
+		const operations = this.calls.filter((call) => !this.isStale(call)).flatMap((call) => registerOperations(call, key, this.#applied));
+		const resets = this.promotions.map(({ epoch, position, inherited }): RegisterOperation => {
+			const sets = inherited.get(key)?.value ?? ABSENT;
+			return { label: `promotion at epoch ${epoch}`, start: position, end: position + 0.5, needs: "anything", sets };
+		});
+		return [...operations, ...resets];
 	}
 }
 
@@ -81,8 +106,13 @@ export const valueIn = (body: Uint8Array | string): number =>
 
 /** Request ids that tell which operation they belong to. */
 export const requestIdOf = (operation: number): string => `operation-${operation}`;
-const operationOf = (requestId: string): number | undefined =>
-	requestId.startsWith("operation-") ? Number(requestId.slice("operation-".length)) : undefined;
+
+/** A batch's parts have the ids that follow on its own, and requests `<id of the batch>.<index>`. */
+function operationOf(requestId: string): number | undefined {
+	if (!requestId.startsWith("operation-")) return undefined;
+	const [id, index] = requestId.slice("operation-".length).split(".");
+	return index === undefined ? Number(id) : Number(id) + 1 + Number(index);
+}
 
 function registerOperations(call: Call, key: string, applied: ReadonlyMap<number, unknown>): readonly RegisterOperation[] {
 	const { operation, start, end, status } = call;

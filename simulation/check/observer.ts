@@ -1,15 +1,18 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
-import { type FenceChange, FenceRole } from "#domain/partition/fence.ts";
+import { type Fence, type FenceChange, FenceRole } from "#domain/partition/fence.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
 import type { BucketRef, PartitionId } from "#domain/partition/partition-id.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
 import { compareVersions, etagOf, type Version } from "#domain/partition/version.ts";
 import type { Freeze } from "#domain/ports/metadata-store.ts";
 import type { HeldVersion } from "#domain/ports/regional-store.ts";
-import type { History } from "#simulation/check/history.ts";
+import { type History, valueIn } from "#simulation/check/history.ts";
+import { ABSENT } from "#simulation/check/linearizability.ts";
+import type { Inherited } from "#simulation/check/promotion-mark.ts";
 import { Invariant, type Violations } from "#simulation/check/violations.ts";
 import type { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
 import type { StoreWatch } from "#simulation/stores/remote-store.ts";
+import type { Crowd } from "#simulation/world/crowd.ts";
 
 /** The invocation that does what is observed. */
 export interface Doer {
@@ -29,8 +32,17 @@ export interface ObserverParts {
 	readonly history: History;
 	readonly stores: ReadonlyMap<RegionId, MemoryRegionalStore>;
 	readonly excluded: readonly RegionId[];
+	/** Whether clients reach a region again that was closed to them: its leader was vouched for and may not know yet that it was left behind. */
+	readonly isOpenAgain: (region: RegionId) => boolean;
+	/** Holds what happens against the evidence of the canary. */
+	readonly crowd: Pick<Crowd, "recorded" | "moved">;
 	readonly trace: (line: () => string) => void;
 }
+
+/** What labels of invocations begin with that carry out a promotion. */
+export const PROMOTES = "promotion";
+
+const isLeader = (fence: Fence | undefined): boolean => fence?.role === FenceRole.Leader || fence?.role === FenceRole.Fenced;
 
 /** Looks at every change in the moment it takes effect and holds it against the invariants that can be told there. */
 export class Observer {
@@ -43,8 +55,14 @@ export class Observer {
 	#frozenSinceMs: number | undefined;
 	#freeze: Freeze = { global: false, regions: [] };
 	#partitionFrozen = false;
-	/** Migrations that have claimed the partition. */
+	/** The newest version of each key that was set aside before its copy was discarded; by region and key, and by key alone. */
+	readonly #kept = new Map<string, Version>();
+	readonly kept = new Map<string, Version>();
+	/** Whether the promotion under way may lose writes. */
+	#mayLoseWrites = false;
+	/** Migrations that have claimed the partition, and promotions that have come to their end. */
 	claims = 0;
+	promotions = 0;
 
 	constructor(parts: ObserverParts) {
 		this.#parts = parts;
@@ -76,9 +94,18 @@ export class Observer {
 		violations.add(Invariant.Version, `${item.key} has two contents at ${etagOf(item.version)} (${by} in ${region}, bucket ${ref.bucket})`);
 	}
 
+	/** A write that a promotion gave up was kept beside the copy. */
+	setAside(region: RegionId, { key, version }: StoredItem): void {
+		this.#kept.set(`${region} ${key}`, version);
+		const known = this.kept.get(key);
+		if (known === undefined || compareVersions(version, known) > 0) this.kept.set(key, version);
+	}
+
 	/** The partition's record was changed in the control region. */
 	recorded(doer: Doer, before: PartitionRecord | undefined, after: PartitionRecord): void {
-		const { violations } = this.#parts;
+		const { violations, crowd } = this.#parts;
+		if (after.promotion !== undefined) this.#mayLoseWrites = after.promotion.mayLoseWrites;
+		crowd.recorded(doer, before, after);
 		violations.expect(
 			before === undefined || after.epoch >= before.epoch,
 			Invariant.OneLeader,
@@ -111,9 +138,24 @@ export class Observer {
 			violations.expect(!holds || !excluded.includes(region), Invariant.Residency, () => `a copy is ${next.role} in ${region}`);
 			if (next.role === FenceRole.Leader) this.#led(doer, region, bucket, next.epoch);
 			const id = `${region} ${partition}#${bucket}`;
+			if (bucket === 0 && next.role === FenceRole.Leader && doer.label.startsWith(PROMOTES)) this.#promoted(region, partition, next.epoch);
 			if (next.role === FenceRole.Removing) this.#removals.set(id, { leader: next.leader, seen: new Set() });
 			else this.#removals.delete(id);
 		}
+	}
+
+	/** What the new leader holds in this moment is what there is. */
+	#promoted(region: RegionId, partition: PartitionId, epoch: number): void {
+		const { history, stores, isOpenAgain } = this.#parts;
+		const inherited = new Map<string, Inherited>();
+		for (const [id, { items }] of stores.get(region)?.buckets ?? []) {
+			if (!id.startsWith(`${partition}#`)) continue;
+			for (const { key, version, deleted, body } of items.values())
+				inherited.set(key, { version, value: deleted ? ABSENT : valueIn(body) });
+		}
+		const leads = [...stores].filter(([other, table]) => other !== region && isLeader(table.buckets.get(`${partition}#0`)?.fence));
+		this.promotions += 1;
+		history.promoted(epoch, inherited, this.#mayLoseWrites || leads.some(([other]) => isOpenAgain(other)));
 	}
 
 	#led(doer: Doer, region: RegionId, bucket: number, epoch: number): void {
@@ -125,6 +167,7 @@ export class Observer {
 		violations.expect(known === undefined, Invariant.OneLeader, () => `${known} and ${region} both led bucket ${bucket} at epoch ${epoch}`);
 		const before = this.#leaders.get(`${bucket}/${epoch - 1}`);
 		const isMove = before !== undefined && before !== region && doer.label.includes("Cutover");
+		if (isMove && bucket === 0) this.#parts.crowd.moved(before, region);
 		violations.expect(
 			!isMove || !this.#stopped(doer, [before, region]),
 			Invariant.Freeze,
@@ -144,22 +187,31 @@ export class Observer {
 			() => `${doer.label} deletes in ${region}, whose fence does not say removing`,
 		);
 		if (removal === undefined) return;
-		const proved = removal.seen.has(region) && removal.seen.has(removal.leader);
+		// A lost copy is compared with whoever leads when it returns; by the time it is discarded that may be another.
+		const isReturned = doer.label.startsWith(PROMOTES);
+		const proved = removal.seen.has(region) && (isReturned ? removal.seen.size > 1 : removal.seen.has(removal.leader));
 		violations.expect(
 			proved,
 			Invariant.Proof,
 			() => `${doer.label} deletes in ${region} without having compared it with ${removal.leader}`,
 		);
-		const leader = stores.get(removal.leader)?.buckets.get(id);
+		const leader = stores.get(isReturned ? this.#present(id, removal.leader) : removal.leader)?.buckets.get(id);
 		for (const { key, version } of held) {
-			const there = leader?.items.get(key);
-			const dominated = there !== undefined && compareVersions(there.version, version) >= 0;
+			const there = [leader?.items.get(key)?.version, this.#kept.get(`${region} ${key}`)];
+			const dominated = there.some((one) => one !== undefined && compareVersions(one, version) >= 0);
 			violations.expect(
 				dominated,
 				Invariant.Proof,
 				() => `${doer.label} deletes ${key} in ${region}, which ${removal.leader} does not have`,
 			);
 		}
+	}
+
+	/** The region that leads a bucket at the highest epoch. */
+	#present(id: string, known: RegionId): RegionId {
+		const fences = [...this.#parts.stores].map(([region, table]) => ({ region, fence: table.buckets.get(id)?.fence }));
+		const leaders = fences.filter(({ fence }) => isLeader(fence)).sort((a, b) => (b.fence?.epoch ?? 0) - (a.fence?.epoch ?? 0));
+		return leaders[0]?.region ?? known;
 	}
 
 	*#removalsOf({ partition, bucket }: BucketRef): Iterable<Removal> {

@@ -3,6 +3,7 @@ import { versionOfTag } from "#domain/partition/etag.ts";
 import { compareVersions, etagOf, type Version } from "#domain/partition/version.ts";
 import type { Call, History } from "#simulation/check/history.ts";
 import { ABSENT } from "#simulation/check/linearizability.ts";
+import { givenUp } from "#simulation/check/promotion-mark.ts";
 import { Invariant, type Violations } from "#simulation/check/violations.ts";
 import { OperationKind } from "#simulation/scenario.ts";
 
@@ -20,6 +21,10 @@ export function checkSessions(history: History, violations: Violations): void {
 		if (call.consistency !== Consistency.Session || call.status === undefined) continue;
 		const own = floors.get(call.client) ?? new Map<string, Version>();
 		floors.set(call.client, own);
+		// What a promotion gave up no session can be shown again.
+		const before = history.promotions.filter(({ position }) => position < call.end);
+		for (const [key, version] of own) if (givenUp(before, key, version)) own.delete(key);
+		if (history.isStale(call)) continue;
 		const { kind, id, key } = call.operation;
 		if (kind === OperationKind.Get && call.status === 200) sees(history, violations, call, own, key, call.tag);
 		else if (kind === OperationKind.Get && call.status === 404) sees(history, violations, call, own, key, undefined);

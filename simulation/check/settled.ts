@@ -18,6 +18,8 @@ export function checkSettled(world: World): void {
 	}
 	violations.expect(record.phase === Phase.Active, Invariant.SameEnd, () => `the partition stays ${record.phase}`);
 	violations.expect(record.migrationId === undefined, Invariant.SameEnd, () => `the record is held by ${record.migrationId}`);
+	violations.expect(record.promotion === undefined, Invariant.SameEnd, () => `${record.promotion?.target} is being promoted`);
+	violations.expect(record.lost === undefined, Invariant.SameEnd, () => `${record.lost?.map(({ region }) => region)} stays left behind`);
 	violations.expect(record.canary === undefined, Invariant.NothingLeft, () => "a canary weight is left");
 	for (const migration of world.migrations.records.values()) {
 		const ended = migration.state !== MigrationState.Running && migration.endedAt !== undefined;

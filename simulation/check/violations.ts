@@ -9,6 +9,7 @@ export const Invariant = {
 	SameEnd: "6 every run settles in one state",
 	NothingLeft: "7 nothing is left behind",
 	Freeze: "8 a freeze stops moves",
+	Judged: "canaries and soaks are judged",
 	Version: "versions never repeat or go back",
 	NoFailure: "nothing fails unexpectedly",
 } as const;

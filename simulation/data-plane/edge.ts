@@ -51,7 +51,7 @@ export class Edge {
 		const draws = drawsOf(request);
 		const [outMs, backMs] = [network.transitMs(draws, nearRegion, route.region), network.transitMs(draws, nearRegion, route.region)];
 		await time.sleep(outMs);
-		if (!network.reaches(nearRegion, route.region)) return undefined;
+		if (!network.serves(nearRegion, route.region)) return undefined;
 		const headers = {
 			...request.headers,
 			"x-heliotrope-edge-region": nearRegion,
@@ -62,7 +62,7 @@ export class Edge {
 		};
 		const answer = await front(route.region).invoke({ ...request, headers });
 		await time.sleep(backMs);
-		return network.reaches(nearRegion, route.region) ? answer : undefined;
+		return network.serves(nearRegion, route.region) ? answer : undefined;
 	}
 
 	#lookUp(): Knowledge {

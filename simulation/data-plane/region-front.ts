@@ -32,6 +32,8 @@ export interface FrontParts {
 	/** Draws of one request, whatever other requests draw. */
 	readonly drawsOf: (request: PlainRequest) => Draws;
 	readonly front: (region: RegionId) => RegionFront;
+	/** Told of a copy that was ahead of its leader. */
+	readonly diverged: () => void;
 	/** Told of what the data plane logs as its own defect. */
 	readonly failed: (message: string) => void;
 }
@@ -115,6 +117,7 @@ export class RegionFront {
 			region,
 			store,
 			fences: new FenceBook(store, clock),
+			reportDivergence: async () => this.#parts.diverged(),
 			feeds: { read: (ref) => sandbox.now.caller.call(region, "readFeed", false, () => feeds.read(ref)) },
 			metadata: metadata(current),
 			access: openAccess,

@@ -1,5 +1,6 @@
 import { FENCE_BUGS } from "#simulation/planted/fence-bugs.ts";
 import { ITEM_BUGS } from "#simulation/planted/item-bugs.ts";
+import { PROMOTION_BUGS } from "#simulation/planted/promotion-bugs.ts";
 import type { Weakening } from "#simulation/planted/weakening.ts";
 
 /** A rule of the protocol taken away. */
@@ -29,6 +30,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	},
 	...FENCE_BUGS,
 	...ITEM_BUGS,
+	...PROMOTION_BUGS,
+	{
+		name: "let every canary and soak pass",
+		rule: "each canary step and each look at a soak is judged on how the target has answered, and a breach cancels or goes back",
+		weaken: { evidence: () => ({ slices: [], viewers: {}, divergences: {} }) },
+	},
 	{
 		name: "change the record without its version",
 		rule: "claims, soaking -> settling and soaking -> rolling back are conditional, and one wins",

@@ -53,6 +53,15 @@ export const FENCE_BUGS: readonly PlantedBug[] = [
 		}),
 	},
 	{
+		name: "write fences without their migrationId",
+		rule: "without the migrationId a paused stage wakes up and acts on the next migration",
+		weaken: changing((change) => {
+			if (change.expect === "absent") return change;
+			const { migrationId: _, ...expect } = change.expect;
+			return { ...change, expect };
+		}),
+	},
+	{
 		name: "delete without removing",
 		rule: "deletion needs a fence that says removing, at this epoch and migration",
 		weaken: {

@@ -1,11 +1,13 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { MigrationSettings } from "#domain/migration/settings.ts";
+import type { Evidence } from "#domain/partition-state/state.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import type { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
 import type { ReplicatedMetadata } from "#simulation/stores/replicated-metadata.ts";
 import type { CallerKind } from "#simulation/world/caller.ts";
+import type { Crowd } from "#simulation/world/crowd.ts";
 
 /**
  * One rule of the protocol taken away, at a port: production code runs as it is and is lied to by what it stands on. Only for showing
@@ -20,6 +22,16 @@ export interface Weakening {
 		tables: ReadonlyMap<RegionId, MemoryRegionalStore>,
 	) => Partial<RegionalStore>;
 	readonly metadata?: (metadata: ReplicatedMetadata, table: MetadataStore) => Partial<MetadataStore>;
+	/** Of promotions and the return of lost regions. */
+	readonly promoting?: {
+		readonly quiesceSeconds?: number;
+		/** The operator's word is taken for every region that does not answer. */
+		readonly vouchesForAll?: boolean;
+		/** Nothing is set aside. */
+		readonly keepsNothing?: boolean;
+	};
+	/** What telemetry says of how regions have answered. */
+	readonly evidence?: (crowd: Crowd) => Evidence;
 	/** The clock of data planes. */
 	readonly dataClock?: (clock: Clock) => Clock;
 }

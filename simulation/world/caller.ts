@@ -6,7 +6,7 @@ import { InvocationLost, type Life } from "#simulation/world/life.ts";
 import type { Surroundings } from "#simulation/world/surroundings.ts";
 
 /** Who makes a call: what goes wrong with it depends on that. */
-export type CallerKind = "stage" | "data" | "stream" | "control";
+export type CallerKind = "stage" | "promotion" | "data" | "stream" | "control";
 
 const SLOW_MS = 3_000;
 const STUCK_CARRY_MS = 10_000;
@@ -19,6 +19,8 @@ export interface CallerOptions {
 	readonly life: Life;
 	/** Until when, in virtual time, a call may be under way because its sender is alive. */
 	readonly deadlineMs: number;
+	/** What its first change of fences stands still for before it is sent. */
+	readonly stallMs?: number;
 }
 
 /**
@@ -28,10 +30,12 @@ export interface CallerOptions {
 export class Caller {
 	readonly #world: Surroundings;
 	readonly #options: CallerOptions;
+	#stallMs: number;
 
 	constructor(world: Surroundings, options: CallerOptions) {
 		this.#world = world;
 		this.#options = options;
+		this.#stallMs = options.stallMs ?? 0;
 	}
 
 	get kind(): CallerKind {
@@ -46,7 +50,14 @@ export class Caller {
 		const outMs = network.transitMs(draws, from, to);
 		const backMs = network.transitMs(draws, from, to);
 		if (life.isDead) return never();
-		const isStageWrite = kind === "stage" && isWrite;
+		const isStageWrite = (kind === "stage" || kind === "promotion") && isWrite;
+		if (operation === "changeFences" && this.#stallMs > 0) {
+			const stallMs = this.#stallMs;
+			this.#stallMs = 0;
+			faults.count("stage-pause");
+			await time.sleep(stallMs);
+			if (life.isDead) return never();
+		}
 		if (isStageWrite && luck.crash < rates.stageCrashes && luck.place < 0.5) return this.#crash(operation);
 		const pauses = operation === "changeFences" ? Math.max(rates.fencePauses, rates.stagePauses) : rates.stagePauses;
 		if (isStageWrite && luck.slow < pauses) {

@@ -8,6 +8,8 @@ const FAR_MS = { low: 15, high: 90 };
 /** Which regions are cut off, and how long the ways between them are. */
 export class Network {
 	readonly #cuts = new Map<RegionId, number>();
+	readonly #closed = new Map<RegionId, number>();
+	readonly #everClosed = new Set<RegionId>();
 	readonly #distance: number;
 
 	/** @param distance how much longer than usual the ways between regions are */
@@ -23,8 +25,33 @@ export class Network {
 		this.#cuts.set(region, Math.max(0, (this.#cuts.get(region) ?? 0) - 1));
 	}
 
+	/** Nobody reaches the region's data plane from outside, its own clients included. */
+	close(region: RegionId): void {
+		this.#everClosed.add(region);
+		this.#closed.set(region, (this.#closed.get(region) ?? 0) + 1);
+	}
+
+	open(region: RegionId): void {
+		this.#closed.set(region, Math.max(0, (this.#closed.get(region) ?? 0) - 1));
+	}
+
+	/** Whether it was closed at some time. */
+	wasClosed(region: RegionId): boolean {
+		return this.#everClosed.has(region);
+	}
+
+	isClosed(region: RegionId): boolean {
+		return (this.#closed.get(region) ?? 0) > 0;
+	}
+
 	mendAll(): void {
 		this.#cuts.clear();
+		this.#closed.clear();
+	}
+
+	/** Whether clients near `from` reach the data plane of `to`. */
+	serves(from: RegionId, to: RegionId): boolean {
+		return !this.isClosed(to) && this.reaches(from, to);
 	}
 
 	/** A region that is cut off still reaches itself. */

@@ -18,6 +18,8 @@ export class StageRunner {
 	readonly #world: World;
 	/** By migration and stage: one that is taken away does not change what another draws. */
 	readonly #invocations = new Map<string, number>();
+	/** What the next invocation of a migration's stage stands still for, in ms. */
+	readonly #stalls = new Map<string, number>();
 
 	constructor(world: World) {
 		this.#world = world;
@@ -41,6 +43,11 @@ export class StageRunner {
 		return this.#run(request, stage, reason, number);
 	}
 
+	/** The next invocation of the stage stands still before its first change of fences. */
+	stall(migrationId: string, stage: Stage, ms: number): void {
+		this.#stalls.set(`${migrationId} ${stage}`, ms);
+	}
+
 	#numberOf({ migrationId }: MigrationRequest, stage: Stage): number {
 		const id = `${migrationId} ${stage}`;
 		const number = (this.#invocations.get(id) ?? 0) + 1;
@@ -54,7 +61,11 @@ export class StageRunner {
 		const life = new Life();
 		const label = `${stage} [${number}]`;
 		const skewMs = scenario.skewMs.some((skew) => skew > 0) ? draws.between(0, MAX_SKEW_MS) : 0;
-		const caller = new Caller(this.#world, { kind: "stage", from: controlRegion, draws, life, deadlineMs: time.nowMs + TIMEOUT_MS });
+		const id = `${request.migrationId} ${stage}`;
+		const stallMs = this.#stalls.get(id) ?? 0;
+		this.#stalls.delete(id);
+		const deadlineMs = time.nowMs + TIMEOUT_MS;
+		const caller = new Caller(this.#world, { kind: "stage", from: controlRegion, draws, life, deadlineMs, stallMs });
 		const deps = this.#world.stageDeps(caller, { label, startedAtMs: time.nowMs }, skewMs);
 		trace(() => `${label} begins`);
 		void time.sleep(TIMEOUT_MS).then(() => life.timeOut());

@@ -21,6 +21,7 @@ import { RemoteStore } from "#simulation/stores/remote-store.ts";
 import { ReplicatedMetadata } from "#simulation/stores/replicated-metadata.ts";
 import { VirtualTime } from "#simulation/virtual-time.ts";
 import { Caller, type CallerKind } from "#simulation/world/caller.ts";
+import { Crowd } from "#simulation/world/crowd.ts";
 import { SimulatedExecutions } from "#simulation/world/executions.ts";
 import { Life } from "#simulation/world/life.ts";
 import { Network } from "#simulation/world/network.ts";
@@ -64,6 +65,7 @@ export class World implements Surroundings {
 	readonly metadata: ReplicatedMetadata;
 	readonly migrations: MemoryMigrationStore;
 	readonly observer: Observer;
+	readonly crowd: Crowd;
 	readonly streams: Streams;
 	readonly stages: StageRunner;
 	readonly executions: SimulatedExecutions;
@@ -88,11 +90,23 @@ export class World implements Surroundings {
 		this.metadata = new ReplicatedMetadata({ time: this.time, draws: this.draws("metadata"), regions, delayMs: scenario.metadataDelayMs });
 		// The schema is checked in a few runs: it takes longer than all the rest.
 		this.migrations = new MemoryMigrationStore(seed % 64 === 0);
+		this.crowd = new Crowd({
+			world: this,
+			size: scenario.crowd,
+			regions,
+			draws: this.draws("crowd"),
+			nearest: (region) => this.metadata.nearest(region, PARTITION),
+			migrations: this.migrations.records,
+			violations: this.violations,
+			spawn: this.spawn,
+		});
 		this.observer = new Observer({
 			violations: this.violations,
 			history: this.history,
 			stores: this.tables,
 			excluded: scenario.excluded.flatMap((index) => regions[index] ?? []),
+			isOpenAgain: (region) => this.network.wasClosed(region) && !this.network.isClosed(region),
+			crowd: this.crowd,
 			trace: this.trace,
 		});
 		this.#feeds = new Map(regions.map((region) => [region, new MemoryFeedReports()]));
@@ -114,6 +128,11 @@ export class World implements Surroundings {
 		});
 		for (const [index, region] of regions.entries()) this.#fronts.set(region, this.#makeFront(region, index));
 		this.edges = regions.map((region, index) => this.#makeEdge(region, index));
+	}
+
+	/** What promotions are weakened by. */
+	get promoting(): NonNullable<Weakening["promoting"]> {
+		return this.#weaken.promoting ?? {};
 	}
 
 	get controlRegion(): RegionId {
@@ -157,6 +176,7 @@ export class World implements Surroundings {
 	heal(): void {
 		this.rates = NO_FAULTS;
 		this.network.mendAll();
+		this.history.reopened();
 		this.trace(() => "healed");
 	}
 
@@ -171,6 +191,24 @@ export class World implements Surroundings {
 			clock,
 			regions: this.scenario.regions,
 			settings: this.#weaken.settings?.(settings) ?? settings,
+			...(this.crowd.isThere && { states: this.#statesAs(caller) }),
+		};
+	}
+
+	/** An invocation in the control region that may be lost like any stage's; it is ended at its timeout. */
+	stageCaller(label: string, kind: CallerKind, timeoutMs: number): { readonly caller: Caller; readonly life: Life } {
+		const life = new Life();
+		const options = { from: this.controlRegion, draws: this.draws(label), life, deadlineMs: this.time.nowMs + timeoutMs };
+		void this.time.sleep(timeoutMs).then(() => life.timeOut());
+		return { life, caller: new Caller(this, { ...options, kind }) };
+	}
+
+	#statesAs(caller: Caller): NonNullable<StageDeps["states"]> {
+		const read = (sinceMs: number, untilMs: number) => this.#weaken.evidence?.(this.crowd) ?? this.crowd.read(sinceMs, untilMs);
+		return {
+			read: (_, sinceMs, untilMs) => caller.call(this.controlRegion, "readState", false, async () => read(sinceMs, untilMs)),
+			readSize: async () => undefined,
+			writeSize: async () => undefined,
 		};
 	}
 
@@ -269,6 +307,7 @@ export class World implements Surroundings {
 			watch: this.observer.watch(doer),
 			drawsOf: ({ headers }) => this.draws(headers["x-heliotrope-request-id"] ?? "", index),
 			front: (other) => this.#front(other),
+			diverged: () => this.crowd.diverged(region),
 			failed: (message) => this.failed(`data plane of ${region}: ${message}`),
 		});
 	}

@@ -1,6 +1,8 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { deciderOf, decisionOf } from "#domain/migration/cutover-decision.ts";
 import {
+	isLeading,
+	isPromotionId,
 	type PromotionRefused,
 	type PromotionRequest,
 	refusedPromotion as refused,
@@ -60,13 +62,13 @@ export function judgePromotion(view: PromotionView, request: PromotionRequest): 
 	if (seen === undefined) return refused("promotion.not-a-copy", `${target} holds no copy`);
 	if (!allowsCopyIn(record, target)) return refused("promotion.residency", `the partition's residency rule excludes ${target}`);
 	if (seen === "unreachable") return refused("promotion.target-unreachable", `${target} does not answer`);
-	if (record.phase === Phase.Active && target === record.leader && isLeading(seen)) return { kind: "leads" };
+	if (record.phase === Phase.Active && target === record.leader && isLeading(fenceOf(seen))) return { kind: "leads" };
 	const stand = standOf(view);
 	// One that leads by now, because a migration committed in the last moment, loses nothing by it.
 	if (record.promotion !== undefined && !request.mayLoseWrites && !leads(seen, stand.floor))
 		return refused("promotion.under-way", `${record.promotion.target} is being promoted; another choice needs mayLoseWrites`);
 	const refusal = checkLeaders(view, request, stand) ?? checkTarget(view, request, stand);
-	return refusal ?? { kind: "promote", epoch: stand.epoch, committed: stand.committed, ...replicasOf(view, target) };
+	return refusal ?? { kind: "promote", epoch: stand.epoch, committed: stand.committed, ...replicasOf(view, target, stand) };
 }
 
 function standOf(view: PromotionView): Stand {
@@ -102,20 +104,23 @@ function midway({ record, fences }: PromotionView, migration: MigrationRecord): 
 	return { suspects: both, floor: epoch + 1, epoch: epoch + (goesBack ? 4 : 3), certain, committed: true };
 }
 
-function checkLeaders({ fences }: PromotionView, request: PromotionRequest, stand: Stand): PromotionRefused | undefined {
+function checkLeaders({ record, fences }: PromotionView, request: PromotionRequest, stand: Stand): PromotionRefused | undefined {
 	const { target, confirmedOff, mayLoseWrites } = request;
 	const others = stand.suspects.filter((region) => region !== target);
 	const alive = others.find((region) => leads(fences.get(region), stand.floor));
 	if (alive !== undefined)
 		return refused("promotion.leader-reachable", `${alive} leads and answers: move leadership by a migration, or promote ${alive}`);
 	const silent = others.filter((region) => fences.get(region) === "unreachable");
-	if (silent.length === 0)
-		return leads(fences.get(target), stand.floor) ? refused("promotion.not-needed", "every region that might lead answers") : undefined;
+	// One that cannot be finished is undone by it: whoever leads anyway goes on.
+	const isNeeded = record.promotion !== undefined || !leads(fences.get(target), stand.floor);
+	if (silent.length === 0) return isNeeded ? undefined : refused("promotion.not-needed", "every region that might lead answers");
 	if (mayLoseWrites) return undefined;
 	if (!stand.certain)
 		return refused("promotion.decision-unknown", `${silent.join(", ")} may have taken the lead and writes; this needs mayLoseWrites`);
-	if (confirmedOff) return undefined;
-	return refused("promotion.not-confirmed-off", `${silent.join(", ")} may still take writes: confirm that it is off, or allow losses`);
+	// One that does not answer for a moment is not off: each has to be named.
+	const doubtful = silent.filter((region) => !confirmedOff.includes(region));
+	if (doubtful.length === 0) return undefined;
+	return refused("promotion.not-confirmed-off", `${doubtful.join(", ")} may still take writes: confirm that it is off, or allow losses`);
 }
 
 function checkTarget(view: PromotionView, { target, mayLoseWrites }: PromotionRequest, stand: Stand): PromotionRefused | undefined {
@@ -134,18 +139,18 @@ function isComplete({ record, migration, fences }: PromotionView, region: Region
 	return listed && fence !== undefined && (fence.role === FenceRole.Follower || isLeading(fence));
 }
 
-function replicasOf(view: PromotionView, target: RegionId): { keep: readonly RegionId[]; lost: readonly RegionId[] } {
+/** A suspect that an unfinished promotion has seized may hold writes that nobody else has seen: it is left behind, and they are listed. */
+function replicasOf(view: PromotionView, target: RegionId, { suspects }: Stand): { keep: readonly RegionId[]; lost: readonly RegionId[] } {
 	const others = [...view.fences.keys()].filter((region) => region !== target);
-	const keep = others.filter((region) => isComplete(view, region) && fenceOf(view.fences.get(region))?.role === FenceRole.Follower);
+	const keep = others.filter((region) => {
+		const fence = fenceOf(view.fences.get(region));
+		const mayOwe = suspects.includes(region) && isPromotionId(fence?.migrationId);
+		return isComplete(view, region) && fence?.role === FenceRole.Follower && !mayOwe;
+	});
 	const lost = others.filter((region) => !keep.includes(region) && view.fences.get(region) !== "absent");
 	return { keep, lost };
 }
 
 const fenceOf = (seen: SeenFence | undefined): Fence | undefined => (typeof seen === "object" ? seen : undefined);
 
-const isLeading = (seen: SeenFence | undefined): boolean => {
-	const role = fenceOf(seen)?.role;
-	return role === FenceRole.Leader || role === FenceRole.Fenced;
-};
-
-const leads = (seen: SeenFence | undefined, floor: number): boolean => isLeading(seen) && (fenceOf(seen)?.epoch ?? 0) >= floor;
+const leads = (seen: SeenFence | undefined, floor: number): boolean => isLeading(fenceOf(seen)) && (fenceOf(seen)?.epoch ?? 0) >= floor;

@@ -1,15 +1,16 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { CarryRefusedError, FencesBusyError, MigrationConflictError } from "#domain/migration/errors.ts";
-import { migrationIdOf } from "#domain/migration/migration-id.ts";
 import { abortMigration } from "#domain/migration/promotion/abort-migration.ts";
 import { judgePromotion, type PromotionView, regionsToLookAt } from "#domain/migration/promotion/judge-promotion.ts";
 import { mergeCopies } from "#domain/migration/promotion/merge-copies.ts";
 import {
 	amendPromotion,
 	contextOf,
+	isLeading,
 	type PromotionDeps,
 	type PromotionRefused,
 	type PromotionRequest,
+	promotionIdOf,
 	refusedPromotion,
 	type SeenFence,
 } from "#domain/migration/promotion/promotion.ts";
@@ -88,7 +89,7 @@ function claimed(
 	{ target, mayLoseWrites }: PromotionRequest,
 	nowMs: number,
 ): PartitionRecord {
-	const promotionId = `${migrationIdOf(record.partition, epoch)}-lead`;
+	const promotionId = promotionIdOf(record.partition, epoch);
 	const before = record.promotion;
 	const migrationId = before === undefined ? record.migrationId : before.migrationId;
 	const promotion: Promotion = {
@@ -138,13 +139,16 @@ async function carryOut(deps: PromotionDeps, start: PartitionRecord, first: Prom
 	return { kind: "promoted", record };
 }
 
-/** All copies that stay, and when that was done. One that is no follower any more, since it is being removed, counts as left behind. */
+/**
+ * All copies that stay, and when that was done. One that is no follower any more, since it is being removed, counts as left behind; one
+ * that leads by now, since an earlier promotion was carried out after all, does not: it is that one which goes on.
+ */
 async function seizeAll(deps: PromotionDeps, ctx: CopyContext, record: PartitionRecord, promotion: Promotion): Promise<PartitionRecord> {
 	await seize(ctx, promotion, promotion.target);
 	const gone: RegionId[] = [];
 	for (const region of promotion.keep) {
-		await seize(ctx, promotion, region).catch((error: unknown) => {
-			if (!(error instanceof MigrationConflictError)) throw error;
+		await seize(ctx, promotion, region).catch(async (error: unknown) => {
+			if (!(error instanceof MigrationConflictError) || isLeading(await readRegionFence(ctx, region))) throw error;
 			gone.push(region);
 		});
 	}

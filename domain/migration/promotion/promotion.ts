@@ -1,7 +1,9 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { MigrationConflictError } from "#domain/migration/errors.ts";
+import { migrationIdOf } from "#domain/migration/migration-id.ts";
 import type { CopyContext } from "#domain/migration/stage-context.ts";
-import type { Fence } from "#domain/partition/fence.ts";
+import { type Fence, FenceRole } from "#domain/partition/fence.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord, Promotion } from "#domain/partition/record.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
@@ -24,8 +26,8 @@ export interface PromotionDeps {
 /** What an operator asks for and vouches for. */
 export interface PromotionRequest {
 	readonly target: RegionId;
-	/** The lost region takes no writes: it is down, or cut off from its clients. */
-	readonly confirmedOff: boolean;
+	/** Regions that take no writes, by the operator's word: down, or cut off from their clients. */
+	readonly confirmedOff: readonly RegionId[];
 	/** Acknowledged writes may be lost; what was lost is listed when the region returns. */
 	readonly mayLoseWrites: boolean;
 }
@@ -57,6 +59,18 @@ export interface PromotionRefused {
 export const refusedPromotion = (code: PromotionRefusalCode, reason: string): PromotionRefused => ({ kind: "refused", code, reason });
 
 const MAX_ATTEMPTS = 10;
+
+const LEAD = "-lead";
+
+/** What the fences of a promotion to `epoch` bear: one for each, for no two promotions of a partition share an epoch. */
+export const promotionIdOf = (partition: PartitionId, epoch: number): string => migrationIdOf(partition, epoch) + LEAD;
+
+/** Whether a fence is held by a promotion. */
+export const isPromotionId = (id: string | undefined): boolean => id?.endsWith(LEAD) === true;
+
+/** Roles in which a region may have taken writes. */
+export const isLeading = (fence: Pick<Fence, "role"> | undefined): boolean =>
+	fence?.role === FenceRole.Leader || fence?.role === FenceRole.Fenced;
 
 /** The fences of a promotion, or of taking a copy back, bear an id of their own. */
 export const contextOf = (

@@ -3,11 +3,13 @@ import { CarryRefusedError, FencesBusyError, MigrationConflictError } from "#dom
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
 import { type LossPosition, listLosses } from "#domain/migration/promotion/list-losses.ts";
 import { promote } from "#domain/migration/promotion/promote.ts";
-import type { PromotionDeps } from "#domain/migration/promotion/promotion.ts";
+import { contextOf, isLeading, type PromotionDeps, type PromotionRequest } from "#domain/migration/promotion/promotion.ts";
 import { amendCopy, backContext, demote, discard, secondsUntilStill } from "#domain/migration/promotion/take-back.ts";
+import { readRegionFence } from "#domain/migration/region-fences.ts";
 import { PAGE_SIZE, PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
 import { mapParallel } from "#domain/migration/stage-context.ts";
 import { AttemptsUsedUpError } from "#domain/migration/start-migration.ts";
+import { FenceRole } from "#domain/partition/fence.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
 import type { BucketRef, PartitionId } from "#domain/partition/partition-id.ts";
 import { allowsCopyIn, type LostCopy, type PartitionRecord, Phase } from "#domain/partition/record.ts";
@@ -108,17 +110,49 @@ async function fenceOff(run: Run, { partition }: OpenPromotion): Promise<readonl
 }
 
 /** Whoever has chosen has vouched for it: only what is left to do is done. */
-async function finishPromotion(run: Run, { partition, promotion }: PartitionRecord): Promise<void> {
+async function finishPromotion(run: Run, { partition, leader, promotion }: PartitionRecord): Promise<void> {
 	if (promotion === undefined) return;
-	const { target, mayLoseWrites } = promotion;
-	const request = { target, mayLoseWrites, confirmedOff: false };
-	const call = () => attempt(run, target, () => promote(run.deps, partition, request, run.deadlineMs));
-	let outcome = await call();
-	if (outcome?.kind === "again" && run.deps.clock.nowMs() + outcome.waitSeconds * 1000 < run.deadlineMs) {
-		await run.deps.clock.sleep(outcome.waitSeconds * 1000);
-		outcome = await call();
+	const { target, mayLoseWrites, migrationId } = promotion;
+	if (await promoteThere(run, partition, { target, mayLoseWrites, confirmedOff: [] })) return;
+	// It cannot be: a migration has committed, or has begun to remove the copy, in the last moment. Then one leads, or led until now, and if
+	// it answers it goes on, which loses nothing.
+	const migration = migrationId === undefined ? undefined : await run.deps.migrations.read(migrationId);
+	const leaders = [migration?.plan.transfer, leader, migration?.source, ...promotion.keep].filter(
+		(region) => region !== undefined && region !== target,
+	);
+	for (const region of new Set(leaders))
+		if (region !== undefined && (await promoteThere(run, partition, { target: region, mayLoseWrites: false, confirmedOff: [] }))) return;
+}
+
+/** @returns whether it was done, or may be by going on later */
+async function promoteThere(run: Run, partition: PartitionId, request: PromotionRequest): Promise<boolean> {
+	const { clock } = run.deps;
+	for (;;) {
+		const outcome = await attempt(run, request.target, () => promote(run.deps, partition, request, run.deadlineMs));
+		if (outcome?.kind === "again" && clock.nowMs() + outcome.waitSeconds * 1000 < run.deadlineMs) {
+			await clock.sleep(outcome.waitSeconds * 1000);
+			continue;
+		}
+		if (outcome?.kind === "promoted") run.steps.push({ kind: "promoted", partition, leader: request.target });
+		return outcome?.kind !== "refused" || (outcome.code === "promotion.busy" && !(await isImpossible(run, partition, request)));
 	}
-	if (outcome?.kind === "promoted") run.steps.push({ kind: "promoted", partition, leader: target });
+}
+
+/**
+ * Whether trying again would be in vain, for the target has become no copy, or another copy leads since an earlier promotion was carried
+ * out after all. Otherwise somebody else is only carrying on just now.
+ */
+async function isImpossible(run: Run, partition: PartitionId, { target }: PromotionRequest): Promise<boolean> {
+	const record = await run.deps.metadata.readControl(partition);
+	const { promotion } = record ?? {};
+	if (record === undefined || promotion?.target !== target) return false;
+	const ctx = contextOf(run.deps, record, promotion.promotionId, run.deadlineMs);
+	const look = (region: RegionId) => attempt(run, region, async () => ({ fence: await readRegionFence(ctx, region) }));
+	const seen = await look(target);
+	const isPending = seen !== undefined && (seen.fence?.epoch ?? 0) < promotion.epoch;
+	if (isPending && seen.fence?.role !== FenceRole.Follower && !isLeading(seen.fence)) return true;
+	for (const region of promotion.keep) if (isLeading((await look(region))?.fence)) return true;
+	return false;
 }
 
 async function goOn(run: Run, seen: OpenPromotion): Promise<void> {

@@ -9,8 +9,8 @@ import type { PathParameters, Route } from "#lambdas/administer/router.ts";
 
 const promoteSchema = z.strictObject({
 	target: regionSchema,
-	/** The lost region takes no writes: it is down, or cut off from its clients. */
-	confirmedOff: z.boolean().default(false),
+	/** Regions that take no writes: they are down, or cut off from their clients. */
+	confirmedOff: z.array(regionSchema).default([]),
 	/** Acknowledged writes may be lost. */
 	mayLoseWrites: z.boolean().default(false),
 });

@@ -53,7 +53,7 @@ describe.skipIf(!engineAvailable)("promotion on the real engine", () => {
 		};
 		const open = new MemoryOpenPromotions();
 		const deps = { stores, metadata, migrations: new MemoryMigrationStore(), open, clock, quiesceSeconds: 15 };
-		const request = { target: B, confirmedOff: true, mayLoseWrites: false };
+		const request = { target: B, confirmedOff: [A], mayLoseWrites: false };
 		expect(await promote(deps, P, request, Number.POSITIVE_INFINITY)).toMatchObject({ kind: "again", waitSeconds: 15 });
 		clock.advance(15_000);
 		expect(await promote(deps, P, request, Number.POSITIVE_INFINITY)).toMatchObject({ kind: "promoted" });

@@ -5,10 +5,10 @@ import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
+import { MemoryOrphans, memoryScanner } from "#simulation/stores/memory-orphans.ts";
 import { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 import { MemoryMetadata } from "#test/__helpers__/memory-metadata-store.ts";
-import { MemoryOrphans, memoryScanner } from "#test/__helpers__/memory-orphans.ts";
 import { A, B, C } from "#test/simulation/migration/migration-world.ts";
 
 const REGIONS = [A, B, C];

@@ -6,7 +6,7 @@ import { type Fence, FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { bucketsOf } from "#domain/partition/partition-id.ts";
 import { Phase } from "#domain/partition/record.ts";
 import { execute } from "#simulation/engine/state-machine.ts";
-import { MemoryOrphans, memoryScanner } from "#test/__helpers__/memory-orphans.ts";
+import { MemoryOrphans, memoryScanner } from "#simulation/stores/memory-orphans.ts";
 import { checkSettled } from "#test/simulation/migration/check-settled.ts";
 import { type Acknowledged, Client } from "#test/simulation/migration/clients.ts";
 import { A, B, BUCKETS, C, EPOCH, type Hook, MigrationWorld, P } from "#test/simulation/migration/migration-world.ts";

@@ -73,7 +73,7 @@ async function simulate(seed: number, seen: Seen): Promise<void> {
 		while (!isLost) await sleep(1000);
 		for (let tries = 0; tries < 6; tries++) {
 			const target = [A, B, C][scheduler.below(3)] ?? A;
-			const flags = { confirmedOff: isOff && scheduler.random() < 0.7, mayLoseWrites: scheduler.random() < 0.5 };
+			const flags = { confirmedOff: scheduler.random() < 0.7 ? [...world.off] : [], mayLoseWrites: scheduler.random() < 0.5 };
 			const hook = scheduler.random() < 0.3 ? dying(scheduler.below(8)) : turns;
 			const outcome = await world.promote({ target, ...flags }, hook, sleep).catch(ended);
 			seen.codes.set(outcome, (seen.codes.get(outcome) ?? 0) + 1);
@@ -113,7 +113,7 @@ async function afterwards(world: PromotionWorld, request: MigrationRequest | und
 	for (const target of [record()?.promotion?.target, A, B, C]) {
 		if (record()?.phase === "active" && !world.cut.has(record()?.leader ?? A)) break;
 		if (target === undefined || world.cut.has(target)) continue;
-		await world.promote({ target, confirmedOff: true, mayLoseWrites: true }).catch(ended);
+		await world.promote({ target, confirmedOff: [...world.off], mayLoseWrites: true }).catch(ended);
 	}
 	for (const region of [A, B, C]) {
 		world.cut.delete(region);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { PromotionRequest } from "#domain/migration/promotion/promotion.ts";
 import { moveActions } from "#domain/migration/request.ts";
 import { FenceRole } from "#domain/partition/fence.ts";
 import { ExecutionDied, execute } from "#simulation/engine/state-machine.ts";
@@ -8,8 +9,8 @@ import { requestFor } from "#test/simulation/migration/scenarios.ts";
 import { addFollower, alone, comesBack, lose, restore } from "./losing.ts";
 import { checkQuiet, KEYS, NO_HOOK, PromotionWorld } from "./promotion-world.ts";
 
-const OFF = { confirmedOff: true, mayLoseWrites: false };
-const FORCED = { confirmedOff: false, mayLoseWrites: true };
+const OFF: Pick<PromotionRequest, "confirmedOff" | "mayLoseWrites"> = { confirmedOff: [A], mayLoseWrites: false };
+const FORCED: typeof OFF = { confirmedOff: [], mayLoseWrites: true };
 
 /** A leads, B and C follow; each follower lacks something that the other has, and both lack a write. */
 async function lagging(seed = 1): Promise<PromotionWorld> {
@@ -71,13 +72,7 @@ describe("promoting a follower after the loss of the leader's region", () => {
 
 	it.each<[string, (world: PromotionWorld) => Promise<void> | void, RegionId, typeof OFF, string]>([
 		["its leader answers", () => {}, B, FORCED, "promotion.leader-reachable"],
-		[
-			"nobody vouches for the lost region",
-			(w) => lose(w, A),
-			B,
-			{ confirmedOff: false, mayLoseWrites: false },
-			"promotion.not-confirmed-off",
-		],
+		["nobody vouches for the lost region", (w) => lose(w, A), B, { confirmedOff: [], mayLoseWrites: false }, "promotion.not-confirmed-off"],
 		["the target does not answer", (w) => silence(w), B, FORCED, "promotion.target-unreachable"],
 		["the target has not followed", (w) => behind(w), B, OFF, "promotion.follower-behind"],
 		["the target is no follower", (w) => joining(w), B, FORCED, "promotion.not-a-follower"],

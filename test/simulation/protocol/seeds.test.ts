@@ -10,6 +10,7 @@ it(`holds every invariant in ${COUNT} seeds from ${FIRST} on`, { timeout: 240_00
 	expect(tally.violations).toEqual([]);
 	expect(tally.seeds).toBe(COUNT);
 	expect(tally.migrations).toBeGreaterThan(COUNT * 0.8);
+	expect(tally.promotions).toBeGreaterThan(COUNT * 0.05);
 	expect(tally.faults).toBeGreaterThan(COUNT * 5);
 	expect(tally.operations).toBeGreaterThan(COUNT * 20);
 });

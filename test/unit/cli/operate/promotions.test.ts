@@ -25,10 +25,10 @@ const path = (partition: string, what: string) => `POST /admin/v1/partitions/${p
 
 it("promotes with the same request until it is done", async () => {
 	const answers = { [path("acme", "promote")]: [again, { body: PROMOTED }] };
-	const { code, out, received } = await run(answers, "partitions promote acme us-east-1 --confirmed-off");
+	const { code, out, received } = await run(answers, "partitions promote acme us-east-1 --confirmed-off eu-west-1 ap-south-1");
 	expect([code, received.map(({ body }) => body)]).toEqual([
 		0,
-		Array(2).fill({ target: "us-east-1", confirmedOff: true, mayLoseWrites: false }),
+		Array(2).fill({ target: "us-east-1", confirmedOff: ["eu-west-1", "ap-south-1"], mayLoseWrites: false }),
 	]);
 	expect(out).toContain("us-east-1");
 });
