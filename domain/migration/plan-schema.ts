@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { StorageClass } from "#domain/migration/replica-advice.ts";
 import { partitionRecordSchema } from "#domain/partition/record.ts";
 
 const region = partitionRecordSchema.shape.leader;
@@ -63,6 +64,10 @@ export const migrationPlanSchema = z.strictObject({
 		/** 1..64, fixed for the copy generation. */
 		buckets: z.int().min(1).max(64),
 		storageClass: z.literal("standard"),
+		/** What would fit size and load, where both are known; said, not done. */
+		advice: z
+			.strictObject({ buckets: z.int().min(1).max(64), storageClass: z.enum(StorageClass), why: z.array(z.string()).readonly() })
+			.optional(),
 	}),
 	/** Copies this plan creates, in the order of its actions. */
 	joins: regions,

@@ -2,6 +2,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import type { RefusalCode } from "#domain/migration/errors.ts";
 import { estimatePlanCost } from "#domain/migration/plan-cost.ts";
 import { type MigrationPlan, SyncStrategy } from "#domain/migration/plan-schema.ts";
+import { adviseReplicas } from "#domain/migration/replica-advice.ts";
 import type { MigrationRequest } from "#domain/migration/request.ts";
 import type { MigrationSettings } from "#domain/migration/settings.ts";
 import { defineTrafficShiftingConfig } from "#domain/migration/traffic-config.ts";
@@ -39,7 +40,7 @@ type ReplicaChange = Pick<MigrationPlan, "replicas" | "joins" | "transfer" | "re
 
 /** The plan for a request on a partition as it stands, or why there is none: freeze, residency, actions that make no sense. */
 export function createMigrationPlan(input: PlanInput): PlanOutcome {
-	const change = determineReplicaConfig(input.request, input.record);
+	const change = determineReplicaConfig(input.request, input.record, input);
 	if ("kind" in change) return change;
 	const refused = checkFreeze(input, change) ?? checkRegions(input, change);
 	if (refused !== undefined) return refused;
@@ -62,9 +63,14 @@ export function createMigrationPlan(input: PlanInput): PlanOutcome {
 
 /**
  * The replica sets before and after the actions, applied in order. An action that already holds changes nothing. Buckets and storage
- * class stay those of the copies there are: a copy generation has one bucket count, and a table one class.
+ * class stay those of the copies there are: a copy generation has one bucket count, and a table one class. What size and load would
+ * ask for is said beside them, where both are known.
  */
-export function determineReplicaConfig(request: Pick<MigrationRequest, "actions">, record: PartitionRecord): ReplicaChange | Refused {
+export function determineReplicaConfig(
+	request: Pick<MigrationRequest, "actions">,
+	record: PartitionRecord,
+	{ size, state }: Pick<PlanInput, "size" | "state"> = {},
+): ReplicaChange | Refused {
 	const copies = new Set([record.leader, ...record.followers]);
 	const joins: RegionId[] = [];
 	const removals: RegionId[] = [];
@@ -93,6 +99,7 @@ export function determineReplicaConfig(request: Pick<MigrationRequest, "actions"
 			followersAfter: [...copies].filter((region) => region !== leader),
 			buckets: record.buckets,
 			storageClass: "standard",
+			...(size !== undefined && state !== undefined && { advice: adviseReplicas({ size, load: state.load }, leader) }),
 		},
 		joins,
 		...(leader === record.leader ? {} : { transfer: leader }),

@@ -93,7 +93,7 @@ export class Promoter {
 	}
 
 	#deps(caller: Caller, label: string): ReturnDeps {
-		const { time, executions, controlRegion, promoting } = this.#world;
+		const { time, executions, controlRegion } = this.#world;
 		const deps = this.#world.stageDeps(caller, { label, startedAtMs: time.nowMs }, 0);
 		const reached = {
 			stateOf: (name: string) => caller.call(controlRegion, "stateOf", false, () => executions.stateOf(name)),
@@ -105,7 +105,7 @@ export class Promoter {
 			open: this.#openAs(caller),
 			lostWrites: (region) => this.#lostWritesAs(caller, region),
 			starter: { start: (request) => startMigration({ executions: reached, migrations: deps.migrations }, request) },
-			quiesceSeconds: promoting.quiesceSeconds ?? deps.settings.quiesceSeconds,
+			quiesceSeconds: deps.settings.quiesceSeconds,
 		};
 	}
 

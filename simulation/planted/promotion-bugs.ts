@@ -36,11 +36,6 @@ export const PROMOTION_BUGS: readonly PlantedBug[] = [
 		weaken: pretending(isAbort),
 	},
 	{
-		name: "promote without waiting",
-		rule: "nothing that believes in an earlier fence is alive when the promoted region leads, or a returned copy is discarded",
-		weaken: { promoting: { quiesceSeconds: 0 } },
-	},
-	{
 		name: "promote without making the copies equal",
 		rule: "each copy gets what another has in a newer version before one of them leads",
 		weaken: promoting(() => ({ carryItems: async () => "carried" })),

@@ -24,7 +24,6 @@ export interface Weakening {
 	readonly metadata?: (metadata: ReplicatedMetadata, table: MetadataStore) => Partial<MetadataStore>;
 	/** Of promotions and the return of lost regions. */
 	readonly promoting?: {
-		readonly quiesceSeconds?: number;
 		/** The operator's word is taken for every region that does not answer. */
 		readonly vouchesForAll?: boolean;
 		/** Nothing is set aside. */

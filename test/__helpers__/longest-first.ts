@@ -1,0 +1,27 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files that take longest, by the beginning of their path below `test/`, the longest first; everything else after them. */
+const LONGEST = [
+	"e2e/chaos/chaos",
+	"e2e/main-job/play",
+	"e2e/main-job/resume",
+	"unit/bench/program",
+	"e2e/main-job",
+	"simulation/protocol",
+	"e2e/",
+	"unit/cli",
+];
+
+/** Begins with the files that take longest, so that no worker is left alone with one at the end. Nothing depends on the order. */
+export default class LongestFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const rest = await super.sort(files);
+		return rest.toSorted((a, b) => rankOf(a) - rankOf(b));
+	}
+}
+
+function rankOf({ moduleId }: TestSpecification): number {
+	const below = moduleId.slice(moduleId.lastIndexOf("/test/") + "/test/".length);
+	const rank = LONGEST.findIndex((beginning) => below.startsWith(beginning));
+	return rank < 0 ? LONGEST.length : rank;
+}
