@@ -128,10 +128,10 @@ function withLoss(draws: Draws, plain: Happenings, regions: number): Happenings 
 	);
 	return {
 		...plain,
-		rates: { ...plain.rates, stuckWrites: draws.pick([0.3, 0.6]) },
+		rates: { ...plain.rates, stuckWrites: draws.pick([0, 0.3, 0.6]) },
 		events: draws.chance(0.25) ? mistaken(draws, draws.below(plain.migrations.length)) : [...plain.events, ...losses],
 		clients: draws.chance(0.5) ? writersInARow(draws, regions) : plain.clients,
-		recoveryMs: draws.pick([5_000, 20_000, 90_000]),
+		recoveryMs: draws.pick([20_000, 90_000, 600_000]),
 	};
 }
 

@@ -1,10 +1,12 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { MigrationRecord } from "#domain/migration/record.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
 import { bucketIndexOf } from "#domain/partition-state/latency-histogram.ts";
 import type { Evidence } from "#domain/partition-state/state.ts";
 import { mergeServed, mergeSlices, NOTHING_SERVED, type Served, SLICE_MS, type Slice } from "#domain/partition-state/window.ts";
 import { decideRoute } from "#domain/routing/decide-route.ts";
+import { routeOf } from "#domain/routing/known-route.ts";
 import type { Doer } from "#simulation/check/observer.ts";
 import { Invariant, type Violations } from "#simulation/check/violations.ts";
 import type { Draws } from "#simulation/draws.ts";
@@ -14,6 +16,7 @@ export interface CrowdParts {
 	readonly world: Pick<Surroundings, "time" | "network">;
 	/** Viewers; none: there is no telemetry. */
 	readonly size: number;
+	readonly partition: PartitionId;
 	readonly regions: readonly RegionId[];
 	readonly draws: Draws;
 	readonly nearest: (region: RegionId) => PartitionRecord | undefined;
@@ -35,6 +38,10 @@ const PLENTY = 60;
 const BAD_SHARE = 0.9;
 /** A plan that allows more has seen the partition do badly before. */
 const STRICT_SHARE = 0.05;
+
+const distanceOf = (from: RegionId, to: RegionId): number => (from === to ? 0 : 1);
+
+const knownIn = (record: PartitionRecord | undefined) => (record === undefined ? "absent" : routeOf(record));
 
 interface CrowdSlice {
 	readonly startMs: number;
@@ -150,10 +157,11 @@ export class Crowd {
 
 	#serve(): Slice {
 		const { size, regions, nearest } = this.#parts;
+		const query = { partition: this.#parts.partition, regions, rttMs: distanceOf, anyCopy: false };
 		const served: Record<string, Served> = {};
 		for (let viewer = 0; viewer < size; viewer++) {
 			const nearRegion = regions[viewer % regions.length] ?? this.#control;
-			const { region } = decideRoute({ record: nearest(nearRegion), client: `viewer-${viewer}`, nearRegion, regions });
+			const { region } = decideRoute({ ...query, known: knownIn(nearest(nearRegion)), client: `viewer-${viewer}`, nearRegion });
 			served[region] = mergeServed(served[region] ?? NOTHING_SERVED, this.#answered(nearRegion, region));
 		}
 		return served;

@@ -93,6 +93,7 @@ export class World implements Surroundings {
 		this.crowd = new Crowd({
 			world: this,
 			size: scenario.crowd,
+			partition: PARTITION,
 			regions,
 			draws: this.draws("crowd"),
 			nearest: (region) => this.metadata.nearest(region, PARTITION),
