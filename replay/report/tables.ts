@@ -23,7 +23,7 @@ export const policyTable = ({ policies }: ReplayResult): DataTable => ({
 		"cost ms",
 		"95 % interval",
 		"regret ms",
-		"of the oracle's gain",
+		"of oracle",
 		"$ a month",
 	],
 	rows: POLICY_ORDER.flatMap((name) => {

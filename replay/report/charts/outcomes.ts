@@ -9,7 +9,7 @@ export function partitionOutcomes({ outcomes }: ReplayResult): Html | undefined 
 	const gains = outcomes.filter(({ gainMs }) => gainMs > 0).slice(0, SHOWN);
 	const losses = outcomes.filter(({ gainMs }) => gainMs < 0).slice(-SHOWN);
 	const most = Math.max(...outcomes.map(({ gainMs }) => Math.abs(gainMs)), Number.MIN_VALUE);
-	return html`<p>Cost under the forecasts against the best reactive rule in hindsight, ms an access, charges included. The partitions that gain most and lose most.</p>
+	return html`<p>Cost under the forecasts against the best reactive rule in hindsight, ms an access, charges included. The partitions that gain most and lose most in all their accesses, in that order.</p>
 <div class="scroll" role="region" aria-label="Who gains and who loses" tabindex="0"><table class="outcomes">
 <caption>Who gains and who loses</caption>
 <thead><tr><th scope="col">partition</th><th scope="col">accesses</th><th scope="col">gain, ms</th><th scope="col"><span class="away">as a bar</span></th></tr></thead>
