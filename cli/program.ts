@@ -8,6 +8,7 @@ import { addFreeze, addRegions } from "#cli/operate/regions.ts";
 import { replayCommand } from "#cli/replay/replay-command.ts";
 import { parseSimulateOptions, type RawSimulateOptions } from "#cli/simulate-options.ts";
 import { parseStartOptions, type RawStartOptions } from "#cli/start-options.ts";
+import { evaluateCommand, trainCommand } from "#cli/train/train-commands.ts";
 import { UsageError } from "#cli/usage-error.ts";
 
 /** Runs the command line (without `node` and the script); the exit code. */
@@ -41,6 +42,18 @@ export async function main(
 		replayCommand(async (options) => {
 			const { replay } = await import("#cli/replay/replay.ts");
 			exitCode = await replay(options);
+		}),
+	);
+	program.addCommand(
+		trainCommand(async (options) => {
+			const { train } = await import("#cli/train/train.ts");
+			exitCode = await train(options);
+		}),
+	);
+	program.addCommand(
+		evaluateCommand(async (options) => {
+			const { evaluate } = await import("#cli/train/train.ts");
+			exitCode = await evaluate(options);
 		}),
 	);
 	const operating: Group = {

@@ -1,0 +1,55 @@
+import { resolve } from "node:path";
+import { parseNumber, parseOutFile, parseWhole } from "#cli/parse-values.ts";
+import { type LogOptions, parseLogOptions, type RawLogOptions } from "#cli/replay/log-options.ts";
+import { UsageError } from "#cli/usage-error.ts";
+
+/** The flags of `train`, checked. */
+export interface TrainOptions {
+	readonly log: LogOptions;
+	/** Absolute path of the model directory. */
+	readonly out: string;
+	readonly heldOutDays: number;
+	readonly seed: number;
+}
+
+/** The flags of `evaluate`, checked. */
+export interface EvaluateOptions {
+	readonly log: LogOptions;
+	/** Absolute path of a model directory; undefined for the model that came with the release. */
+	readonly model: string | undefined;
+	/** The share of accesses before which nothing is scored. */
+	readonly scoreFrom: number;
+	readonly json: string | undefined;
+}
+
+/** The flags as the command line gives them. */
+export interface RawTrainOptions extends RawLogOptions {
+	readonly out?: string;
+	readonly heldOut?: string;
+	readonly seed?: string;
+}
+export interface RawEvaluateOptions extends RawLogOptions {
+	readonly model?: string;
+	readonly scoreFrom?: string;
+	readonly json?: string;
+}
+
+/** Checks the flags of `train`. @throws UsageError */
+export function parseTrainOptions(raw: RawTrainOptions): TrainOptions {
+	const log = parseLogOptions(raw);
+	if (raw.out === undefined) throw new UsageError("say where the model goes: --out DIR");
+	return {
+		log,
+		out: resolve(raw.out),
+		heldOutDays: parseNumber("--held-out", raw.heldOut ?? "28", 1, 3650, "newest days that judge the model"),
+		seed: parseWhole("--seed", raw.seed ?? "1", 2 ** 32 - 1, "another seed is another order of training"),
+	};
+}
+
+/** Checks the flags of `evaluate`. @throws UsageError */
+export const parseEvaluateOptions = (raw: RawEvaluateOptions): EvaluateOptions => ({
+	log: parseLogOptions(raw),
+	model: raw.model === undefined ? undefined : resolve(raw.model),
+	scoreFrom: parseNumber("--score-from", raw.scoreFrom ?? "0.5", 0.05, 0.95, "the part of the log that is not scored"),
+	json: parseOutFile("--json", raw.json),
+});

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { evaluate, train } from "#cli/train/train.ts";
+import { parseEvaluateOptions, parseTrainOptions } from "#cli/train/train-options.ts";
+import { UsageError } from "#cli/usage-error.ts";
+import { logFile, logFolder } from "#test/unit/replay/readers/log-files.ts";
+
+const HOUR_MS = 3_600_000;
+const regions = "us-east-1,eu-central-1,ap-northeast-1";
+
+/** A tenant by day in Germany and by night in Japan, an access an hour. */
+const log = (days: number): string =>
+	[
+		"ts,partition,country",
+		...Array.from({ length: days * 24 }, (_, hour) => `${Date.UTC(2024, 0) + hour * HOUR_MS},acme,${hour % 24 < 12 ? "JP" : "DE"}`),
+	].join("\n");
+
+function output() {
+	const texts = { out: "", tell: "" };
+	const into = (name: keyof typeof texts) => ({
+		write: (part: string | Uint8Array) => {
+			texts[name] += part;
+			return true;
+		},
+	});
+	return { texts, to: { out: into("out"), tell: into("tell") } };
+}
+
+describe("train and evaluate", () => {
+	it("a model that was trained is scored as well as the one it replaces is", async () => {
+		const [trace, out] = [[logFile(log(60))], logFolder({})];
+		const trained = output();
+		expect(await train(parseTrainOptions({ trace, regions, out, heldOut: "14" }), trained.to)).toBe(0);
+		expect(trained.texts.out).toMatch(/6h +trained .*\n6h +built-in /);
+		const { metrics, name } = JSON.parse(readFileSync(join(out, "model.json"), "utf8"));
+		expect(name).toBe("trained");
+		const json = join(out, "scores.json");
+		const scored = output();
+		expect(await evaluate(parseEvaluateOptions({ trace, regions, model: out, json }), scored.to)).toBe(0);
+		const { scores, current } = JSON.parse(readFileSync(json, "utf8"));
+		expect(Object.keys(scores)).toEqual(Object.keys(metrics));
+		expect(scores["6"].logLoss).toBeLessThan(current.scores["6"].logLoss);
+	});
+
+	it("say in one line what cannot be used, and leave nothing behind", async () => {
+		const out = join(logFolder({}), "model");
+		const short = output();
+		expect(await train(parseTrainOptions({ trace: [logFile(log(5))], regions, out }), short.to)).toBe(2);
+		expect(short.texts.tell).toMatch(/heliotrope: the log spans 5\.0 days; [^\n]*\n$/);
+		expect(existsSync(out)).toBe(false);
+		const empty = output();
+		expect(await evaluate(parseEvaluateOptions({ trace: [logFile(log(60))], regions, model: out }), empty.to)).toBe(2);
+		expect(empty.texts.tell).toMatch(/there is no model\.json in it/);
+		const broken = logFolder({ "model.json": "{}" });
+		const foreign = output();
+		expect(await evaluate(parseEvaluateOptions({ trace: [logFile(log(60))], regions, model: broken }), foreign.to)).toBe(2);
+		expect(foreign.texts.tell).toMatch(/no model this release can serve/);
+	});
+
+	it("need to know where the model goes", () => {
+		expect(() => parseTrainOptions({ trace: ["a"] })).toThrow(UsageError);
+		expect(() => parseTrainOptions({ trace: ["a"] })).toThrow(/--out DIR/);
+	});
+});
