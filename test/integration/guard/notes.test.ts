@@ -35,6 +35,29 @@ async function write(
 	return { text, count };
 }
 
+/** Pages through the partition's list at both regions, cursor by cursor: every page in byte order, nothing that was there at the start left out. */
+async function list(world: NotesWorld, owner: string, ended: () => boolean): Promise<number> {
+	let lists = 0;
+	while (!ended()) {
+		const keys: string[] = [];
+		let cursor: string | undefined;
+		do {
+			const query = `limit=1${cursor === undefined ? "" : `&cursor=${cursor}`}`;
+			const page = await world.request(keys.length % 2 === 0 ? A : B, "GET", `/v1/partitions/notes:${owner}/items?${query}`);
+			if (page.status === 503) continue;
+			expect(page.status).toBe(200);
+			const body = JSON.parse(page.text) as { items: { key: string }[]; cursor?: string };
+			keys.push(...body.items.map(({ key }) => key));
+			({ cursor } = body);
+		} while (cursor !== undefined);
+		expect(keys).toEqual([...new Set(keys)].toSorted());
+		expect(keys).toContain("note/first");
+		lists += 1;
+		await pause(20);
+	}
+	return lists;
+}
+
 describe.skipIf(!engineAvailable).each(["serve", "forward"] as const)(
 	"the notes application while its partition moves, stale requests: %s",
 	(stale) => {
@@ -50,6 +73,7 @@ describe.skipIf(!engineAvailable).each(["serve", "forward"] as const)(
 			let ended = false;
 			const names = Array.from({ length: WRITERS }, (_, i) => `note-${i}`);
 			const writers = Promise.all(names.map((name, i) => write(world, "ann", name, i, () => ended)));
+			const lister = list(world, "ann", () => ended);
 			const moves = (async () => {
 				const outcomes = [];
 				for (const [from, to] of [
@@ -60,7 +84,8 @@ describe.skipIf(!engineAvailable).each(["serve", "forward"] as const)(
 				ended = true;
 				return outcomes;
 			})();
-			const [last, moved] = await Promise.all([writers, moves]);
+			const [last, moved, lists] = await Promise.all([writers, moves, lister]);
+			expect(lists).toBeGreaterThan(0);
 			for (const one of moved) expect(one).toMatchObject({ state: "completed", decision: "committed" });
 			expect(await world.leaderOf("ann")).toBe(A);
 			for (const [i, { text }] of last.entries())
