@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import type { LambdaFunctionURLEvent, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
 import { afterEach, expect, test } from "vitest";
 import { createLambdaSigner, hashOfBase64 } from "#adapters/http/lambda-signer.ts";
@@ -270,4 +271,69 @@ test("a taken port is one clear line", async () => {
 		onAccess: () => {},
 	});
 	await expect(again).rejects.toMatchObject({ code: "startup.port-taken", message: expect.stringMatching(/^port \d+ is taken[^\n]*$/) });
+});
+
+test("the edge signs what it sends, and a viewer's own token arrives under another name", async () => {
+	edge = await startEdge(echo);
+	const response = await ask("/v1/partitions/p/items/k?b=2&a=1+1", { authorization: "Bearer viewer", "x-amz-date": "20000101T000000Z" });
+	const event = await eventOf(response);
+	expect(response.status).toBe(200);
+	expect(accessKeyOf(event)).toMatch(/^HELIOTROPE/);
+	expect(event.rawQueryString).toBe("b=2&a=1%201");
+	expect(event.headers).toMatchObject({ "x-heliotrope-authorization": "Bearer viewer", "x-heliotrope-partition": "p" });
+	expect(event.headers).not.toHaveProperty("authorization");
+});
+
+test.each([
+	["by somebody else", { secretAccessKey: "other" }],
+	["with a key that nobody has", { accessKeyId: "HELIOTROPE999999" }],
+	["in a session that ended", { sessionToken: "other" }],
+])("a request signed %s is refused at the region's entrance, and the viewer is told to try again", async (_what, spoilt) => {
+	edge = await startEdge(echo, {}, (credentials) => ({ ...credentials, ...spoilt }));
+	const response = await ask("/v1/partitions/p/items/k", {}, { method: "PUT", body: "x" });
+	expect([response.status, response.headers.get("retry-after"), await response.json()]).toMatchObject([
+		503,
+		"1",
+		{ code: "region.refused" },
+	]);
+	expect(edge.logged.some((line) => line.includes("refused PUT"))).toBe(true);
+});
+
+test("a read that any copy may answer is asked of another one when the first is away", async () => {
+	edge = await startEdge(echo);
+	edge.records.set(partitionId("acme"), record(dublin, { followers: [virginia] }));
+	edge.network.cut(tokyo, virginia, 60_000);
+	const headers = { "x-viewer-region": tokyo, "x-heliotrope-consistency": "eventual" };
+	const read = await ask("/v1/partitions/acme/items/k", headers);
+	expect([read.status, read.headers.get("x-heliotrope-region")]).toEqual([200, dublin]);
+	const [access, ...others] = edge.accesses;
+	expect([access?.["sc-status"], access?.["r-host"], others.length]).toEqual(["200", "data.lambda-url.eu-west-1.localhost", 0]);
+});
+
+test("an answer teaches the edge where the partition has gone: nothing is read for it", async () => {
+	edge = await startEdge(async (_event, region) => ({
+		statusCode: 200,
+		headers: {
+			"x-heliotrope-region": region,
+			"x-heliotrope-request-id": "r-12345678",
+			"x-heliotrope-epoch": "2",
+			"x-heliotrope-replicas": `${tokyo},${dublin}`,
+		},
+	}));
+	edge.records.set(partitionId("acme"), record(dublin));
+	const regionOf = async () => (await ask("/v1/partitions/acme/items/k")).headers.get("x-heliotrope-region");
+	expect([await regionOf(), await regionOf(), edge.reads.length]).toEqual([dublin, tokyo, 1]);
+});
+
+test("a GET with a body is refused as CloudFront does", async () => {
+	edge = await startEdge(echo);
+	const { hostname, port } = new URL(edge.url);
+	const status = await new Promise((resolve, reject) => {
+		const sent = request({ hostname, port, path: "/v1/partitions/p/items/k", headers: { "content-length": 1 } }, (answer) => {
+			answer.resume();
+			resolve(answer.statusCode);
+		});
+		sent.on("error", reject).end("x");
+	});
+	expect(status).toBe(403);
 });
