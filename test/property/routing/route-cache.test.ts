@@ -7,7 +7,8 @@ import { RouteCache } from "#domain/routing/route-cache.ts";
 
 const regions = Array.from({ length: 12 }, (_, index) => regionId(`r${"abcdefghijkl"[index]}-west-1`));
 const region = fc.constantFrom(...regions);
-const name = fc.integer({ min: 0, max: 600 }).map((index) => partitionId(`tenant-${index}`));
+const names = Array.from({ length: 600 }, (_, index) => partitionId(`tenant-${index}`));
+const name = fc.constantFrom(...names);
 const route: fc.Arbitrary<KnownRoute> = fc
 	.record({
 		leader: region,
@@ -76,6 +77,9 @@ test.each([
 				} else expect(alike(got)).toEqual(alike(model.get(given.name)));
 				expect(cache.byteLength).toBeLessThanOrEqual(maxBytes);
 			}
+			// whatever takes a place can be found there
+			const found = names.filter((partition) => cache.get(partition, 0) !== undefined);
+			expect(found.length).toBe(cache.size);
 			if (!forgets) for (const [partition, held] of model) expect(alike(cache.get(partition, 0)?.route)).toEqual(alike(held));
 		}),
 		{ seed: 61, numRuns: 6 },
