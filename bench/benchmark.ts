@@ -47,7 +47,20 @@ export interface Target {
 /** Raw samples of a subject and of its baseline, taken in the same run. */
 export interface Samples {
 	readonly metric: string;
-	readonly unit: "ms" | "items/s" | "write units" | "bytes" | "windows/s" | "partitions/s" | "accesses/s";
+	readonly unit:
+		| "ms"
+		| "µs"
+		| "items/s"
+		| "requests/s"
+		| "look-ups/s"
+		| "windows/s"
+		| "partitions/s"
+		| "accesses/s"
+		| "write units"
+		| "bytes"
+		| "kB"
+		| "MB"
+		| "answers";
 	readonly values: readonly number[];
 	readonly baselineOf: string;
 	readonly baselineValues: readonly number[];

@@ -1,4 +1,5 @@
 import assert from "node:assert";
+import { createLambdaSigner, hashOfBase64, type SignatureHeaders } from "#adapters/http/lambda-signer.ts";
 import type { Samples } from "#bench/benchmark.ts";
 import type { LocalBenchSizes } from "#bench/local/sizes.ts";
 import { temporaryDirectory, timedInTurn } from "#bench/local/stopwatch.ts";
@@ -84,14 +85,25 @@ async function bareUrl(region: RegionId, stack: AsyncDisposableStack): Promise<A
 		log,
 	});
 	stack.defer(() => sandboxes.stop());
-	return asking(urls.urlOf(region), clock.begin("benchmark").id, stack);
+	const url = urls.urlOf(region);
+	const sign = createLambdaSigner(callers.issue(region, "bench"), () => clock.nowMs());
+	const signatureOf = (method: string, body: Buffer) =>
+		sign(region, { method, host: new URL(url).host, path: ITEM, query: {}, bodyHash: hashOfBase64(body.toString("base64")) });
+	const signatures = { GET: await signatureOf("GET", Buffer.alloc(0)), PUT: await signatureOf("PUT", BODY) };
+	return asking(url, clock.begin("benchmark").id, stack, signatures);
 }
 
-function asking(url: string, activityId: string, stack: AsyncDisposableStack): Ask {
+/** @param signatures what a request has to bear to be let in; time stands still, so they do not age */
+function asking(
+	url: string,
+	activityId: string,
+	stack: AsyncDisposableStack,
+	signatures: Readonly<Record<"GET" | "PUT", SignatureHeaders>> = { GET: {}, PUT: {} },
+): Ask {
 	const client = new HttpClient(url);
 	stack.defer(() => client.close());
-	const headers = { "x-local-activity": activityId, "content-type": "text/plain" };
 	return async (method) => {
+		const headers = { "x-local-activity": activityId, "content-type": "text/plain", ...signatures[method] };
 		const answer = await client.send({ method, path: ITEM, headers, ...(method === "PUT" ? { body: BODY } : {}) });
 		assert(answer.status === 200 || answer.status === 201, `${method} was answered ${answer.status}: ${answer.body.toString("utf8")}`);
 	};

@@ -66,12 +66,16 @@ function byPath(rule: string, template: string): PartitionRule {
 	if (!template.startsWith("/") || segments.filter((segment) => segment === HOLE).length !== 1 || /[*?#]/.test(fixed)) {
 		throw wrong(rule, `after path: a path with one segment ${HOLE}, for example ${DEFAULT_PARTITION_RULE}`);
 	}
-	const pattern = segments.map((segment) => (segment === HOLE ? "([^/]*)" : escaped(segment))).join("/");
-	const path = new RegExp(`^${pattern}${open ? "[^]" : "$"}`);
+	const [before = "", after = ""] = fixed.split(HOLE);
 	const elsewhere = problem(404, "route.not-found", `Requests are routed by ${template}.`);
-	return (request) => {
-		const encoded = path.exec(request.path)?.[1];
-		return encoded === undefined ? elsewhere : named(decoded(encoded));
+	return ({ path }) => {
+		if (!path.startsWith(before)) return elsewhere;
+		const slash = path.indexOf("/", before.length);
+		const end = slash < 0 ? path.length : slash;
+		const fits = open
+			? path.startsWith(after, end) && path.length > end + after.length
+			: path.length === end + after.length && path.endsWith(after);
+		return fits ? named(decoded(path.slice(before.length, end))) : elsewhere;
 	};
 }
 

@@ -46,8 +46,22 @@ export const EDGE_DISTRIBUTION = {
 	originGroup: { failoverStatuses: [502, 503, 504], secondOriginHeader: { name: "x-heliotrope-attempt", value: "2" } },
 	/** One attempt of this many seconds to connect, so that the second replica is asked soon. */
 	connection: { attempts: 1, timeoutSeconds: 3 },
-	/** esbuild's choices for edge functions beside `define`: without ES modules the SDK alone is larger than the bundle may be. */
-	bundling: { mainFields: ["module", "main"], minify: true },
+	/**
+	 * esbuild's choices for edge functions beside `define`: without ES modules the SDK alone is larger than the bundle may be. What is
+	 * external are sources of credentials that the SDK would load if the environment had none, which it has.
+	 */
+	bundling: {
+		mainFields: ["module", "main"],
+		minify: true,
+		external: [
+			"@aws-sdk/credential-provider-http",
+			"@aws-sdk/credential-provider-ini",
+			"@aws-sdk/credential-provider-process",
+			"@aws-sdk/credential-provider-sso",
+			"@aws-sdk/credential-provider-web-identity",
+			"@smithy/credential-provider-imds",
+		],
+	},
 } as const;
 
 /** The value of `__HELIOTROPE_EDGE_CONFIG__`. @param origins by region, those that are not in the directory of data planes */

@@ -1,19 +1,17 @@
 import type { CloudFrontRequest } from "aws-lambda";
 import type { Problem } from "#lambdas/route-request/problem.ts";
 
-/** What a URI may be made of (RFC 3986) beside well-formed percent-encoding. */
+/** What no path holds (RFC 3986) unless it is percent-encoded. */
 const FOREIGN = /[^\w./~:@!$&'()*+,;=%-]/;
 const BROKEN_ENCODING = /%(?![0-9A-Fa-f]{2})/;
+const isBroken = (text: string): boolean => text.includes("%") && BROKEN_ENCODING.test(text);
 /** Whatever stands between edge and data plane would resolve these, each in its own way. */
 const DOT_SEGMENT = /\/\.\.?(?:\/|$)/;
 
 /** Why a request cannot be sent on as it is, whatever partition it names; undefined when it can. */
 export function refusalOf({ uri, querystring, headers, body, method }: CloudFrontRequest): Problem | undefined {
-	if (FOREIGN.test(uri) || !uri.startsWith("/"))
-		return invalid("The path holds characters that a path cannot hold unless they are percent-encoded.");
-	if (BROKEN_ENCODING.test(uri) || BROKEN_ENCODING.test(querystring)) {
-		return invalid("The percent-encoding is broken: a % is followed by two hexadecimal digits.");
-	}
+	if (FOREIGN.test(uri) || !uri.startsWith("/")) return invalid("The path holds what a path cannot hold unless it is percent-encoded.");
+	if (isBroken(uri) || isBroken(querystring)) return invalid("The percent-encoding is broken: a % is followed by two hexadecimal digits.");
 	if (uri.includes("/.") && DOT_SEGMENT.test(uri)) return invalid("The path holds a segment . or .., which is written %2E or %2E%2E.");
 	if ((headers["authorization"]?.length ?? 0) > 1) return invalid("Authorization is given more than once.");
 	if (body?.inputTruncated) return TOO_LARGE;

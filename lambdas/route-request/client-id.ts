@@ -1,6 +1,6 @@
 import type { CloudFrontHeaders } from "aws-lambda";
 
-const COOKIE = /(?:^|;\s*)heliotrope-client=([^;\s]+)/;
+const COOKIE = "heliotrope-client=";
 const MAX_CHARS = 128;
 /** Visible ASCII: what may be sent on as a header value. */
 const FIT = /^[\x21-\x7e]+$/;
@@ -16,9 +16,14 @@ function cleaned(id: string | undefined): string {
 }
 
 function cookieOf(cookies: CloudFrontHeaders[string] | undefined): string | undefined {
-	for (const { value } of cookies ?? []) {
-		const found = COOKIE.exec(value)?.[1];
-		if (found !== undefined) return found;
+	if (cookies === undefined) return undefined;
+	for (const { value } of cookies) {
+		for (let at = value.indexOf(COOKIE); at >= 0; at = value.indexOf(COOKIE, at + 1)) {
+			// the end of another cookie's name is none
+			if (at > 0 && value[at - 1] !== ";" && value[at - 1] !== " ") continue;
+			const end = value.indexOf(";", at);
+			return value.slice(at + COOKIE.length, end < 0 ? undefined : end).trim();
+		}
 	}
 	return undefined;
 }

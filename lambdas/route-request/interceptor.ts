@@ -83,7 +83,8 @@ export function createInterceptor(parts: InterceptorParts): Interceptor {
 		try {
 			if (cf?.request === undefined) return failed("edge.no-request", requestId);
 			if (cf.response !== undefined) return learnFrom(cf.request, cf.response, requestId, warm);
-			return await routeRequest(cf.request, requestId, warm);
+			const routed = routeRequest(cf.request, requestId, warm);
+			return routed instanceof Promise ? await routed : routed;
 		} catch (error) {
 			log.error("edge.failed", { requestId, error: reasonOf(error) });
 			return cf?.response === undefined ? failed("edge.failed", requestId) : { ...cf.response, headers: {} };
@@ -107,5 +108,9 @@ function reasonOf(error: unknown): string {
 	return `${"code" in error ? `${error.name} ${String(error.code)}` : error.name}${cause}`;
 }
 
-const printable = (requestId: unknown): string =>
-	typeof requestId === "string" && requestId !== "" ? requestId.replace(/[^\x21-\x7e]/g, "").slice(0, 128) : "none";
+const UNFIT = /[^\x21-\x7e]/;
+
+function printable(requestId: unknown): string {
+	if (typeof requestId !== "string" || requestId === "") return "none";
+	return UNFIT.test(requestId) || requestId.length > 128 ? requestId.replace(/[^\x21-\x7e]/g, "").slice(0, 128) : requestId;
+}

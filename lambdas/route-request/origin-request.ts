@@ -13,7 +13,7 @@ import type { RouteBook } from "#domain/routing/route-book.ts";
 import { EDGE_DISTRIBUTION, type EdgeConfig } from "#infra/description/edge.ts";
 import { invalid, refusalOf } from "#lambdas/route-request/check-request.ts";
 import { clientIdOf } from "#lambdas/route-request/client-id.ts";
-import { bucketsEntries, CANARY, entries, HOPS, isPrintable, viewerHeaders } from "#lambdas/route-request/edge-headers.ts";
+import { bucketsEntries, CANARY, entries, HOPS, viewerHeaders } from "#lambdas/route-request/edge-headers.ts";
 import type { Origins, PreparedOrigin } from "#lambdas/route-request/origins.ts";
 import { type Problem, problemResponse } from "#lambdas/route-request/problem.ts";
 import { rewriteQuery } from "#lambdas/route-request/viewer-query.ts";
@@ -36,6 +36,8 @@ export interface WarmParts {
 /** What CloudFront takes. @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html */
 const MOST_URL_BYTES = 8192;
 const MOST_REQUEST_BYTES = 32_768;
+/** Characters of a viewer's request that, at three bytes each, leave room for all that the edge adds: below that nothing is counted again. */
+const SURELY_FITS = 8000;
 
 /** The request as it shall be sent, or the answer to give instead. */
 export function routeRequest(
@@ -81,7 +83,8 @@ function send(
 		return problemResponse({ status: 503, code: "region.unknown", detail: `No data plane is known in ${route.region}.` }, requestId);
 	}
 	const sent = readdress(asked, route, origin, client, parts);
-	return "code" in sent ? problemResponse(sent, requestId) : signed(sent, route.region, requestId, parts);
+	if ("code" in sent) return problemResponse(sent, requestId);
+	return parts.sign === undefined ? sent : signed(sent, route.region, requestId, parts.sign);
 }
 
 const NO_OTHER_COPY: Problem = {
@@ -135,8 +138,7 @@ function readdress(
 	const query = rewriteQuery(request.querystring);
 	if (query === undefined) return invalid("Query parameters that begin with x-amz- are reserved.");
 	const authorization = request.headers["authorization"]?.[0]?.value;
-	if (authorization !== undefined && !isPrintable(authorization)) return invalid("Authorization holds characters that are not printable.");
-	const headers = viewerHeaders(request.headers);
+	const { headers, chars } = viewerHeaders(request.headers);
 	headers[EdgeHeader.EdgeRegion] = origins.edgeRegion;
 	headers[EdgeHeader.Client] = entries(EdgeHeader.Client, client);
 	headers[EdgeHeader.Hops] = HOPS;
@@ -146,16 +148,17 @@ function readdress(
 	if (route.canary) headers[EdgeHeader.Canary] = CANARY;
 	if (authorization !== undefined) headers[EdgeHeader.ViewerAuthorization] = entries(EdgeHeader.ViewerAuthorization, authorization);
 	headers["host"] = origin.host;
-	return tooLong(request.uri, query.text, headers) ?? { ...request, querystring: query.text, headers, origin: origin.origin };
+	const mayBeTooLong = request.uri.length + query.text.length + chars > SURELY_FITS;
+	const violation = mayBeTooLong ? tooLong(request.uri, query.text, headers) : undefined;
+	return violation ?? { ...request, querystring: query.text, headers, origin: origin.origin };
 }
 
 async function signed(
 	request: CloudFrontRequest,
 	region: RegionId,
 	requestId: string,
-	{ sign }: WarmParts,
+	sign: LambdaSigner,
 ): Promise<CloudFrontRequestResult> {
-	if (sign === undefined) return request;
 	const { method, uri, querystring, headers, body, origin } = request;
 	const added = await sign(region, {
 		method,
@@ -164,7 +167,7 @@ async function signed(
 		query: rewriteQuery(querystring)?.values ?? {},
 		bodyHash: hashOfBase64(body?.data ?? ""),
 	});
-	for (const [name, value] of Object.entries(added)) headers[name] = entries(name, value);
+	for (const name in added) headers[name] = entries(name, added[name] as string);
 	const violation = tooLong(uri, querystring, headers);
 	return violation === undefined ? request : problemResponse(violation, requestId);
 }
@@ -173,19 +176,11 @@ async function signed(
 function tooLong(uri: string, querystring: string, headers: CloudFrontHeaders): Problem | undefined {
 	const urlBytes = uri.length + querystring.length + 1;
 	if (urlBytes > MOST_URL_BYTES) return { status: 414, code: "request.uri-too-long", detail: `A URL has at most ${MOST_URL_BYTES} bytes.` };
-	// A character is at most three bytes: most requests need no exact count.
-	if (3 * sizeOf(urlBytes, headers, charsOf) <= MOST_REQUEST_BYTES) return undefined;
-	if (sizeOf(urlBytes, headers, Buffer.byteLength) <= MOST_REQUEST_BYTES) return undefined;
+	let bytes = urlBytes;
+	for (const name in headers) {
+		for (const { value } of headers[name] ?? []) bytes += name.length + Buffer.byteLength(value) + 4;
+	}
+	if (bytes <= MOST_REQUEST_BYTES) return undefined;
 	const detail = `URL and headers, those of the edge included, have at most ${MOST_REQUEST_BYTES} bytes.`;
 	return { status: 431, code: "request.headers-too-large", detail };
-}
-
-const charsOf = (text: string): number => text.length;
-
-function sizeOf(urlBytes: number, headers: CloudFrontHeaders, lengthOf: (text: string) => number): number {
-	let size = urlBytes;
-	for (const name in headers) {
-		for (const { value } of headers[name] as CloudFrontHeaders[string]) size += name.length + lengthOf(value) + 4;
-	}
-	return size;
 }

@@ -58,6 +58,7 @@ test("the bundled handler routes with its baked configuration and no environment
 		format: "esm",
 		mainFields: [...EDGE_DISTRIBUTION.bundling.mainFields],
 		minify: EDGE_DISTRIBUTION.bundling.minify,
+		external: [...EDGE_DISTRIBUTION.bundling.external],
 		logLevel: "silent",
 		define: { __HELIOTROPE_EDGE_CONFIG__: JSON.stringify(config) },
 		banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },

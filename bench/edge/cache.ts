@@ -1,0 +1,88 @@
+import type { Samples } from "#bench/benchmark.ts";
+import { collectGarbage } from "#bench/edge/collect-garbage.ts";
+import type { EdgeBenchSizes } from "#bench/edge/sizes.ts";
+import { type RegionId, regionId } from "#domain/geography/region-id.ts";
+import { type PartitionId, partitionId } from "#domain/partition/partition-id.ts";
+import type { KnownRoute } from "#domain/routing/known-route.ts";
+import { RouteCache } from "#domain/routing/route-cache.ts";
+
+const regions = ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-1", "ap-southeast-2"].map(regionId);
+const MOST_BYTES = 64;
+
+const nameOf = (index: number): PartitionId => partitionId(`tenant-${index.toString(36)}-${(index * 2654435761) % 997}`);
+
+/** One to five copies, as different from each other as routes are. */
+function routeOf(index: number): KnownRoute {
+	const at = (offset: number): RegionId => regions[(index + offset) % regions.length] as RegionId;
+	const followers = Array.from({ length: index % 5 }, (_, follower) => at(follower + 1));
+	return {
+		leader: at(0),
+		followers,
+		epoch: 1 + (index % 1000),
+		moving: false,
+		buckets: 8,
+		...(index % 7 === 0 && { residency: [at(0), ...followers] }),
+	};
+}
+
+/** What a route takes in memory, and how fast routes are found, against a Map of objects. */
+export async function measureCache(sizes: EdgeBenchSizes, say: (line: string) => void): Promise<readonly Samples[]> {
+	return sizes.routes.flatMap((routes) => {
+		say(`a cache of ${routes} routes`);
+		return measureSize(routes, sizes);
+	});
+}
+
+function measureSize(routes: number, { lookUps, rounds }: EdgeBenchSizes): readonly Samples[] {
+	const names = Array.from({ length: routes }, (_, index) => nameOf(index));
+	const cache = new RouteCache(1);
+	const cacheBytes = bytesOf(() => {
+		for (const [index, name] of names.entries()) cache.put(name, routeOf(index), 0);
+	});
+	// A Map may hold the names the caller has anyway: only what it adds to them counts.
+	const map = new Map<PartitionId, { route: KnownRoute; untilMs: number }>();
+	const mapBytes = bytesOf(() => {
+		for (const [index, name] of names.entries()) map.set(name, { route: routeOf(index), untilMs: 30_000 });
+	});
+	if (cache.size !== routes) throw new Error(`the cache holds ${cache.size} of ${routes} routes`);
+	const asked = Array.from({ length: Math.min(lookUps, 100_000) }, (_, index) => names[(index * 7919) % routes] as PartitionId);
+	const found = (look: (name: PartitionId) => unknown) => Array.from({ length: rounds }, () => perSecond(asked, lookUps, look));
+	return [
+		{
+			metric: `memory of a cached route, ${routes} routes`,
+			unit: "bytes",
+			values: [cacheBytes / routes],
+			baselineOf: "a Map from names, which are not counted, to objects",
+			baselineValues: [mapBytes / routes],
+			...(routes >= 1000 && { target: { of: "value", is: "at most", limit: MOST_BYTES } }),
+		},
+		{
+			metric: `look-ups among ${routes} routes`,
+			unit: "look-ups/s",
+			values: found((name) => cache.get(name, 0)),
+			baselineOf: "a Map from names to objects",
+			baselineValues: found((name) => map.get(name)),
+		},
+	];
+}
+
+/** By which heap and buffers have grown once all garbage is gone. */
+function bytesOf(fill: () => void): number {
+	const before = settledBytes();
+	fill();
+	return Math.max(1, settledBytes() - before);
+}
+
+function settledBytes(): number {
+	collectGarbage();
+	const { heapUsed, arrayBuffers } = process.memoryUsage();
+	return heapUsed + arrayBuffers;
+}
+
+function perSecond(asked: readonly PartitionId[], lookUps: number, look: (name: PartitionId) => unknown): number {
+	const startedMs = performance.now();
+	let missing = 0;
+	for (let index = 0; index < lookUps; index += 1) if (look(asked[index % asked.length] as PartitionId) === undefined) missing += 1;
+	if (missing > 0) throw new Error(`${missing} routes were not found`);
+	return (lookUps * 1000) / (performance.now() - startedMs);
+}
