@@ -20,7 +20,7 @@ interface LoadSizes {
 
 const REGIONS = ["eu-west-1", "eu-central-1", "us-east-1"];
 const SIZES: Readonly<Record<BenchSize, LoadSizes>> = {
-	full: { regions: REGIONS, partitions: 8, keys: 2000, connections: 24, warmUp: 15, still: 20, moving: 60 },
+	full: { regions: REGIONS, partitions: 8, keys: 2000, connections: 8, warmUp: 15, still: 20, moving: 60 },
 	tiny: { regions: REGIONS.slice(0, 1), partitions: 1, keys: 5, connections: 2, warmUp: 0, still: 2, moving: 2 },
 };
 /** How much more memory the last third of the moving minute may take than its first: what the log of accesses keeps until it is counted. */
@@ -113,6 +113,8 @@ async function underLoad(cloud: CloudProcess, sizes: LoadSizes, seconds: number,
 	const watch = setInterval(look, 1000);
 	await autocannon({ url: cloud.url, connections: sizes.connections, duration: seconds, timeout: 30, requests: [write, read] });
 	clearInterval(watch);
+	if (latenciesMs.PUT.length === 0 || latenciesMs.GET.length === 0)
+		throw new Error(`the cloud has answered next to nothing in ${seconds} s: does something else use this machine?`);
 	if (perSecond.length === 0) look();
 	return { keys, latenciesMs, perSecond: perSecond.map((count) => Math.max(count, 1)), memoryMb };
 }

@@ -22,7 +22,7 @@ export async function measureBundles(sizes: EdgeBenchSizes, say: (line: string) 
 	await using stack = new AsyncDisposableStack();
 	const dir = temporaryDirectory(stack);
 	const region = regionId("eu-west-1");
-	const config = edgeConfigOf(localDeployment({ regions: [region] }, region, () => "http://data.localhost:9"));
+	const config = edgeConfigOf(localDeployment({ regions: [region] }, region));
 	const define = { __HELIOTROPE_EDGE_CONFIG__: JSON.stringify(config) };
 	const edge = await bundle(join(dir, "edge.mjs"), { entryPoints: [join(ROOT, "lambdas/route-request/handler.ts")], define });
 	const client = await bundle(join(dir, "client.mjs"), { stdin: { contents: CLIENT, resolveDir: ROOT } });

@@ -71,6 +71,7 @@ function interceptorOf(sign: LambdaSigner | undefined): Interceptor {
 		config,
 		nearRegion: HOME,
 		readRoute: async () => ({ leader: HOME, followers: [], epoch: 1, moving: false, buckets: 8 }),
+		directory: { urlOf: async () => undefined },
 		sign,
 		// stands still: the route stays fresh, as it does for all requests but one in its time to live
 		clock: { nowMs: () => 0 },

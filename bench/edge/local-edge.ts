@@ -73,7 +73,7 @@ async function bringUp(stack: AsyncDisposableStack): Promise<{ throughEdge: Ask;
 	const lambda: LambdaHost = { invoke: (call) => sandboxes.invoke(call) };
 	const urls = await startFunctionUrls({ regions, lambda, clock, network, callers, log });
 	stack.defer(() => urls.stop());
-	const deployment = localDeployment({ regions }, region, urls.urlOf);
+	const deployment = localDeployment({ regions }, region);
 	const engines = await startEngines({ regions, controlRegion: region, stage: deployment.stage, dataDir, log });
 	stack.defer(() => engines.stop());
 	const services = [dynamodbService({ engines, regions, stage: deployment.stage })];

@@ -5,12 +5,14 @@ import type { AccessCounts } from "#domain/ports/access-counts.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { PartitionStates, TelemetryWindow } from "#domain/ports/partition-states.ts";
 import { type LocateViewer, type LogFields, parseAccess, SkipReason } from "#domain/prediction/access-record.ts";
+import { hourOf } from "#domain/prediction/hours.ts";
 import {
 	EMPTY_WINDOW,
 	statesOf,
 	totalsOf,
 	WindowCounter,
 	type WindowCounts,
+	type WindowTotal,
 	windowCountsSchema,
 } from "#domain/prediction/window-counts.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
@@ -24,7 +26,9 @@ export interface CountWindowDeps {
 	readonly lastServed: LastServed;
 	readonly locate: LocateViewer;
 	readonly clock: Clock;
-	readonly log: (line: string) => void;
+	readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+	/** Adds to a metric of the invocation. */
+	readonly count: (metric: "AccessesCounted" | "LateAccesses" | "RecordsSkipped", value: number) => void;
 }
 
 /** What the Lambda service passes on to the window's next call. */
@@ -90,19 +94,31 @@ const isShifting = ({ lastServed }: CountWindowDeps, partition: PartitionId, win
 	lastServed.isShifting(partition, window);
 
 async function writeWindow(deps: CountWindowDeps, event: WindowEvent, counted: WindowCounts): Promise<void> {
-	const { counts, states, lastServed, clock, log } = deps;
-	const skipped = Object.entries(counted.skipped);
-	if (skipped.length > 0) log(JSON.stringify({ message: "records that are no access", window: event.window, skipped: counted.skipped }));
+	const { counts, states, lastServed, clock } = deps;
 	const partitions = new Map(
 		[...statesOf(counted)].map(([partition, window]) => [partition, isShifting(deps, partition, window) ? window : compacted(window)]),
 	);
 	const totals = totalsOf(counted);
+	report(deps, event, counted, totals);
 	const window = partitions.size === 0 ? undefined : telemetryWindow(deps, event, counted, partitions);
 	// a window may end early and go on under the same start: its first record tells the parts from each other
 	if (totals.length > 0)
 		await counts.addOnce(`${event.shardId}#${event.window?.start ?? "-"}#${counted.firstSequence}`, totals, clock.nowMs(), window);
 	else if (window !== undefined) await states.write(window);
 	for (const [partition, seen] of partitions) lastServed.remember(partition, seen);
+}
+
+/** An access is late when its hour was over before the window began: it is counted in its own hour all the same. */
+function report({ log, count }: CountWindowDeps, { window }: WindowEvent, { skipped }: WindowCounts, totals: readonly WindowTotal[]): void {
+	const sum = (some: readonly WindowTotal[]): number => some.reduce((accesses, total) => accesses + total.count, 0);
+	const windowHour = window === undefined ? undefined : hourOf(Date.parse(window.start));
+	count("AccessesCounted", sum(totals));
+	count("LateAccesses", sum(totals.filter(({ hour }) => windowHour !== undefined && hour < windowHour)));
+	count(
+		"RecordsSkipped",
+		Object.values(skipped).reduce((records, some) => records + some, 0),
+	);
+	if (Object.keys(skipped).length > 0) log("records that are no access", { window, skipped });
 }
 
 /** Identified by what a repetition has in common with the first try. */

@@ -1,3 +1,4 @@
+import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
@@ -6,17 +7,25 @@ import { type CountWindowDeps, countWindow, type WindowAnswer } from "#lambdas/c
 import { countAccessesEnv } from "#lambdas/count-accesses/env.ts";
 import { LastServed } from "#lambdas/count-accesses/last-served.ts";
 import { viewerLocator } from "#lambdas/count-accesses/viewer-locator.ts";
+import { observed } from "#lambdas/shared/observed.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
-let deps: CountWindowDeps | undefined;
+let connected: Omit<CountWindowDeps, "log" | "count"> | undefined;
 
 /** Kinesis, tumbling windows: CloudFront real-time log records in, accesses per partition, region, segment and hour, and partition states out. */
-export const handler = (event: unknown): Promise<WindowAnswer> => {
-	deps ??= connect();
-	return countWindow(deps, event);
-};
+export const handler = observed<unknown, WindowAnswer>("count-accesses", (event, { logger, metrics }) => {
+	connected ??= connect();
+	return countWindow(
+		{
+			...connected,
+			log: (message, fields) => logger.warn(message, { ...fields }),
+			count: (name, value) => void metrics.addMetric(name, MetricUnit.Count, value),
+		},
+		event,
+	);
+});
 
-function connect(): CountWindowDeps {
+function connect(): Omit<CountWindowDeps, "log" | "count"> {
 	const env = countAccessesEnv.parse(process.env);
 	const { clock, random } = runtime();
 	const client = DynamoDBDocumentClient.from(createDynamoClient(env.AWS_REGION));
@@ -27,6 +36,5 @@ function connect(): CountWindowDeps {
 		lastServed: new LastServed(),
 		locate: viewerLocator(env.REGIONS),
 		clock,
-		log: (line) => console.warn(line),
 	};
 }

@@ -43,6 +43,7 @@ describe.skipIf(!engineAvailable)("counting on a real engine", () => {
 			locate: viewerLocator(REGIONS),
 			clock,
 			log: () => {},
+			count: () => {},
 			tableName,
 		};
 	}
@@ -129,7 +130,12 @@ describe.skipIf(!engineAvailable)("counting on a real engine", () => {
 	it("reports stragglers with an open hour, never with one that a run may have read", async () => {
 		const deps = await freshDeps();
 		const late = { atMs: END_MS - 5 * HOUR_MS, partition: "a", region: "eu-west-1", requestId: "late" };
-		await countWindow(deps, windowEvent({ lines: [logLine(late)], endMs: END_MS }));
+		const metrics: Record<string, number> = {};
+		const count = (name: string, value: number): void => {
+			metrics[name] = value;
+		};
+		await countWindow({ ...deps, count }, windowEvent({ lines: [logLine(late)], endMs: END_MS }));
+		expect(metrics).toEqual({ AccessesCounted: 1, LateAccesses: 1, RecordsSkipped: 0 });
 		const { Items = [] } = await client.send(new ScanCommand({ TableName: deps.tableName }));
 		expect(Items.map((item) => `${item["pk"]} ${item["sk"]}`).sort()).toEqual([
 			"C#2024-03-04T05:00:00Z shards",

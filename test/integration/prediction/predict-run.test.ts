@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { Context } from "aws-lambda";
 import { StateMachine } from "aws-local-stepfunctions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
@@ -93,7 +94,10 @@ describe.skipIf(!engineAvailable)("a run of the predict state machine on a real 
 			requestId: `${region}-${hourMs}-${index}`,
 			segment: "office",
 		});
-		await handler(windowEvent({ lines: Array.from({ length: n }, (_, index) => logLine(entry(index))), endMs: atMs + 60_000 }));
+		await handler(
+			windowEvent({ lines: Array.from({ length: n }, (_, index) => logLine(entry(index))), endMs: atMs + 60_000 }),
+			{} as Context,
+		);
 	}
 
 	/** One execution of the real definition with the real handlers; `overrides` replaces some, to make them fail. */

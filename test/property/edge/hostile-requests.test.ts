@@ -27,6 +27,7 @@ const intercept = createInterceptor({
 	},
 	nearRegion: regions[0] as RegionId,
 	readRoute: async (partition) => routeOf(partition),
+	directory: { urlOf: async () => undefined },
 	sign: createLambdaSigner({ accessKeyId: "AKID", secretAccessKey: "secret", sessionToken: "session" }, () => 0),
 	clock: { nowMs: () => 0 },
 	background: (work) => void work(),

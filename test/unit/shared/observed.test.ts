@@ -1,0 +1,83 @@
+import { MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { Context } from "aws-lambda";
+import fc from "fast-check";
+import { afterEach, expect, test, vi } from "vitest";
+import { observed } from "#lambdas/shared/observed.ts";
+import { redact } from "#lambdas/shared/redact.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** What a handler writes, by line. */
+function capture(): unknown[] {
+	const lines: unknown[] = [];
+	for (const stream of [process.stdout, process.stderr]) {
+		vi.spyOn(stream, "write").mockImplementation((text) => {
+			lines.push(JSON.parse(String(text)));
+			return true;
+		});
+	}
+	return lines;
+}
+
+const context = { functionName: "f", awsRequestId: "req-1", memoryLimitInMB: "128", invokedFunctionArn: "arn:f" } as Context;
+
+test("a handler's lines bear its invocation, and its metrics are one line of the embedded format", async () => {
+	const lines = capture();
+	const handler = observed<{ n: number }, number>("adder", async ({ n }, { logger, metrics }) => {
+		logger.info("adding", { n });
+		metrics.addMetric("Added", MetricUnit.Count, n);
+		return n + 1;
+	});
+	expect(await handler({ n: 2 }, context)).toBe(3);
+	expect(lines).toMatchObject([
+		{ level: "INFO", message: "adding", n: 2, service: "adder", function_request_id: "req-1" },
+		{ Added: 2, service: "adder", _aws: { CloudWatchMetrics: [{ Namespace: "Heliotrope", Metrics: [{ Name: "Added", Unit: "Count" }] }] } },
+	]);
+});
+
+test("a handler that fails fails, and its metrics are written all the same", async () => {
+	const lines = capture();
+	const handler = observed<object, never>("failing", async (_event, { metrics }) => {
+		metrics.addMetric("Tried", MetricUnit.Count, 1);
+		throw new RangeError("no");
+	});
+	await expect(handler({}, context)).rejects.toThrow(RangeError);
+	expect(lines).toMatchObject([{ Tried: 1 }]);
+});
+
+const secret = fc.stringMatching(/^[A-Za-z0-9]{24,40}$/);
+const place = fc.constantFrom<(value: string) => unknown>(
+	(value) => ({ authorization: value }),
+	(value) => ({ headers: { Authorization: `Bearer ${value}` } }),
+	(value) => ({ headers: { "x-heliotrope-authorization": [{ value }] } }),
+	(value) => ({ "x-amz-security-token": value }),
+	(value) => ({ nested: [{ secretAccessKey: value }] }),
+	(value) => ({ cookie: `heliotrope-client=${value}` }),
+	(value) => ({ "x-heliotrope-session": value }),
+	(value) => ({ text: `sent with Bearer ${value} and failed` }),
+	(value) => ({ text: `AWS4-HMAC-SHA256 Credential=AKID/x, Signature=${value}` }),
+	(value) => ({ text: `https://example.com/?X-Amz-Security-Token=${value}&a=1` }),
+	(value) => ({ text: `token eyJhbGciOiJSUzI1NiJ9.${value}.${value}` }),
+	(value) => ({ error: new Error(`refused: Bearer ${value}`) }),
+);
+
+test("no secret reaches a log, whatever it is called and wherever it stands", async () => {
+	await fc.assert(
+		fc.asyncProperty(secret, place, async (value, hide) => {
+			vi.restoreAllMocks();
+			const lines = capture();
+			const handler = observed<object, void>("leaky", async (_event, { logger }) => {
+				logger.error("failed", hide(value) as Record<string, never>);
+			});
+			await handler({}, context);
+			expect(lines).toHaveLength(1);
+			expect(JSON.stringify(lines)).not.toContain(value);
+		}),
+		{ seed: 71, numRuns: 150 },
+	);
+});
+
+test("what is no secret is left as it is", () => {
+	const plain = { partition: "acme", status: 503, detail: "the region did not answer", list: [1, true, null] };
+	expect(JSON.parse(JSON.stringify(plain, redact))).toEqual(plain);
+});
