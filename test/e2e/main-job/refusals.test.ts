@@ -56,13 +56,17 @@ describe.skipIf(!engineAvailable)("what cannot be started is refused in one line
 	const compressed = gzipSync(usable);
 	const damaged = Buffer.from(compressed).fill(0x55, 200, 260);
 	const malformed: readonly (readonly [string, string | Buffer, string])[] = [
-		["without a header", usable.split("\n").slice(1).join("\n"), "needs a header line"],
+		["without a header", usable.split("\n").slice(1).join("\n"), "needs columns ts, partition and a geography"],
 		["without a geography", "ts,partition\n2024-01-01,acme\n", "missing: a geography"],
 		["that is empty", "", "the file is empty"],
-		["of blank lines", "\n\n\n", "needs a header line"],
-		["with a header alone", "ts,partition,country\n", "has a header but no row"],
+		["of blank lines", "\n\n\n", "needs columns ts, partition and a geography"],
+		["with a header alone", "ts,partition,country\n", "holds no row"],
 		["with no usable row", "ts,partition,country\nnever,acme,JP\n2024-01-01,acme,QQ\n", "bad-time 1"],
-		["of binary garbage", Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 7919) % 256)), "is not UTF-8 text"],
+		[
+			"of binary garbage",
+			Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 7919) % 256)),
+			"is neither UTF-8 text nor Parquet",
+		],
 		["in a gzip file that was cut off", compressed.subarray(0, compressed.length / 2), "ends too early"],
 		["in a damaged gzip file", damaged, "gzip file is damaged"],
 		["of one line of 50 MB", Buffer.alloc(50 * 1024 * 1024, "x"), "line longer than 1 MiB"],

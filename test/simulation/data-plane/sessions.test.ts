@@ -70,7 +70,8 @@ class SessionClient {
 	#wrote(key: string, answer: TestAnswer, requestId: string): void {
 		this.#remember(answer);
 		if (answer.status >= 500) return;
-		const mine = this.#world.written.find((write) => write.requestId === requestId);
+		// a write keeps its request id with a fingerprint of what it wrote
+		const mine = this.#world.written.find((write) => write.requestId.split("#")[0] === requestId);
 		this.seen.push({ key, told: answer.status === 404 || mine === undefined ? undefined : { version: mine.version } });
 	}
 
