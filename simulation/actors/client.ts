@@ -94,7 +94,7 @@ export class Client {
 		const servedBy = headers["x-heliotrope-region"];
 		const tag = headers["etag"];
 		const epoch = headers["x-heliotrope-epoch"];
-		const by = { ...(servedBy !== undefined && { servedBy }), ...(epoch !== undefined && { epoch: Number(epoch) }) };
+		const by = { ...(servedBy !== undefined && { servedBy }), ...(Number(epoch ?? 0) > 0 && { epoch: Number(epoch) }) };
 		const told = { ...base, status, ...by, ...(tag !== undefined && { tag }) };
 		this.#token = headers["x-heliotrope-session"] ?? this.#token;
 		if (tag !== undefined && operation.kind !== OperationKind.List) this.#tags.set(operation.key, tag);

@@ -107,10 +107,11 @@ export const valueIn = (body: Uint8Array | string): number =>
 /** Request ids that tell which operation they belong to. */
 export const requestIdOf = (operation: number): string => `operation-${operation}`;
 
-/** A batch's parts have the ids that follow on its own, and requests `<id of the batch>.<index>`. */
+/** A batch's parts have the ids that follow on its own, and requests `<id of the batch>.<index>`; behind `#` comes the data plane's mark of the content. */
 function operationOf(requestId: string): number | undefined {
 	if (!requestId.startsWith("operation-")) return undefined;
-	const [id, index] = requestId.slice("operation-".length).split(".");
+	const [asked = ""] = requestId.slice("operation-".length).split("#");
+	const [id, index] = asked.split(".");
 	return index === undefined ? Number(id) : Number(id) + 1 + Number(index);
 }
 
