@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { parseCostOptions, type RawCostOptions } from "#cli/cost-options.ts";
 import { addEvents } from "#cli/operate/events.ts";
 import type { Group } from "#cli/operate/group.ts";
 import { addMigrations } from "#cli/operate/migrations.ts";
@@ -56,6 +57,13 @@ export async function main(
 			exitCode = await evaluate(options);
 		}),
 	);
+	program.addCommand(
+		costCommand(async (raw) => {
+			const options = parseCostOptions(raw);
+			const { cost } = await import("#cli/cost.ts");
+			exitCode = await cost(options, write);
+		}),
+	);
 	const operating: Group = {
 		run: async (flags, work) => {
 			const { operate } = await import("#cli/operate/operate.ts");
@@ -102,6 +110,25 @@ const simulateCommand = (run: (raw: RawSimulateOptions) => Promise<void>): Comma
 		.option("--seed <s>", "the first seed; without --seeds, this one alone with everything that happens")
 		.option("--json <file>", "write the result as JSON")
 		.option("--planted [bug]", "show that planted protocol bugs are found, all or one of them")
+		.allowExcessArguments(false)
+		.exitOverride()
+		.showSuggestionAfterError(false)
+		.configureOutput({ writeErr: () => undefined })
+		.action(run);
+
+const costCommand = (run: (raw: RawCostOptions) => Promise<void>): Command =>
+	new Command("cost")
+		.description("what a month costs in the regions of a settings file, against one region, global tables and a copy everywhere")
+		.option("--settings <file>", "the settings file whose regions are counted")
+		.option("--partitions <n>", "partitions (default: 1000)")
+		.option("--requests <n>", "requests a month, all together (default: 10000000)")
+		.option("--read-share <share>", "share of the requests that read, 0..1 (default: 0.8)")
+		.option("--copies <k>", "copies of a partition, the leader's included (default: 2)")
+		.option("--item-bytes <n>", "mean size of an item (default: 1024)")
+		.option("--partition-bytes <n>", "mean size of a partition (default: 10000000)")
+		.option("--moves <n>", "full moves of a partition a month (default: 2)")
+		.option("--prices <file>", "prices of your own in JSON (docs/cost.md)")
+		.option("--json <file>", "write the result as JSON instead")
 		.allowExcessArguments(false)
 		.exitOverride()
 		.showSuggestionAfterError(false)

@@ -5,7 +5,6 @@ import {
 	alarmsSchema,
 	budgetsSchema,
 	capacitySchema,
-	consoleSchema,
 	domainSchema,
 	encryptionSchema,
 	firewallSchema,
@@ -42,7 +41,6 @@ const shape = z.strictObject({
 	schedules: schedulesSchema.prefault({}),
 	model: modelSchema.prefault({}),
 	alarms: alarmsSchema.prefault({}),
-	console: consoleSchema.prefault({}),
 	encryption: encryptionSchema,
 	/** @default the distribution's own domain */
 	domain: domainSchema.optional(),

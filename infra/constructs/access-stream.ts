@@ -2,7 +2,6 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Stream, StreamEncryption, StreamMode } from "aws-cdk-lib/aws-kinesis";
 import { EventSourceMapping, StartingPosition } from "aws-cdk-lib/aws-lambda";
-import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import { DeadLetters } from "#infra/constructs/dead-letters.ts";
 import type { DescribedFunction } from "#infra/constructs/described-function.ts";
@@ -44,7 +43,7 @@ export class AccessStream extends Construct {
 			}),
 		);
 		const queueName = `${functionName(settings.stage, ACCESS_LOG_MAPPING.function)}-dead-letters`;
-		const { queue } = new DeadLetters(this, "DeadLetters", { queueName, role: counter.role });
+		const deadLetters = new DeadLetters(this, "DeadLetters", { queueName, role: counter.role });
 		const source = new EventSourceMapping(this, "Mapping", {
 			target: counter.lambda,
 			eventSourceArn: this.stream.streamArn,
@@ -54,7 +53,7 @@ export class AccessStream extends Construct {
 			tumblingWindow: Duration.seconds(ACCESS_LOG_MAPPING.tumblingWindowSeconds),
 			bisectBatchOnError: true,
 			retryAttempts: RETRY_ATTEMPTS,
-			onFailure: new SqsDlq(queue),
+			onFailure: deadLetters.destination,
 		});
 		source.node.addDependency(counter.role);
 	}

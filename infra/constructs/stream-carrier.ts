@@ -2,7 +2,6 @@ import { Duration } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
-import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import { acknowledge } from "#infra/constructs/acknowledge.ts";
 import { DeadLetters } from "#infra/constructs/dead-letters.ts";
@@ -24,8 +23,6 @@ const MAX_RECORD_AGE = Duration.minutes(23 * 60 + 30);
 
 /** Feeds a table's stream to a function. A failed record is tried again for nearly as long as the stream keeps it: a write that is owed is not dropped. */
 export class StreamCarrier extends Construct {
-	readonly deadLetters: DeadLetters;
-
 	constructor(scope: Construct, id: string, props: StreamCarrierProps) {
 		super(scope, id);
 		const { settings, mapping, table, carrier } = props;
@@ -40,7 +37,7 @@ export class StreamCarrier extends Construct {
 		carrier.role.addToPolicy(new PolicyStatement({ actions: ["dynamodb:ListStreams"], resources: ["*"] }));
 		acknowledge(carrier.role, "AwsSolutions-IAM5[Resource::*]", "dynamodb:ListStreams cannot be narrowed to a resource.");
 		const queueName = `${functionName(settings.stage, mapping.function)}-dead-letters`;
-		this.deadLetters = new DeadLetters(this, "DeadLetters", { queueName, role: carrier.role });
+		const deadLetters = new DeadLetters(this, "DeadLetters", { queueName, role: carrier.role });
 		const source = new EventSourceMapping(this, "Mapping", {
 			target: carrier.lambda,
 			eventSourceArn: streamArn,
@@ -50,7 +47,7 @@ export class StreamCarrier extends Construct {
 			reportBatchItemFailures: true,
 			bisectBatchOnError: true,
 			maxRecordAge: MAX_RECORD_AGE,
-			onFailure: new SqsDlq(this.deadLetters.queue),
+			onFailure: deadLetters.destination,
 			filters: [FilterCriteria.filter({ dynamodb: { Keys: { [KEY.sortKey]: { S: FilterRule.beginsWith(mapping.sortKeyPrefix) } } } })],
 		});
 		source.node.addDependency(carrier.role);

@@ -92,8 +92,6 @@ export const modelSchema = z.strictObject({
 export const alarmsSchema = z.strictObject({
 	/** Who is told. An address has to confirm the subscription. @default nobody; alarms show on the dashboard only */
 	emails: z.array(z.email("must be an e-mail address")).readonly().default([]),
-	/** The longest pause of writes at a cutover, in ms at the 99th percentile. */
-	pauseMs: z.int().positive("must be more than 0").default(2000),
 	/** The age of the oldest stream record that was not carried, in seconds. */
 	feedSeconds: z.int().positive("must be more than 0").default(60),
 	/** The share of requests that end in an error of the data plane, 0..1. */
@@ -130,13 +128,3 @@ export const encryptionSchema = z
 		}),
 	])
 	.prefault({ kind: "aws-managed" });
-
-export const consoleSchema = z.strictObject({
-	/** `cognito`: a page with its own sign-in, read-only. `iam`: no page is deployed; the command line signs its requests. */
-	access: z.enum(["cognito", "iam"]).default("iam"),
-	/** The beginning of the sign-in page's domain, unique in the region. @default heliotrope-<stage>-<account> */
-	domainPrefix: z
-		.string()
-		.regex(/^[a-z0-9][a-z0-9-]{0,61}$/, "must be a-z 0-9 -")
-		.optional(),
-});

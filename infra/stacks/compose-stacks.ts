@@ -3,8 +3,10 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { type Settings, stackName } from "#infra/settings.ts";
 import { ConsoleStack } from "#infra/stacks/console-stack.ts";
+import { EDGE_REGION, EdgeStack } from "#infra/stacks/edge-stack.ts";
 import { MetadataStack } from "#infra/stacks/metadata-stack.ts";
 import { MigrationStack } from "#infra/stacks/migration-stack.ts";
+import { ObservabilityStack } from "#infra/stacks/observability-stack.ts";
 import { PredictionStack } from "#infra/stacks/prediction-stack.ts";
 import { RegionStack } from "#infra/stacks/region-stack.ts";
 
@@ -13,6 +15,8 @@ export interface Stacks {
 	readonly migration: MigrationStack;
 	readonly prediction: PredictionStack;
 	readonly console: ConsoleStack;
+	readonly edge: EdgeStack;
+	readonly observability: ObservabilityStack;
 	readonly regions: ReadonlyMap<RegionId, RegionStack>;
 }
 
@@ -31,9 +35,16 @@ export function composeStacks(app: App, settings: Settings): Stacks {
 		migration: new MigrationStack(app, name("migration"), control),
 		prediction: new PredictionStack(app, name("prediction"), control),
 		console: new ConsoleStack(app, name("console"), control),
+		edge: new EdgeStack(app, name("edge"), at(EDGE_REGION)),
+		observability: new ObservabilityStack(app, name("observability"), control),
 		regions: new Map(settings.regions.map((region) => [region, new RegionStack(app, name(`region-${region}`), { ...at(region), region })])),
 	};
-	for (const stack of [stacks.migration, stacks.prediction, stacks.console, ...stacks.regions.values()]) stack.addStackDependency(metadata);
+	const { migration, prediction, console, edge, observability, regions } = stacks;
+	for (const stack of [migration, prediction, console, ...regions.values()]) stack.addStackDependency(metadata);
+	// Its access records go to a stream of the prediction; its requests go to regions
+	for (const stack of [prediction, ...regions.values()]) edge.addStackDependency(stack);
+	// It counts lines of their logs
+	for (const stack of [migration, prediction]) observability.addStackDependency(stack);
 	Tags.of(app).add("heliotrope:stage", settings.stage);
 	for (const [key, value] of Object.entries(settings.tags)) Tags.of(app).add(key, value);
 	Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

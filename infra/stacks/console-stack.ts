@@ -8,7 +8,7 @@ export interface ConsoleStackProps extends StackProps {
 	readonly settings: Settings;
 }
 
-/** The operators' way in: the admin API behind IAM, and, where the settings ask for it, the page with a sign-in of its own. */
+/** The operators' way in: the admin API behind IAM. */
 export class ConsoleStack extends Stack {
 	readonly parts: ControlParts;
 

@@ -3,6 +3,7 @@ import { CfnOutput, CustomResource, Stack, type StackProps } from "aws-cdk-lib";
 import { FunctionUrlAuthType } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import { DescribedAlarms } from "#infra/constructs/described-alarms.ts";
 import { DescribedFunction } from "#infra/constructs/described-function.ts";
 import { DescribedSchedule } from "#infra/constructs/described-schedule.ts";
 import { DescribedTable } from "#infra/constructs/described-table.ts";
@@ -49,6 +50,8 @@ export class RegionStack extends Stack {
 			new DescribedSchedule(this, `${description.name}-schedule`, { settings, description, target });
 		}
 		this.#publishDataPlane();
+		const logs = new Map([...this.#functions].map(([name, { logGroup }]) => [name, logGroup]));
+		new DescribedAlarms(this, "alarms", { settings, where: "every-region", logs });
 	}
 
 	/** The other regions and the edge read where it is in the metadata. */

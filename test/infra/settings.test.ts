@@ -22,7 +22,6 @@ describe("settings", () => {
 			budgets: { movesPerRun: 50 },
 			schedules: { predictMinutes: 60, trainDays: 7 },
 			model: { endpoint: { kind: "serverless", memoryMb: 2048 }, image: { build: true } },
-			console: { access: "iam" },
 			encryption: { kind: "aws-managed" },
 			tags: {},
 		});

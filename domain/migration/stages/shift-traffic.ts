@@ -3,7 +3,6 @@ import { MigrationAbortedError } from "#domain/migration/errors.ts";
 import { judgeStep } from "#domain/migration/judge-step.ts";
 import { whileUndecided } from "#domain/migration/read-decision.ts";
 import type { Judgement, MigrationRecord } from "#domain/migration/record.ts";
-import type { CanaryStep } from "#domain/migration/request.ts";
 import { LOOK_SECONDS } from "#domain/migration/settings.ts";
 import { DONE, type StageContext, type StageResult, secondsUntil } from "#domain/migration/stage-context.ts";
 import { stopIfFrozen } from "#domain/migration/stop-if-frozen.ts";
@@ -19,12 +18,12 @@ export const shiftTraffic = (ctx: StageContext): Promise<StageResult> =>
 		const endsAtMs = canary.sinceMs + held.holdSeconds * 1000;
 		if (ctx.clock.nowMs() < endsAtMs) {
 			await stopIfFrozen(ctx, await readClaimed(ctx));
-			return { output: { outcome: "again", waitSeconds: holdFor(ctx, endsAtMs, held) } };
+			return { output: { outcome: "again", waitSeconds: holdFor(ctx, endsAtMs) } };
 		}
 		const judged = await judgeStep(ctx, { ...held, ...canary, index: canary.step });
 		if (judged.kind === "hold") {
 			await stopIfFrozen(ctx, await readClaimed(ctx));
-			return { output: { outcome: "again", waitSeconds: holdFor(ctx, judged.untilMs, held) } };
+			return { output: { outcome: "again", waitSeconds: holdFor(ctx, judged.untilMs) } };
 		}
 		return withJudgement(await setStep(ctx, canary.step + 1), judged.judgement);
 	});
@@ -53,13 +52,14 @@ async function setStep(ctx: StageContext, index: number): Promise<StageResult> {
 	await changePartition(ctx, shift, claimed);
 	const canary = { step: index, sinceMs: ctx.clock.nowMs() };
 	const change = (record: MigrationRecord): MigrationRecord => ((record.canary?.step ?? -1) >= index ? record : { ...record, canary });
-	return { output: { outcome: "again", waitSeconds: holdFor(ctx, canary.sinceMs + step.holdSeconds * 1000, step) }, change };
+	return { output: { outcome: "again", waitSeconds: holdFor(ctx, canary.sinceMs + step.holdSeconds * 1000) }, change };
 }
 
-/** Looks at one step: an execution has 25,000 events, and a look takes about a dozen. */
-const MAX_LOOKS = 50;
+/** Looks at all steps together, twice as many where they hold longer: an execution has 25,000 events, and a look takes about a dozen. */
+export const MAX_LOOKS = 200;
 
 /** Seconds until the next look: a long step is looked at in between, for a freeze or an operator's word. */
-function holdFor({ clock }: StageContext, endsAtMs: number, { holdSeconds }: CanaryStep): number {
-	return Math.min(Math.max(LOOK_SECONDS, Math.ceil(holdSeconds / MAX_LOOKS)), secondsUntil(clock, endsAtMs));
+function holdFor({ clock, migration }: StageContext, endsAtMs: number): number {
+	const canarySeconds = migration.plan.traffic.steps.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0);
+	return Math.min(Math.max(LOOK_SECONDS, Math.ceil(canarySeconds / MAX_LOOKS)), secondsUntil(clock, endsAtMs));
 }

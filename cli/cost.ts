@@ -1,0 +1,101 @@
+import { writeFileSync } from "node:fs";
+import type { CostOptions } from "#cli/cost-options.ts";
+import { formatCount } from "#cli/display/format.ts";
+import { UsageError } from "#cli/usage-error.ts";
+import { compareDesigns, Design, type DesignCost, type Workload } from "#domain/pricing/compare-designs.ts";
+import { withOverrides } from "#domain/pricing/overrides.ts";
+import type { PriceTable } from "#domain/pricing/price-table.ts";
+import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
+import { loadSettings } from "#infra/load-settings.ts";
+import { SettingsError } from "#infra/settings.ts";
+
+const TITLES: Readonly<Record<Design, string>> = {
+	[Design.Heliotrope]: "Heliotrope",
+	[Design.FullReplication]: "Heliotrope, a copy everywhere",
+	[Design.Static]: "one region",
+	[Design.GlobalTables]: "DynamoDB global tables",
+};
+
+const COLUMNS = [
+	["storage", "storageUsd"],
+	["writes", "writeUsd"],
+	["reads", "readUsd"],
+	["replication", "replicationUsd"],
+	["moves", "moveUsd"],
+	["transfer", "transferUsd"],
+	["path", "pathUsd"],
+	["total", "totalUsd"],
+] as const satisfies readonly (readonly [string, keyof DesignCost])[];
+
+/** Prints what a workload costs a month in four designs; the exit code. @throws UsageError */
+export async function cost(options: CostOptions, write: (text: string) => void): Promise<number> {
+	const load = await workloadOf(options);
+	const prices = options.prices === undefined ? PUBLISHED_PRICES : withOverrides(PUBLISHED_PRICES, options.prices);
+	const designs = compareDesigns(load, prices);
+	if (options.json === undefined) write(render(load, designs, prices));
+	else writeFileSync(options.json, `${JSON.stringify({ workload: load, designs, sources: prices.sources }, null, "\t")}\n`);
+	return 0;
+}
+
+async function workloadOf(options: CostOptions): Promise<Workload> {
+	const { regions, controlRegion } = await loadSettings(options.settings).catch((error: unknown) => {
+		if (error instanceof SettingsError) throw new UsageError(error.message.trim().replaceAll(/\s*\n\s*/g, "; "));
+		throw error;
+	});
+	if (options.copies > regions.length)
+		throw new UsageError(
+			`--copies ${options.copies} is more than the ${regions.length} regions of ${options.settings}; there is one a region`,
+		);
+	return {
+		regions,
+		controlRegion,
+		partitions: options.partitions,
+		requestsPerMonth: options.requests,
+		readShare: options.readShare,
+		itemBytes: options.itemBytes,
+		partitionBytes: options.partitionBytes,
+		copies: options.copies,
+		movesPerPartition: options.moves,
+	};
+}
+
+function render(load: Workload, designs: readonly DesignCost[], prices: PriceTable): string {
+	const rows = [
+		["US dollars a month", ...COLUMNS.map(([title]) => title)],
+		...designs.map((design) => [TITLES[design.design], ...COLUMNS.map(([, key]) => dollars(design[key]))]),
+	];
+	const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+	const table = rows.map((row) =>
+		row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  "),
+	);
+	return `${[headline(load), "", ...table, "", ...footnotes(designs, prices)].join("\n")}\n`;
+}
+
+const headline = ({
+	regions,
+	partitions,
+	requestsPerMonth,
+	readShare,
+	itemBytes,
+	partitionBytes,
+	copies,
+	movesPerPartition,
+}: Workload): string =>
+	`${formatCount(partitions)} partitions of ${formatCount(partitionBytes)} bytes in ${regions.join(", ")}; ${formatCount(requestsPerMonth)} requests ` +
+	`a month of ${formatCount(itemBytes)} bytes, ${Math.round(readShare * 100)} % reads; ${copies} copies, ${movesPerPartition} moves a partition`;
+
+function footnotes(designs: readonly DesignCost[], prices: PriceTable): readonly string[] {
+	const assumed = [...new Set(designs.flatMap((design) => design.assumed))].toSorted();
+	const dates = Object.values(prices.sources)
+		.map(({ asOf }) => asOf)
+		.toSorted();
+	return [
+		`Prices as published from ${dates[0]} to ${dates.at(-1)}, before agreements, taxes and allowances; --prices takes your own.`,
+		"Path: distribution, functions and their assumed run times. Left out: logs, the model's endpoint, S3, Kinesis, backups, the control tables.",
+		assumed.length === 0
+			? "Every price of storage, requests and transfer has a source."
+			: `Assumed, on the dear side, for want of a source: ${assumed.join(", ")}.`,
+	];
+}
+
+const dollars = (usd: number): string => usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });

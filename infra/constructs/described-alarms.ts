@@ -1,0 +1,62 @@
+import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { FilterPattern, type ILogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { Construct } from "constructs";
+import { logMetricName, metricOf } from "#infra/constructs/alarm-metrics.ts";
+import { ALARMS, type AlarmDescription, alarmName, metricNamespace } from "#infra/description/alarms.ts";
+import type { Settings } from "#infra/settings.ts";
+
+export interface DescribedAlarmsProps {
+	readonly settings: Settings;
+	readonly where: AlarmDescription["where"];
+	/** The log groups of the functions whose lines are counted. */
+	readonly logs?: ReadonlyMap<string, ILogGroup>;
+	readonly distributionId?: string;
+}
+
+/** The alarms of one place, each with its runbook in its description, and the topic that tells the addresses of the settings. */
+export class DescribedAlarms extends Construct {
+	readonly topic: Topic;
+	readonly #props: DescribedAlarmsProps;
+
+	constructor(scope: Construct, id: string, props: DescribedAlarmsProps) {
+		super(scope, id);
+		this.#props = props;
+		const { settings, where } = props;
+		this.topic = new Topic(this, "Topic", { topicName: `heliotrope-${settings.stage}-alarms-${where}`, enforceSSL: true });
+		for (const email of settings.alarms.emails) this.topic.addSubscription(new EmailSubscription(email));
+		for (const description of ALARMS.filter((alarm) => alarm.where === where && isDeployed(alarm, settings))) this.#create(description);
+	}
+
+	#create(description: AlarmDescription): void {
+		const { settings, logs, distributionId } = this.#props;
+		const { name, metric } = description;
+		if (metric.kind === "log") {
+			const logGroup = logs?.get(metric.function);
+			if (logGroup === undefined) throw new TypeError(`the alarm ${name} counts lines of ${metric.function}, which is not in this stack`);
+			new MetricFilter(this, `${name}-lines`, {
+				logGroup,
+				metricNamespace: metricNamespace(settings.stage),
+				metricName: logMetricName(metric),
+				metricValue: "1",
+				filterPattern: FilterPattern.stringValue(`$.${metric.field}`, "=", metric.value),
+			});
+		}
+		new Alarm(this, name, {
+			alarmName: alarmName(settings.stage, name),
+			alarmDescription: `${description.says} Runbook: docs/runbooks/${description.runbook}.md`,
+			metric: metricOf(description, { scope: this, settings, ...(distributionId === undefined ? {} : { distributionId }) }),
+			threshold: description.threshold(settings.alarms),
+			comparisonOperator:
+				description.below === true ? ComparisonOperator.LESS_THAN_THRESHOLD : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+			evaluationPeriods: description.periods ?? 1,
+			treatMissingData: description.missingIsBad === true ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+		}).addAlarmAction(new SnsAction(this.topic));
+	}
+}
+
+/** An endpoint that is looked after elsewhere is watched elsewhere. */
+const isDeployed = ({ metric }: AlarmDescription, { model }: Settings): boolean =>
+	metric.kind !== "endpoint" || model.endpoint.kind !== "existing";

@@ -1,0 +1,75 @@
+import { ArnFormat, Duration, RemovalPolicy, Stack, Token } from "aws-cdk-lib";
+import { CompositePrincipal, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Function as LambdaFunction, Runtime, type Version } from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import { acknowledge } from "#infra/constructs/acknowledge.ts";
+import { codeOf } from "#infra/constructs/bundle.ts";
+import { describeDeployment } from "#infra/constructs/described-deployment.ts";
+import { grantPermissions } from "#infra/constructs/grant-permissions.ts";
+import { EDGE_DISTRIBUTION, edgeConfigOf } from "#infra/description/edge.ts";
+import { type FunctionDescription, functionName } from "#infra/description/functions.ts";
+import type { Settings } from "#infra/settings.ts";
+
+export interface EdgeFunctionProps {
+	readonly settings: Settings;
+	readonly description: FunctionDescription;
+}
+
+/**
+ * One function of the description at CloudFront's edge: no environment, its configuration is baked into the bundle. Versions are kept when
+ * they are replaced, because replicas of an old one live on for hours and cannot be deleted before them.
+ */
+export class EdgeFunction extends Construct {
+	readonly version: Version;
+	readonly role: Role;
+
+	constructor(scope: Construct, id: string, props: EdgeFunctionProps) {
+		super(scope, id);
+		const { settings, description } = props;
+		const name = functionName(settings.stage, description.name);
+		this.role = new Role(this, "Role", {
+			assumedBy: new CompositePrincipal(new ServicePrincipal("lambda.amazonaws.com"), new ServicePrincipal("edgelambda.amazonaws.com")),
+		});
+		grantPermissions(this.role, settings, description.name, settings.controlRegion);
+		this.#grantLogs(name);
+		const config = edgeConfigOf(describeDeployment(this, settings));
+		const { mainFields, minify } = EDGE_DISTRIBUTION.bundling;
+		const lambda = new LambdaFunction(this, "Function", {
+			functionName: name,
+			code: codeOf(this, description.entry, {
+				define: { __HELIOTROPE_EDGE_CONFIG__: JSON.stringify(config) },
+				mainFields: [...mainFields],
+				minify,
+			}),
+			handler: `index.${description.handler}`,
+			runtime: Runtime.NODEJS_24_X,
+			timeout: Duration.seconds(description.timeoutSeconds),
+			memorySize: description.memoryMb,
+			role: this.role,
+			currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+		});
+		this.version = lambda.currentVersion;
+	}
+
+	/** A replica logs in the region it runs in, under a name that begins with the function's home; the group is made when it first does. */
+	#grantLogs(name: string): void {
+		const { account } = Stack.of(this);
+		const resourceName = `/aws/lambda/us-east-1.${name}:*`;
+		const logs = Stack.of(this).formatArn({
+			service: "logs",
+			region: "*",
+			resource: "log-group",
+			arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+			resourceName,
+		});
+		this.role.addToPolicy(
+			new PolicyStatement({ actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], resources: [logs] }),
+		);
+		const of = Token.isUnresolved(account) ? "<AWS::AccountId>" : account;
+		acknowledge(
+			this.role,
+			`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:*:${of}:log-group:${resourceName}]`,
+			"CloudFront chooses the regions where replicas run and log; the log group is named.",
+		);
+	}
+}

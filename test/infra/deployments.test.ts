@@ -1,0 +1,174 @@
+import { type Stack, Token } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { describe, expect, test } from "vitest";
+import { ALARMS } from "#infra/description/alarms.ts";
+import { EDGE_DISTRIBUTION } from "#infra/description/edge.ts";
+import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
+import { recordedLayout } from "#infra/layout.ts";
+import { parseSettings, type SettingsInput } from "#infra/settings.ts";
+import { propertiesOf, type Synthesized, synthesize } from "#test/infra/stacks/synthesized.ts";
+
+const ALL = ["eu-west-1", "us-east-1", "ap-northeast-1", "sa-east-1", "ap-south-1", "eu-north-1"];
+const settingsFor = (count: number, more: Partial<SettingsInput> = {}): SettingsInput => ({
+	stage: "try",
+	regions: ALL.slice(0, count),
+	controlRegion: "eu-west-1",
+	...more,
+});
+const everything = (regions: readonly string[]): Partial<SettingsInput> => ({
+	account: "123456789012",
+	firewall: { requestsPerFiveMinutes: 2000 },
+	domain: { names: ["data.example.com"], certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/a" },
+	encryption: { kind: "customer-managed", keyArns: Object.fromEntries(regions.map((at) => [at, `arn:aws:kms:${at}:123456789012:key/k`])) },
+	model: { endpoint: { kind: "real-time", instances: 2 }, image: { uri: "1.dkr.ecr.eu-west-1.amazonaws.com/model:7" } },
+	capacity: { dataPlaneConcurrency: 50, tableWriteUnits: 1000 },
+	alarms: { emails: ["ops@example.com"] },
+	budgets: { monthlyUsd: 100 },
+	tags: { team: "places" },
+});
+
+describe.each([
+	[1, {}],
+	[2, { protectData: false, model: { endpoint: { kind: "existing", name: "theirs" } } } as Partial<SettingsInput>],
+	[6, everything(ALL)],
+])("a deployment of %i regions", (count, more) => {
+	const settings = parseSettings(settingsFor(count, more));
+	// Throws where the AWS rules find what is not acknowledged
+	const templates: Synthesized = synthesize(settings);
+	const one = (template: Template, type: string): Record<string, unknown> => {
+		const [found, ...others] = propertiesOf(template, type);
+		expect(others).toEqual([]);
+		return found ?? {};
+	};
+	const edge = templates.all.get("heliotrope-try-edge") as Template;
+	const observability = templates.all.get("heliotrope-try-observability") as Template;
+
+	test("has a stack a part and a region, all named by the stage", () => {
+		const parts = [
+			"metadata",
+			"migration",
+			"prediction",
+			"console",
+			"edge",
+			"observability",
+			...settings.regions.map((region) => `region-${region}`),
+		];
+		expect([...templates.all.keys()].toSorted()).toEqual(parts.map((part) => `heliotrope-try-${part}`).toSorted());
+		for (const stack of [templates.stacks.edge as Stack]) expect(stack.region).toBe("us-east-1");
+	});
+
+	test("records its layout in the outputs", () => {
+		const [output] = Object.values(templates.metadata.findOutputs("*", {})).filter(({ Value }) => String(Value).startsWith("{"));
+		const layout = recordedLayout({ "heliotrope-try-metadata": { Layout: output?.["Value"] } }, "try");
+		expect(layout).toMatchObject({ controlRegion: "eu-west-1", regions: settings.regions });
+	});
+
+	test("replicates the metadata to every region, and nothing else", () => {
+		const tables = propertiesOf(templates.metadata, "AWS::DynamoDB::GlobalTable");
+		const counts = tables.map(({ Replicas }) => (Replicas as unknown[]).length).toSorted((a, b) => b - a);
+		expect(counts).toEqual([count, ...counts.slice(1).map(() => 1)]);
+	});
+
+	test("caches nothing, lets writes through, and asks the function before and after the origin", () => {
+		const { DefaultCacheBehavior: behavior } = one(edge, "AWS::CloudFront::Distribution")["DistributionConfig"] as {
+			DefaultCacheBehavior: Record<string, unknown>;
+		};
+		expect(behavior).toMatchObject({
+			// CachingDisabled and AllViewerAndCloudFrontHeaders-2022-06
+			CachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+			OriginRequestPolicyId: "33f36d7e-f396-46d9-90e0-52428a34d9dc",
+			ViewerProtocolPolicy: "https-only",
+			AllowedMethods: expect.arrayContaining(["PUT", "POST", "DELETE"]),
+			RealtimeLogConfigArn: expect.anything(),
+		});
+		const associations = behavior["LambdaFunctionAssociations"] as { EventType: string; IncludeBody?: boolean }[];
+		expect(associations.map(({ EventType, IncludeBody = false }) => [EventType, IncludeBody])).toEqual(
+			EDGE_DISTRIBUTION.associations.map(({ event, includeBody }) => [event, includeBody]),
+		);
+		for (const fn of propertiesOf(edge, "AWS::Lambda::Function").filter(({ FunctionName }) => FunctionName !== undefined)) {
+			expect(fn["Environment"]).toBeUndefined();
+		}
+	});
+
+	test("sends every access, all fields in their order, to the control region's stream", () => {
+		expect(one(edge, "AWS::CloudFront::RealtimeLogConfig")).toMatchObject({ Fields: [...REAL_TIME_LOG_FIELDS], SamplingRate: 100 });
+		expect(JSON.stringify(one(edge, "AWS::CloudFront::RealtimeLogConfig"))).toContain("kinesis:eu-west-1");
+	});
+
+	test("has every alarm of its place, each with its runbook", () => {
+		const described = (where: string) =>
+			ALARMS.filter((alarm) => alarm.where === where && (alarm.metric.kind !== "endpoint" || settings.model.endpoint.kind !== "existing"));
+		const named = (template: Template) =>
+			propertiesOf(template, "AWS::CloudWatch::Alarm")
+				.map(({ AlarmName }) => AlarmName as string)
+				.toSorted();
+		const names = (where: string) =>
+			described(where)
+				.map(({ name }) => `heliotrope-try-${name}`)
+				.toSorted();
+		expect(named(observability)).toEqual(names("control"));
+		expect(named(edge)).toEqual(names("edge"));
+		for (const template of templates.regions.values()) expect(named(template)).toEqual(names("every-region"));
+		for (const template of templates.all.values()) {
+			for (const { AlarmDescription, AlarmActions } of propertiesOf(template, "AWS::CloudWatch::Alarm")) {
+				expect(AlarmDescription).toMatch(/Runbook: docs\/runbooks\/[a-z-]+\.md$/);
+				expect(AlarmActions).toHaveLength(1);
+			}
+		}
+	});
+
+	test("lets nobody into its buckets without TLS, and keeps them as long as data is protected", () => {
+		const buckets = templates.prediction.findResources("AWS::S3::Bucket");
+		expect(Object.keys(buckets)).toHaveLength(2);
+		for (const bucket of Object.values(buckets)) expect(bucket["DeletionPolicy"]).toBe(settings.protectData ? "Retain" : "Delete");
+		for (const { PolicyDocument } of propertiesOf(templates.prediction, "AWS::S3::BucketPolicy")) {
+			expect(JSON.stringify(PolicyDocument)).toContain('"aws:SecureTransport":"false"');
+		}
+	});
+
+	test("archives accesses as Parquet", () => {
+		expect(one(templates.prediction, "AWS::KinesisFirehose::DeliveryStream")).toMatchObject({
+			DeliveryStreamType: "KinesisStreamAsSource",
+			ExtendedS3DestinationConfiguration: {
+				DataFormatConversionConfiguration: { Enabled: true, OutputFormatConfiguration: { Serializer: { ParquetSerDe: {} } } },
+			},
+		});
+	});
+});
+
+test("what the settings ask for beyond the usual is there", () => {
+	const templates = synthesize(parseSettings(settingsFor(2, everything(ALL.slice(0, 2)))));
+	const of = (part: string): Template => templates.all.get(`heliotrope-try-${part}`) as Template;
+	of("edge").hasResourceProperties("AWS::WAFv2::WebACL", { Scope: "CLOUDFRONT" });
+	of("edge").hasResourceProperties("AWS::CloudFront::Distribution", {
+		DistributionConfig: { Aliases: ["data.example.com"], ViewerCertificate: { MinimumProtocolVersion: "TLSv1.2_2021" } },
+	});
+	of("prediction").hasResourceProperties("AWS::SageMaker::EndpointConfig", {
+		ProductionVariants: [{ InitialInstanceCount: 2, InstanceType: "ml.c7i.large" }],
+	});
+	of("prediction").hasResourceProperties("AWS::SageMaker::Model", {
+		PrimaryContainer: { Image: "1.dkr.ecr.eu-west-1.amazonaws.com/model:7" },
+	});
+	of("observability").hasResourceProperties("AWS::Budgets::Budget", { Budget: { BudgetLimit: { Amount: 100, Unit: "USD" } } });
+	of("observability").hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "ops@example.com" });
+	of("region-us-east-1").hasResourceProperties("AWS::Lambda::Function", {
+		FunctionName: "heliotrope-try-serve-data",
+		ReservedConcurrentExecutions: 50,
+	});
+	of("region-us-east-1").hasResourceProperties("AWS::DynamoDB::GlobalTable", {
+		TableName: "heliotrope-try-data",
+		WriteOnDemandThroughputSettings: { MaxWriteRequestUnits: 1000 },
+		Replicas: [{ SSESpecification: { KMSMasterKeyId: "arn:aws:kms:us-east-1:123456789012:key/k" } }],
+	});
+	expect(Token.isUnresolved(templates.stacks.edge.account)).toBe(false);
+	for (const { Tags } of propertiesOf(of("metadata"), "AWS::DynamoDB::GlobalTable").flatMap(
+		({ Replicas }) => Replicas as { Tags?: unknown }[],
+	)) {
+		expect(Tags).toEqual(
+			expect.arrayContaining([
+				{ Key: "team", Value: "places" },
+				{ Key: "heliotrope:stage", Value: "try" },
+			]),
+		);
+	}
+});

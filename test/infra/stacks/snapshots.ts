@@ -1,0 +1,62 @@
+import type { Template } from "aws-cdk-lib/assertions";
+import { describe, expect, test } from "vitest";
+import { propertiesOf, type Synthesized } from "#test/infra/stacks/synthesized.ts";
+
+/** Hashes of code, and the ids that are made of them. */
+const redact = (text: string): string =>
+	text.replaceAll(/[0-9a-f]{64}/g, "<hash>").replaceAll(/CurrentVersion([0-9A-F]{8})[0-9a-f]{32}/g, "CurrentVersion$1<hash>");
+
+interface Statement {
+	readonly Effect: string;
+	readonly Action: string | readonly string[];
+	readonly Resource: unknown;
+	readonly Condition?: unknown;
+}
+
+/** A reference, joined text or attribute in one readable word. */
+function readable(value: unknown): string {
+	if (typeof value === "string") return value;
+	const record = value as Record<string, unknown>;
+	if ("Ref" in record) return `<${String(record["Ref"])}>`;
+	const attribute = record["Fn::GetAtt"] as readonly string[] | undefined;
+	if (attribute !== undefined) return `<${attribute.join(".")}>`;
+	const join = record["Fn::Join"] as readonly [string, readonly unknown[]] | undefined;
+	if (join !== undefined) return join[1].map(readable).join(join[0]);
+	return JSON.stringify(value);
+}
+
+function statementLines({ Effect, Action, Resource, Condition }: Statement): readonly string[] {
+	const condition = Condition === undefined ? "" : ` if ${JSON.stringify(Condition)}`;
+	return [
+		`    ${Effect === "Allow" ? "may" : "may not"} ${[Action].flat().join(", ")}${condition}`,
+		...[Resource].flat().map((resource) => `        on ${readable(resource)}`),
+	];
+}
+
+/** Every role of a stack with what it may do, for a reviewer to read. */
+function rolesIn(template: Template): string {
+	const roles = Object.entries(template.findResources("AWS::IAM::Role")).map(([id, role]) => {
+		const { AssumeRolePolicyDocument } = (
+			role as { Properties: { AssumeRolePolicyDocument: { Statement: { Principal: { Service: unknown } }[] } } }
+		).Properties;
+		const services = AssumeRolePolicyDocument.Statement.map(({ Principal }) => readable(Principal.Service)).join(", ");
+		const statements = propertiesOf(template, "AWS::IAM::Policy")
+			.filter(({ Roles }) => (Roles as { Ref: string }[]).some(({ Ref }) => Ref === id))
+			.flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement);
+		return [`${id} (${services})`, ...statements.flatMap(statementLines)].join("\n");
+	});
+	return `${roles.toSorted().join("\n")}\n`;
+}
+
+/** What a change of the description does to the templates and the roles, as a difference that a reviewer reads. `npx vitest -u` accepts it. */
+export function testSnapshots(templates: Synthesized): void {
+	const shown = [...templates.all].filter(([id]) => !id.includes("region-") || id.endsWith("region-eu-west-1"));
+	describe.each(shown)("%s", (id, template) => {
+		test("is as reviewed", async () => {
+			await expect(redact(`${JSON.stringify(template.toJSON(), null, "\t")}\n`)).toMatchFileSnapshot(`./snapshots/${id}.template.snap`);
+		});
+		test("has roles as reviewed", async () => {
+			await expect(redact(rolesIn(template))).toMatchFileSnapshot(`./snapshots/${id}.roles.snap`);
+		});
+	});
+}
