@@ -1,7 +1,7 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
 import { type MonthlyCost, type MonthlyLoad, monthlyCostUsd, Replication } from "#domain/pricing/monthly-cost.ts";
 import { movePrice } from "#domain/pricing/move-price.ts";
 import { Priced, type PriceTable, usdFor } from "#domain/pricing/price-table.ts";
-import type { RegionId } from "#domain/geography/region-id.ts";
 
 /** An application's month. */
 export interface Workload {

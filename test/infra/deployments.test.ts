@@ -1,5 +1,5 @@
 import { type Stack, Token } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
+import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { ALARMS } from "#infra/description/alarms.ts";
 import { EDGE_DISTRIBUTION } from "#infra/description/edge.ts";
