@@ -15,6 +15,7 @@ interface Script {
 
 const migrate = readMachine("migrate");
 const predict = readMachine("predict");
+const train = readMachine("train");
 
 /** Every answer that a choice of the machine asks for, given once by the task before it. */
 const answersOf = ({ States }: AslMachine): readonly (readonly Turn[])[] =>
@@ -26,6 +27,15 @@ const answersOf = ({ States }: AslMachine): readonly (readonly Turn[])[] =>
 	});
 
 const cancelled: Turn = { task: "Verify", error: "VerificationError" };
+/** What the tasks of a training answer when the candidate wins. */
+const TRAINED: Readonly<Record<string, unknown>> = {
+	ListTrainingDays: { days: ["2030-01-05"] },
+	PlanTraining: { outcome: "train" },
+	CheckTraining: { status: "completed" },
+	JudgeCandidate: { promote: true },
+	CheckPromotion: { state: "serving" },
+};
+
 const SCRIPTS: Readonly<Record<string, Script>> = {
 	migrate: {
 		machine: migrate,
@@ -49,12 +59,29 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
 		usual: (task) => (task === "ListShards" ? { outcome: "due", shards: [{ shard: 0 }] } : { moving: 1 }),
 		turns: [[], [{ task: "ListShards", output: { outcome: "nothing-due" } }], [{ task: "DecidePlacement", output: { moving: 0 } }]],
 	},
+	train: {
+		machine: train,
+		input: { scheduledTime: "2030-01-06T03:20:00Z" },
+		usual: (task) => TRAINED[task] ?? {},
+		turns: [
+			[],
+			[{ task: "PlanTraining", output: { outcome: "keep" } }],
+			[{ task: "CheckTraining", output: { status: "running" } }],
+			[{ task: "CheckTraining", output: { status: "failed" } }],
+			[{ task: "JudgeCandidate", output: { promote: false } }],
+			[{ task: "CheckPromotion", output: { state: "updating" } }],
+			[{ task: "CheckPromotion", output: { state: "failed" } }],
+		],
+	},
 };
 
 async function walkAll({ machine, input, usual, turns }: Script): Promise<readonly Walk[]> {
-	const failing = statesOf(machine.States).flatMap(([state, { Catch = [], Type }]) =>
+	const failing = statesOf(machine.States).flatMap(([state, { Catch = [], ItemProcessor }]) =>
 		Catch.flatMap(({ ErrorEquals }) =>
-			thrownFor(ErrorEquals).map((error): readonly Turn[] => [{ task: Type === "Map" ? "ForecastShard" : state, error }]),
+			thrownFor(ErrorEquals).map((error): readonly Turn[] => [
+				...leadTo(state),
+				{ task: Object.keys(ItemProcessor?.States ?? {})[0] ?? state, error },
+			]),
 		),
 	);
 	return Promise.all([[], ...turns, ...failing].map((told) => walk(machine, usual, told, input)));
@@ -95,5 +122,6 @@ describe.each(Object.entries(SCRIPTS))("state-machines/%s.asl.json", (_name, scr
 /** What has to happen for a task to run that is off the usual way. */
 function leadTo(task: string): readonly Turn[] {
 	if (task === "Cancel") return [cancelled];
+	if (task === "RecordTraining") return [{ task: "PlanTraining", error: "TypeError" }];
 	return task === "RollBack" ? [{ task: "Soak", output: { outcome: "rollback" } }] : [];
 }
