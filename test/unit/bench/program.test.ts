@@ -26,7 +26,7 @@ describe("bench", () => {
 			expect(said.length).toBe(1);
 			expect(said[0]).toMatch(/^bench: [^\n]+$/);
 		}
-		expect((await outputOf(["nothing"])).said[0]).toContain("known: local");
+		expect((await outputOf(["nothing"])).said[0]).toContain("known: edge, load, local, migration, predictor");
 	});
 
 	test("knows every benchmark there is", () => {
