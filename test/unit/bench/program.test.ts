@@ -43,7 +43,7 @@ describe("bench", () => {
 			}
 			expect(result.meets === null).toBe(result.target === null);
 			expect(result.values.length).toBeGreaterThan(0);
-			expect(result.values.length).toBe(result.baselineValues.length);
+			expect(result.baselineValues.length).toBeGreaterThan(0);
 		}
 		for (const sentences of Object.values(report.notMeasured)) expect(sentences.length).toBeGreaterThan(0);
 		const table = renderReport(JSON.parse(JSON.stringify(report)));
