@@ -6,7 +6,8 @@ export default defineConfig({
 		include: ["test/**/*.test.ts"],
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
-		maxWorkers: 2,
+		// one more than cores: the tests of whole processes mostly wait for each other
+		maxWorkers: 3,
 		sequence: { sequencer: LongestFirst },
 		reporters: ["default", "./test/__helpers__/summary-reporter.ts"],
 	},

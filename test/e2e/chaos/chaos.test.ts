@@ -16,12 +16,12 @@ test.runIf(engineAvailable)(
 		const folder = mkdtempSync(join(tmpdir(), "heliotrope-chaos-"));
 		const { violations, summary } = await runChaos({
 			seed: SEED,
-			migrations: 12,
-			partitions: 13,
+			migrations: 8,
+			partitions: 9,
 			clients: 6,
 			hostKills: 1,
 			faults: [FaultKind.KillEngine, FaultKind.CutLink, FaultKind.DelayMetadata, FaultKind.KillEngine],
-			answersAFault: 80,
+			answersAFault: 50,
 			folder,
 			say: () => {},
 		});
