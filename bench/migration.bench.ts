@@ -21,7 +21,7 @@ const SIZES: Readonly<Record<BenchSize, MigrationBenchSizes>> = {
 	},
 	tiny: {
 		lanes: 1,
-		moves: 1,
+		moves: 2,
 		items: 5,
 		small: 5,
 		large: 20,
