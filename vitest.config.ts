@@ -6,8 +6,7 @@ export default defineConfig({
 		include: ["test/**/*.test.ts"],
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
-		// one more than cores: the tests of whole processes mostly wait for each other
-		maxWorkers: 3,
+		maxWorkers: 2,
 		sequence: { sequencer: LongestFirst },
 		reporters: ["default", "./test/__helpers__/summary-reporter.ts"],
 	},
