@@ -76,7 +76,7 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 	const consumed = (region: RegionId, table: TableName): number | undefined => checkpoints.consumed(region, table);
 	const files = new BucketFiles(join(dataDir, "buckets"));
 	const startModels = startSageMaker({ endpointName: MODEL_ENDPOINT, dataDir, files, clock, state, log });
-	const [engines, bundles, models] = await Promise.all([
+	const [engines, bundles, models] = await settled([
 		startEngines({ regions, controlRegion, stage: STAGE, dataDir, log, consumed }).then((started) => {
 			stack.defer(() => started.stop());
 			return started;
@@ -138,6 +138,12 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 	stack.defer(() => front.stop());
 	const callLog = (): ReturnType<ObservableCloud["callLog"]> => gateway.callLog();
 	return { url: front.url, adminToken: token, clock, network, deployment, letTimePass: () => standstill.end(), callLog };
+}
+
+/** As `Promise.all`, but nothing is still at work when it rejects: what failed to start removes the directory that the rest writes to. */
+async function settled<T extends readonly Promise<unknown>[]>(parts: readonly [...T]): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+	await Promise.allSettled(parts);
+	return Promise.all(parts);
 }
 
 const delayOf = ({ metadataDelayMs }: LocalCloudOptions): { delayMs?: number } =>

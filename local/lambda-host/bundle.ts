@@ -7,12 +7,15 @@ import { FUNCTIONS } from "#infra/description/functions.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
+/** The thread that runs a function: bundled too, so that a cold start strips no types and resolves no imports. */
+export const SANDBOX_ENTRY = "local/lambda-host/sandbox-worker.ts";
+
 /** Bundled code by entry file: the URL to import. */
 export type Bundles = ReadonlyMap<string, string>;
 
 /**
  * Bundles every function as the deployment does: one file an entry, ESM, with `define` baked into the edge functions, which have
- * no environment variables.
+ * no environment variables; and the sandbox that runs them.
  *
  * @param outDir where the bundles go; created if missing
  * @param edgeConfig what `__HELIOTROPE_EDGE_CONFIG__` stands for in edge functions
@@ -20,10 +23,10 @@ export type Bundles = ReadonlyMap<string, string>;
 export async function bundleFunctions(outDir: string, edgeConfig: unknown): Promise<Bundles> {
 	const entries = [...new Set(FUNCTIONS.map((fn) => fn.entry))];
 	const edge = new Set(FUNCTIONS.filter((fn) => fn.placement === "edge").map((fn) => fn.entry));
-	const groups = [entries.filter((entry) => !edge.has(entry)), [...edge]];
+	const groups = [entries.filter((entry) => !edge.has(entry)), [...edge], [SANDBOX_ENTRY]];
 	const define = { __HELIOTROPE_EDGE_CONFIG__: JSON.stringify(edgeConfig) };
-	await Promise.all(groups.map((group, index) => bundleGroup(group, outDir, index === 0 ? {} : define)));
-	return new Map(entries.map((entry) => [entry, pathToFileURL(path.join(outDir, outputName(entry))).href]));
+	await Promise.all(groups.map((group, index) => bundleGroup(group, outDir, index === 1 ? define : {})));
+	return new Map([...entries, SANDBOX_ENTRY].map((entry) => [entry, pathToFileURL(path.join(outDir, outputName(entry))).href]));
 }
 
 async function bundleGroup(entries: readonly string[], outDir: string, define: Record<string, string>): Promise<void> {

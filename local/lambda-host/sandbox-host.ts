@@ -3,7 +3,7 @@ import { type Deployment, environmentFor } from "#infra/description/deployment.t
 import { FUNCTIONS, type FunctionDescription, functionName } from "#infra/description/functions.ts";
 import type { LocalClock } from "#local/clock/local-clock.ts";
 import type { Caller, Callers } from "#local/gateway/callers.ts";
-import type { Bundles } from "#local/lambda-host/bundle.ts";
+import { type Bundles, SANDBOX_ENTRY } from "#local/lambda-host/bundle.ts";
 import type { LambdaCall, LambdaHost, LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
 import { Sandbox } from "#local/lambda-host/sandbox.ts";
 import type { InvocationContext } from "#local/lambda-host/sandbox-protocol.ts";
@@ -80,6 +80,7 @@ export class SandboxHost implements LambdaHost {
 		this.#instances += 1;
 		const caller = callers.issue(region, description.name);
 		return new Sandbox({
+			workerUrl: bundles.get(SANDBOX_ENTRY),
 			caller,
 			memoryMb: description.memoryMb,
 			data: {

@@ -1,4 +1,6 @@
 import assert from "node:assert";
+import { enableCompileCache, flushCompileCache } from "node:module";
+import { fileURLToPath } from "node:url";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Clock } from "#domain/ports/clock.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
@@ -45,7 +47,10 @@ const host = hostRuntime();
 
 if (data.time !== undefined) installPatientTimers(host.clock.nowMs);
 
+// Every region has an instance of its own of the same code: compiled once, beside the bundle.
+enableCompileCache(fileURLToPath(new URL("compiled/", data.codeUrl)));
 const code = (await import(data.codeUrl)) as Record<string, unknown>;
+flushCompileCache();
 
 async function invoke(handler: string, event: unknown, context: InvocationContext): Promise<LambdaOutcome> {
 	const run = code[handler];

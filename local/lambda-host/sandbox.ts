@@ -6,6 +6,8 @@ import type { LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
 import type { FromSandbox, InvocationContext, SandboxData, ToSandbox } from "#local/lambda-host/sandbox-protocol.ts";
 
 export interface SandboxOptions {
+	/** File URL of the thread's code. @default the source beside this file */
+	readonly workerUrl?: string | undefined;
 	readonly data: SandboxData;
 	readonly environment: Readonly<Record<string, string>>;
 	readonly memoryMb: number;
@@ -32,7 +34,7 @@ export class Sandbox {
 	constructor(options: SandboxOptions) {
 		this.caller = options.caller;
 		this.#beginBackground = options.beginBackground;
-		this.#worker = new Worker(WORKER, {
+		this.#worker = new Worker(options.workerUrl === undefined ? WORKER : new URL(options.workerUrl), {
 			env: { ...options.environment },
 			workerData: options.data,
 			stdout: true,

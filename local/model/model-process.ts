@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { getCompileCacheDir } from "node:module";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { StartupError } from "#local/startup-error.ts";
@@ -31,6 +32,7 @@ export async function startModelProcess(modelDir: string, log: (line: string) =>
 			SAGEMAKER_BIND_TO_PORT: String(port),
 			HELIOTROPE_MODEL_HOST: "127.0.0.1",
 			SM_MODEL_DIR: modelDir,
+			...compileCache(),
 		},
 		stdio: ["pipe", "pipe", "pipe"],
 	});
@@ -73,6 +75,12 @@ async function stopChild(child: ChildProcess): Promise<void> {
 	const force = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
 	await ended;
 	clearTimeout(force);
+}
+
+/** Where this process keeps compiled code, for the child to read. */
+function compileCache(): Record<string, string> {
+	const directory = getCompileCacheDir();
+	return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory };
 }
 
 /** A port that was free a moment ago. */
