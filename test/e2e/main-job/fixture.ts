@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { scratchRoot } from "#local/state/scratch-directory.ts";
 import { type Report, reportSchema } from "#local/workload/report.ts";
 import { HeliotropeProcess } from "#test/e2e/main-job/heliotrope-process.ts";
 
@@ -23,7 +23,7 @@ export interface RunFlags {
 
 /** A folder and the processes that work in it; both go with `dispose`. */
 export class Fixture {
-	readonly folder = mkdtempSync(join(tmpdir(), "heliotrope-main-job-"));
+	readonly folder = mkdtempSync(join(scratchRoot(), "heliotrope-main-job-"));
 	readonly #started: HeliotropeProcess[] = [];
 
 	path(name: string): string {
