@@ -1,16 +1,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take longest, by the beginning of their path below `test/`, the longest first; everything else after them. */
-const LONGEST = [
-	"e2e/chaos/chaos",
-	"e2e/main-job/play",
-	"e2e/main-job/resume",
-	"unit/bench/program",
-	"e2e/main-job",
-	"simulation/protocol",
-	"e2e/",
-	"unit/cli",
-];
+const LONGEST = ["e2e/chaos/chaos", "e2e/main-job/play", "e2e/main-job/resume", "e2e/main-job", "simulation/protocol", "e2e/", "unit/cli"];
 
 /** Begins with the files that take longest, so that no worker is left alone with one at the end. Nothing depends on the order. */
 export default class LongestFirst extends BaseSequencer {

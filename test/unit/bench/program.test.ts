@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { main, runBenchmarks } from "#bench/program.ts";
+import { summarize } from "#bench/benchmark.ts";
+import { flawsOf } from "#bench/flaws.ts";
+import { main } from "#bench/program.ts";
 import { BENCHMARKS } from "#bench/registry.ts";
-import { renderReport } from "#bench/render.ts";
-import { engineAvailable } from "#test/__helpers__/engine.ts";
 
 async function outputOf(args: readonly string[]): Promise<{ code: number; written: string; said: readonly string[] }> {
 	const said: string[] = [];
@@ -34,19 +34,22 @@ describe("bench", () => {
 		expect(Object.keys(BENCHMARKS).sort()).toEqual(files.map((file) => file.replace(".bench.ts", "")).sort());
 	});
 
-	test.runIf(engineAvailable)("runs every benchmark, if only for a moment", { timeout: 180_000 }, async () => {
-		const report = await runBenchmarks(Object.keys(BENCHMARKS), "tiny", () => {});
-		expect(new Set(report.results.map(({ name }) => name))).toEqual(new Set(Object.keys(BENCHMARKS)));
-		for (const result of report.results) {
-			for (const quantity of [result.value, result.p99, result.baseline, result.baselineP99, result.ratio]) {
-				expect(Number.isFinite(quantity) && quantity > 0, `${result.metric}: ${quantity}`).toBe(true);
-			}
-			expect(result.meets === null).toBe(result.target === null);
-			expect(result.values.length).toBeGreaterThan(0);
-			expect(result.baselineValues.length).toBeGreaterThan(0);
-		}
-		for (const sentences of Object.values(report.notMeasured)) expect(sentences.length).toBeGreaterThan(0);
-		const table = renderReport(JSON.parse(JSON.stringify(report)));
-		for (const { metric } of report.results) expect(table).toContain(metric);
+	test("says what a report lacks", () => {
+		const samples = { metric: "wait", unit: "ms", values: [2, 3], baselineOf: "nothing", baselineValues: [1, 1] } as const;
+		const whole = summarize("local", { ...samples, target: { of: "ratio", is: "at most", limit: 9 } });
+		const report = (results: readonly (typeof whole)[], notMeasured = { local: ["the network"] }) => ({
+			machine: { cpu: "", cores: 2, memoryGiB: 1, os: "", node: "", loadBefore: 0 },
+			results,
+			notMeasured,
+		});
+		expect(flawsOf(report([whole]), ["local"])).toEqual([]);
+		expect(flawsOf(report([]), ["local"])).toEqual(["local: no result"]);
+		expect(flawsOf(report([whole], { local: [] }), ["local"])).toEqual(["local: does not say what it does not measure"]);
+		expect(flawsOf(report([{ ...whole, p99: Number.NaN, baseline: 0, values: [], meets: null }]), ["local"])).toEqual([
+			"local: wait: p99 is NaN",
+			"local: wait: baseline is 0",
+			"local: wait: no samples",
+			"local: wait: a verdict and no target, or a target and no verdict",
+		]);
 	});
 });
