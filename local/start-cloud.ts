@@ -115,7 +115,7 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 	const accessLog = new AccessLogDelivery({ clock, lambda, controlRegion, space: state.space("access-log"), log });
 	accessLog.start();
 	stack.defer(() => accessLog.stop());
-	const fire = fireSchedule({ steps: steps.service, lambda, regions, controlRegion, stage: STAGE });
+	const fire = fireSchedule({ steps: steps.service, clock, lambda, regions, controlRegion, stage: STAGE, log });
 	const schedules = new ScheduleRunner({ schedules: SCHEDULES, clock, controlRegion, fire, log });
 	schedules.start();
 	// On AWS executions outlive any host; here recovery takes the place of that, at once.

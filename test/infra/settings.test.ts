@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { cronExpression } from "#infra/constructs/schedule-expression.ts";
 import { permissionsOf } from "#infra/description/permissions.ts";
@@ -9,6 +8,7 @@ import { SCHEDULES } from "#infra/description/schedules.ts";
 import { loadSettings } from "#infra/load-settings.ts";
 import { scheduled } from "#infra/settings/scheduled.ts";
 import { parseSettings, SettingsError } from "#infra/settings.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const GOOD = { stage: "dev", regions: ["us-east-1", "eu-west-1"], controlRegion: "us-east-1" };
 

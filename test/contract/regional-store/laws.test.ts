@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRegionalStore } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
@@ -9,6 +8,7 @@ import { compareVersions, etagOf, type Version } from "#domain/partition/version
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 import { AWAY, fence, freshBucket, HOME, setFence } from "./suite.ts";
 

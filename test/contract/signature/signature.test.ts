@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createLambdaSigner, hashOfBase64 } from "#adapters/http/lambda-signer.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import { rewriteQuery } from "#lambdas/route-request/viewer-query.ts";
 import { canonicalRequest, type ReceivedRequest, verifySignature } from "#local/edge/verify-signature.ts";
 import { Callers } from "#local/gateway/callers.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const EMPTY = sha256("");

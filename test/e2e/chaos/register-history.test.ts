@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc from "#test/__helpers__/fast-check.ts";
 import { findViolation, type RegisterOperation } from "#test/e2e/chaos/register-history.ts";
 
 /** What one client does at its turn: a write of a fresh value, a delete, a read, or a compare-and-set. */

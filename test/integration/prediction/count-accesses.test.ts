@@ -1,5 +1,4 @@
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
@@ -13,6 +12,7 @@ import { type CountWindowDeps, countWindow } from "#lambdas/count-accesses/count
 import { LastServed } from "#lambdas/count-accesses/last-served.ts";
 import { viewerLocator } from "#lambdas/count-accesses/viewer-locator.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 import { type LogEntry, logLine, windowEvent } from "#test/integration/prediction/access-log.ts";
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "#test/__helpers__/fast-check.ts";
 
 /** A request as a hostile client may send it. */
 export interface FuzzRequest {

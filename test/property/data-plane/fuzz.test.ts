@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTokenVerifier } from "#adapters/oidc/verify-token.ts";
 import { accessPolicySchema } from "#domain/access/policy.ts";
@@ -6,6 +5,7 @@ import { partitionId } from "#domain/partition/partition-id.ts";
 import { createAccessControl } from "#lambdas/serve-data/access.ts";
 import { PROBLEMS } from "#lambdas/serve-data/problem.ts";
 import { DataPlaneWorld, EU } from "#test/__helpers__/data-plane-world.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { startIssuer, type TestIssuer } from "#test/__helpers__/oidc-issuer.ts";
 import { type FuzzRequest, fuzzRequest, type Known } from "./fuzz-requests.ts";
 

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoredItem } from "#domain/partition/item.ts";
 import { compareUtf8 } from "#domain/partition/utf8-order.ts";
 import { openCursor, sealCursor } from "#lambdas/serve-data/cursor.ts";
 import { mergePages } from "#lambdas/serve-data/merge-pages.ts";
 import { CURSOR_KEY, DataPlaneWorld, EU, P } from "#test/__helpers__/data-plane-world.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 60 });
 const binaryText = fc.string({ unit: "binary", maxLength: 60 });

@@ -1,5 +1,4 @@
 import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontResultResponse } from "aws-lambda";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createLambdaSigner } from "#adapters/http/lambda-signer.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
@@ -7,6 +6,7 @@ import { isPartitionId } from "#domain/partition/partition-id.ts";
 import type { KnownRoute } from "#domain/routing/known-route.ts";
 import { createInterceptor } from "#lambdas/route-request/interceptor.ts";
 import { generatedResponseViolation, returnedRequestViolation } from "#local/edge/cloudfront-limits.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { eventOf, hostileRequest } from "#test/property/edge/hostile.ts";
 
 /** On request: `HELIOTROPE_FUZZ_RUNS=100000 npx vitest run test/property/edge`. */

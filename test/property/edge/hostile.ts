@@ -1,5 +1,5 @@
 import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestEvent } from "aws-lambda";
-import fc from "fast-check";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const NASTY = [
 	"%00",

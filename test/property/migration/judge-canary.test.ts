@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exceeds } from "#domain/migration/exceeds.ts";
 import { type CanaryObservation, judgeCanary, MIN_REQUESTS } from "#domain/migration/judge-canary.ts";
@@ -6,6 +5,7 @@ import { EVIDENCE_DELAY_MS, MIGRATION_SETTINGS } from "#domain/migration/setting
 import { bucketIndexOf, type LatencyHistogram, samplesIn } from "#domain/partition-state/latency-histogram.ts";
 import { NOTHING_SERVED, type Served, SLICE_MS } from "#domain/partition-state/window.ts";
 import { ACCESS_LOG_MAPPING } from "#infra/description/event-sources.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const limits = MIGRATION_SETTINGS.abort;
 const served = (latency: LatencyHistogram, errors = 0): Served => ({ ...NOTHING_SERVED, requests: samplesIn(latency), errors, latency });

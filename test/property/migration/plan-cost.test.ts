@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
@@ -12,6 +11,7 @@ import type { PartitionRecord } from "#domain/partition/record.ts";
 import type { Health, PartitionSize, PartitionState } from "#domain/partition-state/state.ts";
 import { withOverrides } from "#domain/pricing/overrides.ts";
 import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const [A, B, C] = ["eu-west-1", "us-east-1", "ap-northeast-1"].map(regionId) as [RegionId, RegionId, RegionId];
 const rttMs = createRttTable([A, B, C]);

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
 import { ADVICE, adviseReplicas, KEY_RANGE, StorageClass } from "#domain/migration/replica-advice.ts";
 import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const VIRGINIA = regionId("us-east-1");
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type FindDeps, findOrphans } from "#domain/orphans/find-orphans.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
@@ -7,6 +6,7 @@ import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { MemoryOrphans, memoryScanner } from "#simulation/stores/memory-orphans.ts";
 import { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 import { MemoryMetadata } from "#test/__helpers__/memory-metadata-store.ts";
 import { A, B, C } from "#test/simulation/migration/migration-world.ts";

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
@@ -14,6 +13,7 @@ import {
 } from "#domain/partition-state/latency-histogram.ts";
 import { createPartitionState } from "#domain/partition-state/state.ts";
 import { compacted, mergeSlices, type PartitionWindow, withExchange } from "#domain/partition-state/window.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const REGIONS = ["eu-west-1", "us-east-1"].map(regionId);
 const P = partitionId("acme");

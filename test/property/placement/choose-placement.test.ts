@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
@@ -9,6 +8,7 @@ import { choosePlacement, type PlacementInput } from "#domain/placement/choose-p
 import { type Decision, DecisionReason, decisionSchema } from "#domain/placement/decision.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 import { HOUR_MS } from "#domain/prediction/hours.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const REGIONS = ["us-west-2", "us-east-1", "eu-west-1", "ap-south-1", "ap-northeast-1"].map(regionId);
 const rttMs = createRttTable(REGIONS);

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SET_RULE, SetChooser } from "#domain/placement/sets/choose-set.ts";
 import { LeaderPlanner } from "#domain/placement/sets/plan-leader.ts";
 import { countBits, SetTable } from "#domain/placement/sets/set-table.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const REGIONS = 5;
 const distances = fc

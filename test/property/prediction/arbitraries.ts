@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { regionId } from "#domain/geography/region-id.ts";
 import type { HourCount } from "#domain/prediction/feature-state.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 export const REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1", "sa-east-1"].map(regionId);
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { applyExternalFactors } from "#domain/prediction/external/apply-external-factors.ts";
@@ -7,6 +6,7 @@ import { HOUR_MS } from "#domain/prediction/hours.ts";
 import { type PredictionVector, predictionVectorSchema, segmentShares } from "#domain/prediction/prediction-vector.ts";
 import { floored } from "#predictor/models/distribution.ts";
 import { jointOf } from "#predictor/models/joint.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { REGIONS } from "#test/property/prediction/arbitraries.ts";
 
 const MADE_AT_MS = Date.UTC(2024, 2, 4);

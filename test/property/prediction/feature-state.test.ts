@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HourCount } from "#domain/prediction/feature-state.ts";
 import {
@@ -10,6 +9,7 @@ import {
 } from "#domain/prediction/settings.ts";
 import { applyToPartition } from "#predictor/features/partition-state.ts";
 import { applyToGlobal, applyToParent } from "#predictor/features/shared-state.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { FIRST_HOUR, history, REGIONS } from "#test/property/prediction/arbitraries.ts";
 
 const LAST_HOUR = FIRST_HOUR + 410;

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { REGIONS } from "#domain/geography/regions.ts";
 import { type MonthlyCost, type MonthlyLoad, monthlyCostUsd, Replication } from "#domain/pricing/monthly-cost.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const codes = REGIONS.map(({ id }) => id as string);
 const quantity = fc.nat(1e9);

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isPartitionId } from "#domain/partition/partition-id.ts";
 import { decodePartition, encodeName, encodePartition } from "#replay/readers/encode-partition.ts";
 import { LogError } from "#replay/readers/log-error.ts";
 import { parseTime } from "#replay/readers/parse-time.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { logFile, readAll } from "#test/unit/replay/readers/log-files.ts";
 
 const HEADER = "ts,partition,country,count,op,segment,bytes\n";

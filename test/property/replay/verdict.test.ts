@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { comparePolicies } from "#replay/result/compare.ts";
 import { judgeReplay } from "#replay/result/judge.ts";
 import { PolicyName, type PolicyResult, type ReplayResult } from "#replay/result/replay-result.ts";
 import { verdictOf } from "#replay/result/verdict.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { replayResult } from "#test/unit/replay/result/generated.ts";
 
 const { StaticRegion, StaticPartition, Reactive, ReactiveHindsight, Predictive, FullReplication } = PolicyName;

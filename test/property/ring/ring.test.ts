@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fnv1a64, mix64 } from "#domain/ring/hash.ts";
 import { bucketOf, clientShare } from "#domain/ring/ring.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const key = fc.string({ unit: "binary", maxLength: 60 });
 const count = fc.integer({ min: 1, max: 64 });

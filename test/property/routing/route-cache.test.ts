@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
 import { type PartitionId, partitionId } from "#domain/partition/partition-id.ts";
 import type { KnownRoute } from "#domain/routing/known-route.ts";
 import { RouteCache } from "#domain/routing/route-cache.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const regions = Array.from({ length: 12 }, (_, index) => regionId(`r${"abcdefghijkl"[index]}-west-1`));
 const region = fc.constantFrom(...regions);

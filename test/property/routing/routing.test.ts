@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { rttMs } from "#domain/geography/round-trip-time.ts";
@@ -8,6 +7,7 @@ import { decideRoute as decide, type RouteQuery } from "#domain/routing/decide-r
 import { routeOf } from "#domain/routing/known-route.ts";
 import { DEFAULT_PARTITION_RULE, parsePartitionRule } from "#domain/routing/partition-rule.ts";
 import { readKind } from "#domain/routing/read-kind.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const name = fc.string({ unit: fc.constantFrom(..."abzAZ09._~:-"), minLength: 1, maxLength: 128 });
 const regions = ["us-east-1", "eu-west-1", "ap-northeast-1"].map(regionId);

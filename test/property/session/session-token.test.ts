@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { emptyToken, MAX_SEEN_KEYS, mayAnswer, mergeTokens, type SessionToken, withSeen } from "#domain/partition/session-token.ts";
 import { decodeToken, encodeToken, MAX_TOKEN_CHARS } from "#domain/partition/session-token-codec.ts";
 import { compareVersions } from "#domain/partition/version.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const P = partitionId("tenant:1");
 const version = fc.record({ epoch: fc.nat(5), n: fc.nat(9) });

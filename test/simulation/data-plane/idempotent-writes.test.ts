@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { isReceiptKey } from "#domain/partition/receipt.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { DataPlaneWorld, EU, P, type TestAnswer, US } from "#test/__helpers__/data-plane-world.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { transferLeadership } from "./transfer-leadership.ts";
 
 const KEYS = ["k0", "k1"];

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { DataPlaneWorld, EU, US } from "#test/__helpers__/data-plane-world.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { isLinearizable, type RegisterOperation } from "./check-register.ts";
 import { transferLeadership } from "./transfer-leadership.ts";
 

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { versionOfTag } from "#domain/partition/etag.ts";
 import { compareVersions, type Version } from "#domain/partition/version.ts";
 import { P, type TestAnswer } from "#test/__helpers__/data-plane-world.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { KEYS, REGIONS, SessionWorld, turns, type Written } from "./session-world.ts";
 
 /** What one answer told a client of one key. */

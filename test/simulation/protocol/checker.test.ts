@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ABSENT, findViolation, type Needs, type RegisterOperation } from "#simulation/check/linearizability.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const FOREVER = Number.POSITIVE_INFINITY;
 

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { administer } from "#lambdas/administer/administer.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { FakePorts, IRELAND, migrationRecord, NOW_MS, partitionRecord, TOKYO, VIRGINIA } from "#test/unit/administer/fake-ports.ts";
 
 let ports: FakePorts;

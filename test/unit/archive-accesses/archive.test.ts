@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
 import { ACCESS_ARCHIVE } from "#infra/description/access-archive.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 import { archiveAccesses } from "#lambdas/archive-accesses/archive.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const NOW_MS = Date.UTC(2030, 0, 1, 12);
 const deps = { locate: () => regionId("eu-west-1"), nowMs: () => NOW_MS };

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createLocator } from "#domain/geography/locate.ts";
 import { regionId } from "#domain/geography/region-id.ts";
@@ -6,6 +5,7 @@ import { parseAccess } from "#domain/prediction/access-record.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 import { type AccessRecord, headersField, toLogLine } from "#lambdas/shared/access-line.ts";
 import { readViewer } from "#local/edge/viewer.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const dublin = regionId("eu-west-1");
 const record = (headers: string): AccessRecord => ({

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import countries from "world-countries/countries.json" with { type: "json" };
 import { countryCentroid, countryCodes } from "#domain/geography/countries.ts";
 import { createLocator } from "#domain/geography/locate.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import { REGIONS } from "#domain/geography/regions.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const nine = [
 	"us-west-2",

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "#local/clock/virtual-clock.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const jumping = (startMs = 0): VirtualClock => new VirtualClock({ startMs, speed: Number.POSITIVE_INFINITY });
 

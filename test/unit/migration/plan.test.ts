@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
@@ -10,6 +9,7 @@ import { partitionId } from "#domain/partition/partition-id.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
 import { GUARD_TTL_MS } from "#domain/partition/settings.ts";
 import { DATA_PLANE_TIMEOUT_SECONDS as DESCRIBED_TIMEOUT_SECONDS } from "#infra/description/functions.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const [A, B, C, D] = ["eu-west-1", "us-east-1", "ap-northeast-1", "sa-east-1"].map(regionId) as [RegionId, RegionId, RegionId, RegionId];
 

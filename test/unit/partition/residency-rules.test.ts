@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { isPartitionPattern, residencyFor } from "#domain/partition/residency-rules.ts";
 import { AP, DataPlaneWorld, EU, US } from "#test/__helpers__/data-plane-world.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const [dublin, frankfurt] = ["eu-west-1", "eu-central-1"].map(regionId) as [ReturnType<typeof regionId>, ReturnType<typeof regionId>];
 const RULES = [

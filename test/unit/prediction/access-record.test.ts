@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
 import { type LogFields, parseAccess } from "#domain/prediction/access-record.ts";
 import { hourOf, lastClosedHour, reportHourOf } from "#domain/prediction/hours.ts";
 import { parentKey, parentOf } from "#domain/prediction/parent.ts";
 import { viewerLocator } from "#lambdas/count-accesses/viewer-locator.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const NOW_MS = Date.parse("2024-03-04T05:00:30Z");
 const locate = viewerLocator([regionId("us-east-1"), regionId("ap-northeast-1")]);

@@ -1,9 +1,9 @@
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
-import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
 import { observed } from "#lambdas/shared/observed.ts";
 import { redact } from "#lambdas/shared/redact.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 afterEach(() => vi.restoreAllMocks());
 

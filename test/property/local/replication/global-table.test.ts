@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { VirtualClock } from "#local/clock/virtual-clock.ts";
@@ -7,6 +6,7 @@ import { VirtualNetwork } from "#local/network/virtual-network.ts";
 import { GlobalTableReplicator } from "#local/replication/global-table.ts";
 import { compareWriteTimes, nextWriteTime, type WriteTime } from "#local/replication/write-time.ts";
 import { openDurableState } from "#local/state/durable-state.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { temporaryDirectory } from "#test/integration/local-cloud/fixture.ts";
 import { FakeEngine } from "#test/property/local/replication/fake-engine.ts";
 

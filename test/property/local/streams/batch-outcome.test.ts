@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { batchOutcome } from "#local/streams/batch-outcome.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const batch = fc
 	.uniqueArray(fc.integer({ min: 1, max: 10_000 }), { minLength: 1, maxLength: 20 })

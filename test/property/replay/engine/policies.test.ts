@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Account } from "#replay/engine/accounting/account.ts";
 import { CostAccount } from "#replay/engine/accounting/cost-account.ts";
@@ -10,6 +9,7 @@ import { PREDICTIVE_RULE, playPredictive } from "#replay/engine/predictive/play-
 import { trainModels } from "#replay/engine/predictive/train-models.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 import { createWorld, LEAD_HOURS, type ReplayWorld } from "#replay/engine/world.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { type Access, accesses, FIRST_HOUR, RTT_MS, settingsOf, traceOf } from "#test/property/replay/engine/traces.ts";
 
 /** What answered each cell, in words. */

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { regionId } from "#domain/geography/region-id.ts";
 import { CellBuilder } from "#replay/engine/cell-builder.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 import type { ReplaySettings } from "#replay/result/replay-result.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 export const REGIONS = ["us-east-1", "eu-central-1", "ap-south-1", "ap-northeast-1"].map(regionId);
 /** Round-trip times in ms, one region after another. */

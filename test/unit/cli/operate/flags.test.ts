@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { renderTable } from "#cli/operate/columns.ts";
 import { connect } from "#cli/operate/connection.ts";
 import { parseCanary, parseChange, partitionPath } from "#cli/operate/parse-flags.ts";
 import { UsageError } from "#cli/usage-error.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "heliotrope-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));

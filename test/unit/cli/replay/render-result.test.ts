@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderReplayResult } from "#cli/replay/render-result.ts";
 import { renderTextTable, wrapText } from "#cli/replay/text-table.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { sampleResult } from "#test/unit/replay/report/sample.ts";
 import { replayResult } from "#test/unit/replay/result/generated.ts";
 

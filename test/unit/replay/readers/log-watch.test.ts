@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { LogWatch } from "#replay/readers/log-watch.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2024, 0);

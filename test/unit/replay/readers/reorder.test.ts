@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { AccessRow } from "#replay/readers/access-row.ts";
 import { inTimeOrder } from "#replay/readers/reorder.ts";
 import { SkipCounts } from "#replay/readers/skips.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const rowAt = (tsMs: number, line: number): AccessRow => ({
 	tsMs,

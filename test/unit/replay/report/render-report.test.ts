@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { html } from "#replay/report/html.ts";
 import { renderReport } from "#replay/report/render-report.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { sampleResult } from "#test/unit/replay/report/sample.ts";
 import { replayResult } from "#test/unit/replay/result/generated.ts";
 

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { PolicyName, type PolicyResult, type ReplayResult } from "#replay/result/replay-result.ts";
 import { verdictOf } from "#replay/result/verdict.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const REGIONS = ["us-west-2", "us-east-1", "sa-east-1", "eu-west-1", "eu-central-1", "ap-south-1", "ap-northeast-1"].map(regionId);
 const NAMES = Object.values(PolicyName);

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createLocator } from "#domain/geography/locate.ts";
 import { regionId } from "#domain/geography/region-id.ts";
@@ -8,6 +7,7 @@ import { DEMO_START_MS, demoWorld, residencyOf } from "#replay/world/demo-world.
 import { drawsOf, poisson } from "#replay/world/draws.ts";
 import { tripCity } from "#replay/world/stories.ts";
 import { WORLD } from "#replay/world/tenants.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const DAY_MS = 86_400_000;
 const regions = DEMO_REGIONS.map(regionId);
