@@ -55,11 +55,18 @@ const REASONS = {
 	migrating: () => "A migration of it is under way.",
 	"no-allowed-region": () => "Residency, pin and frozen regions leave no region to choose.",
 	budget: () => "It was worth moving, but other partitions were worth more in this run.",
+	capacity: ({ target }) => `${target} has no room left for it: other partitions gain more there.`,
+	holdout: () => "It belongs to the holdout group, which others are measured against.",
 	"no-forecast": () => "There was no forecast.",
 	"no-record": () => "There was no such partition.",
 };
 
-const BOUNDS = { residency: "the residency rule", pin: "the pin", "region-frozen": "the freeze of the region" };
+const BOUNDS = {
+	residency: "the residency rule",
+	pin: "the pin",
+	"region-frozen": "the freeze of the region",
+	capacity: "the room of regions",
+};
 
 /** Why a partition moved or stayed, in plain words. */
 export function explain(decision) {

@@ -9,6 +9,7 @@ import {
 	encryptionSchema,
 	firewallSchema,
 	modelSchema,
+	placementSchema,
 	region,
 	residencySchema,
 	schedulesSchema,
@@ -38,6 +39,7 @@ const shape = z.strictObject({
 	residency: z.array(residencySchema).readonly().default([]),
 	capacity: capacitySchema.prefault({}),
 	budgets: budgetsSchema.prefault({}),
+	placement: placementSchema.prefault({}),
 	schedules: schedulesSchema.prefault({}),
 	model: modelSchema.prefault({}),
 	alarms: alarmsSchema.prefault({}),
@@ -64,6 +66,8 @@ const settingsSchema = shape.superRefine((settings, context) => {
 		if (foreign.length > 0)
 			refuse(["residency", index, "regions"], `${foreign.join(", ")} is not in regions; add it there, or leave it out here`);
 	});
+	const unknown = Object.keys(settings.capacity.copies).filter((at) => !(regions as readonly string[]).includes(at));
+	if (unknown.length > 0) refuse(["capacity", "copies"], `names ${unknown.join(", ")}, which is not in regions`);
 	if (encryption.kind === "customer-managed") {
 		const without = regions.filter((at) => encryption.keyArns[at] === undefined);
 		if (without.length > 0)

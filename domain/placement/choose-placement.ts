@@ -4,6 +4,7 @@ import { allowsCopyIn, type PartitionRecord, Phase } from "#domain/partition/rec
 import { alternativesFor } from "#domain/placement/candidates.ts";
 import { type Alternative, type Decision, DecisionReason, decisionIdOf } from "#domain/placement/decision.ts";
 import { type Demand, demandOf, expectedCostMs, type RoundTripTimeMs, zScoreOf } from "#domain/placement/expected-cost.ts";
+import { isHeldOut } from "#domain/placement/holdout.ts";
 import type { PlacementSettings } from "#domain/placement/settings.ts";
 import type { Freeze } from "#domain/ports/metadata-store.ts";
 import { HOUR_MS } from "#domain/prediction/hours.ts";
@@ -55,7 +56,28 @@ function judge(input: PlacementInput, record: PartitionRecord, vector: Predictio
 	if (!allowsCopyIn(record, record.leader)) return { ...full, verdict: "move", reason: DecisionReason.Residency };
 	if (record.pin !== undefined) return { ...full, verdict: "move", reason: DecisionReason.Pin };
 	const doubt = doubtOf(measures, input.settings);
+	if (doubt === undefined && isHeldOut(record.partition, input.settings.holdoutShare)) return stay(full, DecisionReason.Holdout);
 	return doubt === undefined ? { ...full, verdict: "move", reason: DecisionReason.Saving } : stay(full, doubt);
+}
+
+/** A region that a partition may move to, and what that would bring. */
+export type Target = Pick<Decision, "target" | "savingMs" | "benefitMs" | "zScore"> & {
+	readonly target: RegionId;
+	readonly benefitMs: number;
+};
+
+/** Every region to which the partition of a decision could move instead, the best first; only where it moves for a saving. */
+export function targetsOf(input: PlacementInput, decision: Decision): readonly Target[] {
+	const vector = vectorOf(input, input.settings.windowHours);
+	const { record } = input;
+	if (decision.verdict !== "move" || decision.reason !== DecisionReason.Saving || vector === undefined || record === undefined) return [];
+	const demand = demandOf(vector);
+	return decision.alternatives.flatMap((alternative) => {
+		if (alternative.excludedBy !== undefined || alternative.region === record.leader) return [];
+		const measures = measure(input, record.leader, alternative, vector, demand);
+		const { savingMs, benefitMs, zScore } = measures;
+		return doubtOf(measures, input.settings) === undefined ? [{ target: alternative.region, savingMs, benefitMs, zScore }] : [];
+	});
 }
 
 /** What forbids any move of the partition now. */

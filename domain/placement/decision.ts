@@ -21,8 +21,12 @@ export const DecisionReason = {
 	Migrating: "migrating",
 	/** Residency, pin and frozen regions leave nothing. */
 	NoAllowedRegion: "no-allowed-region",
-	/** Worth moving, but others were worth more. */
+	/** Worth moving, but others were worth more of what one run may move. */
 	Budget: "budget",
+	/** Worth moving, but others were worth more of what room the regions have. */
+	Capacity: "capacity",
+	/** In the permanent holdout group: others are measured against it. */
+	Holdout: "holdout",
 	NoForecast: "no-forecast",
 	/** The metadata table knows no such partition. */
 	NoRecord: "no-record",
@@ -30,7 +34,7 @@ export const DecisionReason = {
 export type DecisionReason = (typeof DecisionReason)[keyof typeof DecisionReason];
 
 /** What keeps a region out of the choice. */
-export const Exclusion = { Residency: "residency", Pin: "pin", RegionFrozen: "region-frozen" } as const;
+export const Exclusion = { Residency: "residency", Pin: "pin", RegionFrozen: "region-frozen", Capacity: "capacity" } as const;
 export type Exclusion = (typeof Exclusion)[keyof typeof Exclusion];
 
 const alternativeSchema = z.strictObject({

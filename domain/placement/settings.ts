@@ -11,8 +11,8 @@ export interface PlacementSettings {
 	readonly minZScore: number;
 	/** The forecast horizon that chooses the region; hours. Default 168. */
 	readonly windowHours: number;
-	/** Moves begun in one run at most, those with the largest benefit first. Default 50. */
-	readonly maxMovesPerRun: number;
+	/** The share of partitions that are never moved for a saving, so that the others have something to be measured against. Default 0.01, range 0..1. */
+	readonly holdoutShare: number;
 }
 
 /** Defaults for one copy where every move copies data. @see docs/internals/prediction.md for where the numbers come from */
@@ -23,5 +23,5 @@ export const PLACEMENT_SETTINGS: PlacementSettings = {
 	costShare: 0.5,
 	minZScore: 1,
 	windowHours: 168,
-	maxMovesPerRun: 50,
+	holdoutShare: 0.01,
 };

@@ -25,7 +25,12 @@ export function describeDeployment(scope: IConstruct, settings: Settings): Deplo
 		modelEndpointName: modelEndpointName(settings),
 		...(settings.model.forecastEndpointName === undefined ? {} : { forecastEndpointName: settings.model.forecastEndpointName }),
 		residency: settings.residency,
-		movesPerRun: settings.budgets.movesPerRun,
+		placement: {
+			movesPerRun: settings.budgets.movesPerRun,
+			...(settings.budgets.bytesPerRun !== undefined && { bytesPerRun: settings.budgets.bytesPerRun }),
+			copies: settings.capacity.copies,
+			...settings.placement,
+		},
 		featuresBucket: featuresBucketName(scope, settings),
 		trainingRoleArn: arns.role(trainingRoleName(settings.stage)),
 		trainingInstance: settings.model.trainingInstance,

@@ -1,7 +1,7 @@
 import type { AccessSettings } from "#domain/access/policy.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { ResidencyRule } from "#domain/partition/residency-rules.ts";
-import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
+import type { PlacementPolicyInput } from "#domain/placement/policy.ts";
 import { TableName, tableName } from "#infra/description/tables.ts";
 
 /** What is known of a deployment once its resources have names: the source of every function's environment. */
@@ -28,8 +28,8 @@ export interface Deployment {
 	readonly forecastEndpointName?: string;
 	/** Where new partitions may have copies, by their names. @default anywhere */
 	readonly residency?: readonly ResidencyRule[];
-	/** Moves that one run of the prediction begins at most. @default PLACEMENT_SETTINGS.maxMovesPerRun */
-	readonly movesPerRun?: number;
+	/** What placement may use up and whom it leaves alone. @default domain/placement/policy.ts */
+	readonly placement?: PlacementPolicyInput;
 	/** Round-trip times in ms by `from` then `to`, where a measured matrix overrides the model; absent: the model of domain/geography. */
 	readonly rttMatrix?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
@@ -59,7 +59,8 @@ export const ENVIRONMENT = {
 	FORECAST_ENDPOINT_NAME: (d: Deployment) => d.forecastEndpointName ?? "",
 	/** JSON of the residency rules, first match first. */
 	RESIDENCY_RULES: (d: Deployment) => JSON.stringify(d.residency ?? []),
-	MOVES_PER_RUN: (d: Deployment) => String(d.movesPerRun ?? PLACEMENT_SETTINGS.maxMovesPerRun),
+	/** JSON of a placement policy. */
+	PLACEMENT: (d: Deployment) => JSON.stringify(d.placement ?? {}),
 	/** JSON object of objects in ms, or empty for the built-in model. */
 	RTT_MATRIX: (d: Deployment) => (d.rttMatrix === undefined ? "" : JSON.stringify(d.rttMatrix)),
 } as const satisfies Record<string, (deployment: Deployment) => string>;

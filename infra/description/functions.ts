@@ -169,7 +169,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 	},
 	predict("list-shards", "listShards"),
 	predict("forecast-shard", "forecastShard", ["MODEL_ENDPOINT_NAME", "FORECAST_ENDPOINT_NAME"]),
-	predict("decide-placement", "decidePlacement", ["MOVES_PER_RUN"]),
+	predict("decide-placement", "decidePlacement", ["STATE_TABLE", "PLACEMENT"]),
 	predict("start-migrations", "startMigrations", ["MIGRATIONS_TABLE", "MIGRATE_STATE_MACHINE_ARN"]),
 	train("list-training-days", "listTrainingDays", ["TELEMETRY_TABLE"]),
 	train("export-training-day", "exportTrainingDay", ["TELEMETRY_TABLE", "FEATURES_BUCKET"], 900),

@@ -85,7 +85,9 @@ const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
 	},
 	"decide-placement": {
 		tables: [
-			on(TableName.Metadata, "control", "read"),
+			// Copies are counted where a region's are limited, sizes read where bytes are.
+			on(TableName.Metadata, "control", "read", "scan"),
+			on(TableName.State, "control", "read"),
 			on(TableName.Predictions, "control", "read", "write"),
 			on(TableName.Decisions, "control", "write"),
 		],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isRegionId, type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { isPartitionPattern } from "#domain/partition/residency-rules.ts";
+import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 
 /** An AWS region code. */
 export const region = z
@@ -26,13 +27,22 @@ export const capacitySchema = z.strictObject({
 	/** Write and read units a second that one data table takes before it throttles: a limit of cost. @default none */
 	tableWriteUnits: z.int().min(10, "must be at least 10 units a second").optional(),
 	tableReadUnits: z.int().min(10, "must be at least 10 units a second").optional(),
+	/** By region, copies of partitions that it holds at most. What is scarce goes to those who gain most by it. @default no limit */
+	copies: z.record(z.string(), z.int().min(0, "must be a whole number of copies, at least 0")).default({}),
 	/** Batches of one stream shard that are carried at once. */
 	carriersPerShard: z.int().min(1, "must be 1 to 10").max(10, "must be 1 to 10").default(1),
+});
+
+export const placementSchema = z.strictObject({
+	/** The share of partitions that are never moved for a saving: what the others gain is measured against them. */
+	holdoutShare: z.number().min(0, "must be 0 to 1").max(0.5, "must be at most 0.5").default(PLACEMENT_SETTINGS.holdoutShare),
 });
 
 export const budgetsSchema = z.strictObject({
 	/** Moves that one run of the prediction begins at most. */
 	movesPerRun: z.int().min(0, "must not be negative; 0 begins no moves").max(1000, "must be at most 1000").default(50),
+	/** Bytes that the moves begun in one run copy at most; partitions that were never measured count as 1 MiB. @default no limit */
+	bytesPerRun: z.number().positive("must be more than 0").optional(),
 	/** US dollars a month that the tagged resources may cost before the alarm address is told. @default nobody is told */
 	monthlyUsd: z.number().positive("must be more than 0").optional(),
 });

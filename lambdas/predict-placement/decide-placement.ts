@@ -1,25 +1,30 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
-import { applyMoveBudget } from "#domain/placement/budget.ts";
-import { choosePlacement } from "#domain/placement/choose-placement.ts";
+import { choosePlacement, targetsOf } from "#domain/placement/choose-placement.ts";
 import type { Decision } from "#domain/placement/decision.ts";
 import type { RoundTripTimeMs } from "#domain/placement/expected-cost.ts";
+import { type Candidate, grantMoves } from "#domain/placement/grant-moves.ts";
+import type { PlacementPolicy } from "#domain/placement/policy.ts";
 import type { PlacementSettings } from "#domain/placement/settings.ts";
 import type { DecisionStore } from "#domain/ports/decision-store.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { PartitionRecords } from "#domain/ports/partition-records.ts";
+import type { PartitionStates } from "#domain/ports/partition-states.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
 import { type DecideResult, decideInputSchema, type Move } from "#lambdas/predict-placement/payloads.ts";
+import { readLimits, readSizes } from "#lambdas/predict-placement/read-limits.ts";
 
 export interface DecidePlacementDeps {
 	readonly store: PredictionStore;
 	readonly records: PartitionRecords;
-	readonly metadata: Pick<MetadataStore, "readFreeze">;
+	readonly metadata: Pick<MetadataStore, "readFreeze" | "list">;
+	readonly states: Pick<PartitionStates, "readSize">;
 	readonly decisions: DecisionStore;
 	readonly regions: readonly RegionId[];
 	readonly rttMs: RoundTripTimeMs;
 	readonly settings: PlacementSettings;
+	readonly policy: PlacementPolicy;
 }
 
 /**
@@ -49,11 +54,28 @@ async function decideAll(deps: DecidePlacementDeps, lists: readonly string[], de
 		deps.metadata.readFreeze(),
 	]);
 	const { regions, rttMs, settings } = deps;
-	const decisions = partitions.map((partition) => {
+	const candidates = partitions.map((partition) => {
 		const vectors = known.get(partition)?.vectors ?? [];
-		return choosePlacement({ partition, decidedAtMs, record: records.get(partition), vectors, regions, freeze, rttMs, settings });
+		const input = { partition, decidedAtMs, record: records.get(partition), vectors, regions, freeze, rttMs, settings };
+		const decision = choosePlacement(input);
+		return { decision, targets: targetsOf(input, decision) };
 	});
-	return applyMoveBudget(decisions, settings.maxMovesPerRun).map(named);
+	return (await grantAll(deps, candidates)).map(named);
+}
+
+/** Nothing is read for it unless something wants to move. */
+async function grantAll(
+	{ metadata, states, policy }: DecidePlacementDeps,
+	candidates: readonly Omit<Candidate, "bytes">[],
+): Promise<readonly Decision[]> {
+	const moving = candidates.flatMap(({ decision }) => (decision.verdict === "move" ? [decision.partition] : []));
+	if (moving.length === 0) return candidates.map(({ decision }) => decision);
+	const limits = await readLimits(metadata, policy);
+	const sizes = await readSizes(states, moving, limits);
+	return grantMoves(
+		candidates.map((candidate) => ({ ...candidate, bytes: sizes.get(candidate.decision.partition) ?? 0 })),
+		limits,
+	);
 }
 
 /** A move's migration is named by partition and epoch, so that starting it twice starts one. */

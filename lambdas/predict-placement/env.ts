@@ -11,5 +11,5 @@ export const predictEnv = envSchema.pick({
 	RTT_MATRIX: true,
 });
 export const forecastEnv = envSchema.pick({ MODEL_ENDPOINT_NAME: true, FORECAST_ENDPOINT_NAME: true });
-export const decideEnv = envSchema.pick({ MOVES_PER_RUN: true });
+export const decideEnv = envSchema.pick({ STATE_TABLE: true, PLACEMENT: true });
 export const startEnv = envSchema.pick({ CONTROL_REGION: true, MIGRATIONS_TABLE: true, MIGRATE_STATE_MACHINE_ARN: true });

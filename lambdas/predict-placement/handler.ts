@@ -8,6 +8,7 @@ import { createEventStore } from "#adapters/dynamodb/event-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
 import { createPartitionRecords } from "#adapters/dynamodb/partition-records.ts";
+import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
 import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
 import { createChronosPredictor } from "#adapters/sagemaker/chronos/chronos-predictor.ts";
 import { createSageMakerPredictor } from "#adapters/sagemaker/sagemaker-predictor.ts";
@@ -70,14 +71,17 @@ function onFallback(reason: string, partitions: number): void {
 
 const decideDeps = once(() => {
 	const { env, table, store } = connect();
+	const { STATE_TABLE, PLACEMENT } = decideEnv.parse(process.env);
 	return {
 		store,
+		states: createPartitionStates(table(STATE_TABLE)),
 		records: createPartitionRecords(table(env.METADATA_TABLE)),
 		metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region: env.CONTROL_REGION, controlRegion: env.CONTROL_REGION }),
 		decisions: createDecisionStore(table(env.DECISIONS_TABLE)),
 		regions: env.REGIONS,
 		rttMs: createRttTable(env.REGIONS, env.RTT_MATRIX),
-		settings: { ...PLACEMENT_SETTINGS, maxMovesPerRun: decideEnv.parse(process.env).MOVES_PER_RUN },
+		settings: { ...PLACEMENT_SETTINGS, holdoutShare: PLACEMENT.holdoutShare },
+		policy: PLACEMENT,
 	};
 });
 

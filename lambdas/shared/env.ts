@@ -2,6 +2,7 @@ import { z } from "zod";
 import { accessPolicySchema } from "#domain/access/policy.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { isPartitionPattern } from "#domain/partition/residency-rules.ts";
+import { placementPolicySchema } from "#domain/placement/policy.ts";
 
 const region = z.string().transform((value) => regionId(value));
 const json = z.string().transform((text) => JSON.parse(text) as unknown);
@@ -34,7 +35,8 @@ export const envSchema = z.object({
 	RESIDENCY_RULES: json.pipe(
 		z.array(z.object({ partitions: z.string().refine(isPartitionPattern), regions: z.array(region).readonly() })).readonly(),
 	),
-	MOVES_PER_RUN: z.coerce.number().int().min(0),
+	/** What placement may use up and whom it leaves alone. */
+	PLACEMENT: json.pipe(placementPolicySchema),
 	FEATURES_BUCKET: z.string().min(1),
 	TRAINING_ROLE_ARN: z.string().min(1),
 	TRAINING_INSTANCE: z.string().min(1),

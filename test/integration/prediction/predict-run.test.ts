@@ -53,7 +53,8 @@ describe.skipIf(!engineAvailable)("a run of the predict state machine on a real 
 			MIGRATIONS_TABLE: "migrations",
 			MIGRATE_STATE_MACHINE_ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:migrate",
 			RTT_MATRIX: "",
-			MOVES_PER_RUN: "50",
+			// limits far away: what they need is read, nothing is refused
+			PLACEMENT: JSON.stringify({ copies: { [FAR]: 5 }, bytesPerRun: 1e9 }),
 		});
 		(globalThis as Record<symbol, unknown>)[RUNTIME_SLOT] = { clock, random: { next: () => 0.5, id: () => "a".repeat(26) } };
 		tables = DynamoDBDocumentClient.from(engine.client());

@@ -3,7 +3,6 @@ import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
-import { applyMoveBudget } from "#domain/placement/budget.ts";
 import { choosePlacement, type PlacementInput } from "#domain/placement/choose-placement.ts";
 import { type Decision, DecisionReason, decisionSchema } from "#domain/placement/decision.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
@@ -186,29 +185,15 @@ describe("a decision by example", () => {
 		expect(choosePlacement(given({ vectors }))).toMatchObject({ verdict: "stay" });
 	});
 
+	it("keeps the holdout group where it is, whatever that would save, but not against a rule", () => {
+		const settings = { ...PLACEMENT_SETTINGS, holdoutShare: 1 };
+		expect(choosePlacement(given({ settings }))).toMatchObject({ verdict: "stay", reason: "holdout", target: tokyo });
+		const record = { ...(given().record as PartitionRecord), pin: tokyo };
+		expect(choosePlacement(given({ settings, record }))).toMatchObject({ verdict: "move", reason: "pin" });
+	});
+
 	it("stays without a record or a forecast, saying so", () => {
 		expect(choosePlacement(given({ record: undefined }))).toMatchObject({ reason: "no-record" });
 		expect(choosePlacement(given({ vectors: [] }))).toMatchObject({ reason: "no-forecast", source: east });
 	});
-});
-
-it("the budget goes to demanded moves first, then to the largest benefits, and leaves the order alone", () => {
-	const move = (name: string, benefitMs: number, reason: DecisionReason = DecisionReason.Saving): Decision => ({
-		decisionId: name,
-		partition: partitionId(name),
-		decidedAt: "2024-03-04T05:02:00.000Z",
-		verdict: "move",
-		reason,
-		alternatives: [],
-		benefitMs,
-		settings: {},
-	});
-	const decided = applyMoveBudget([move("a", 10), move("b", 30), move("c", 20), move("d", -5, DecisionReason.Residency), move("e", 30)], 3);
-	expect(decided.map(({ partition, verdict, reason }) => `${partition} ${verdict} ${reason}`)).toEqual([
-		"a stay budget",
-		"b move saving",
-		"c stay budget",
-		"d move residency",
-		"e move saving",
-	]);
 });
