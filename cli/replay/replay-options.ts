@@ -1,6 +1,7 @@
 import { parseNumber, parseOutFile, parseWhole, quote } from "#cli/parse-values.ts";
 import { type LogOptions, parseLogOptions, type RawLogOptions } from "#cli/replay/log-options.ts";
 import { UsageError } from "#cli/usage-error.ts";
+import type { RegionId } from "#domain/geography/region-id.ts";
 import { PolicyName, type ReplaySettings } from "#replay/result/replay-result.ts";
 
 /** The flags of `replay`, checked. */
@@ -21,6 +22,8 @@ export interface RawReplayOptions extends RawLogOptions {
 	readonly moveCost?: string;
 	readonly transferCost?: string;
 	readonly readShare?: string;
+	readonly capacity?: string;
+	readonly copiesPerHour?: string;
 	readonly scoreFrom?: string;
 	readonly seed?: string;
 }
@@ -30,6 +33,7 @@ export const REPLAY_DEFAULTS = { copies: "1", moveCost: "100", transferCost: "1"
 
 const MAX_COPIES = 5;
 const MAX_COST = 1e9;
+const MAX_COPIES_COUNTED = 1e9;
 
 /** Checks the flags of `replay`. @throws UsageError */
 export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
@@ -53,6 +57,10 @@ export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
 				"ms·accesses a transfer of leadership",
 			),
 			readShare: parseNumber("--read-share", raw.readShare ?? REPLAY_DEFAULTS.readShare, 0, 1, "the part that the nearest copy may answer"),
+			...(raw.capacity === undefined ? {} : { capacity: parseCapacity(raw.capacity, log.regions) }),
+			...(raw.copiesPerHour === undefined
+				? {}
+				: { copiesPerHour: parseWhole("--copies-per-hour", raw.copiesPerHour, MAX_COPIES_COUNTED, "copies made in an hour") }),
 			scoreFrom,
 			seed: parseWhole("--seed", raw.seed ?? REPLAY_DEFAULTS.seed, 2 ** 32 - 1, "another seed is another resampling"),
 			rtt: log.rttFile === undefined ? "modelled" : "measured",
@@ -61,6 +69,20 @@ export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
 		json: parseOutFile("--json", raw.json),
 		html: parseOutFile("--html", raw.html),
 	};
+}
+
+/** `500` for every region, or `us-east-1=500,eu-west-1=0`; regions that are not named have no limit. */
+function parseCapacity(text: string, regions: readonly RegionId[]): Readonly<Record<RegionId, number>> {
+	const copies = (value: string): number => parseWhole("--capacity", value, MAX_COPIES_COUNTED, "copies that a region holds at most");
+	if (!text.includes("=")) return Object.fromEntries(regions.map((region) => [region, copies(text)]));
+	const limits: Record<RegionId, number> = {};
+	for (const part of text.split(",")) {
+		const [name = "", value = ""] = part.split("=").map((side) => side.trim());
+		const region = regions.find((known) => known === name);
+		if (region === undefined) throw new UsageError(`--capacity: ${quote(name)} is not among the regions ${regions.join(", ")}`);
+		limits[region] = copies(value);
+	}
+	return limits;
 }
 
 function parsePolicies(text: string | undefined): readonly PolicyName[] {

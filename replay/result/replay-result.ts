@@ -115,6 +115,10 @@ export interface ReplaySettings {
 	readonly moveCostMs: number;
 	readonly transferCostMs: number;
 	readonly readShare: number;
+	/** By region the copies that it holds at most, for `predictive`. @default no limits */
+	readonly capacity?: Readonly<Record<RegionId, number>>;
+	/** Copies that `predictive` may make in an hour. @default no limit */
+	readonly copiesPerHour?: number;
 	/** The share of volume before which nothing is scored; what comes before trains the model. */
 	readonly scoreFrom: number;
 	readonly seed: number;

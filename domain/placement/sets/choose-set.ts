@@ -73,6 +73,21 @@ export class SetChooser {
 		return best === present || this.#isDoubtful(present, best, demand, rule) ? present : best;
 	}
 
+	/** Sets that would be chosen if those before them were not there, at most `limit`, the best first, with what they save (ms x accesses). */
+	ranked(present: number, demand: SetDemand, rule: SetRule, limit: number): readonly { readonly set: number; readonly gainMs: number }[] {
+		const charge = rule.chargeShare * demand.copyChargeMs;
+		const staying = (this.#costs[present] ?? 0) * demand.accesses;
+		const better: { readonly set: number; readonly gainMs: number }[] = [];
+		for (let set = 0; set < this.#table.size; set += 1) {
+			const gainMs = staying - (this.#costs[set] ?? 0) * demand.accesses - charge * this.#table.added(present, set);
+			if (set !== present && gainMs > 0) better.push({ set, gainMs });
+		}
+		return better
+			.sort((a, b) => b.gainMs - a.gainMs || a.set - b.set)
+			.filter(({ set }) => !this.#isDoubtful(present, set, demand, rule))
+			.slice(0, limit);
+	}
+
 	/** Expected ms an access with the leadership in each region, of the demand considered last. */
 	get leaderMs(): Float64Array {
 		return this.#leaderMs;

@@ -47,6 +47,11 @@ export class LeaderPlanner {
 		return this.#cheapest(first, present, chargeMs);
 	}
 
+	/** What the cheapest sequence that begins with a member of the set costs, by position in it, as of the last call of `next`; changes to it not charged. */
+	get costs(): Float64Array {
+		return this.#costs;
+	}
+
 	/** No leader costs more than the cheapest one and the change to it. */
 	#allowChange(chargeMs: number): void {
 		const { copies } = this.#table;

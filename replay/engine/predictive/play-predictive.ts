@@ -6,6 +6,7 @@ import { expectedVolume, VOLUME_FEATURES, volumeFeatures } from "#predictor/colu
 import type { Account } from "#replay/engine/accounting/account.ts";
 import { HourWalk } from "#replay/engine/predictive/hour-walk.ts";
 import { HourlyDemand } from "#replay/engine/predictive/hourly-demand.ts";
+import { Rationing, type Wish } from "#replay/engine/predictive/rationing.ts";
 import { ACTIVE_HOURS, type Models } from "#replay/engine/predictive/train-models.ts";
 import { LEAD_HOURS, type ReplayWorld } from "#replay/engine/world.ts";
 
@@ -22,6 +23,8 @@ export const PREDICTIVE_RULE: PredictiveRule = { ...SET_RULE, transferShare: 1, 
 const COOL_DOWN_HOURS = 6;
 /** Hours after its last access for which a partition is forecast where moves are free. */
 const FREE_ACTIVE_HOURS = 2_160;
+/** Sets that a partition wishes for at most, where there is not room for all. */
+const WISHES = 6;
 /** Hours after which the week's forecast of a partition without accesses is made anew. */
 const SET_REFRESH_HOURS = 24;
 
@@ -53,6 +56,8 @@ interface Standing {
 	readonly nextSet: Int32Array;
 	readonly nextLeader: Uint8Array;
 	readonly setSinceHour: Int32Array;
+	/** Only where regions or hours have limits. */
+	readonly rationing: Rationing | undefined;
 }
 
 class PredictivePlayer {
@@ -69,6 +74,7 @@ class PredictivePlayer {
 	/** Partitions that are forecast, and whether one is among them. */
 	#active: number[] = [];
 	readonly #isActive: Uint8Array;
+	readonly #hasAppeared: Uint8Array;
 	readonly #setForecastHour: Int32Array;
 	/** Partitions with a decision of the last hour, and of the one before. */
 	#decided: number[] = [];
@@ -90,6 +96,7 @@ class PredictivePlayer {
 			nextSet: world.initial.set.slice(),
 			nextLeader: world.initial.leader.slice(),
 			setSinceHour: new Int32Array(partitions.length).fill(-COOL_DOWN_HOURS),
+			rationing: Rationing.isNeeded(world.settings) ? new Rationing(world.table, world.settings) : undefined,
 		}));
 		this.#isFree = world.settings.copies === 1 && world.settings.moveCostMs === 0;
 		this.#walk = new HourWalk(world.trace);
@@ -101,6 +108,7 @@ class PredictivePlayer {
 		this.#demand = new HourlyDemand(world, models, this.#walk);
 		this.#shares = new Float64Array(regions.length);
 		this.#isActive = new Uint8Array(partitions.length);
+		this.#hasAppeared = new Uint8Array(partitions.length);
 		this.#setForecastHour = new Int32Array(partitions.length).fill(-SET_REFRESH_HOURS);
 	}
 
@@ -122,10 +130,15 @@ class PredictivePlayer {
 			this.#decide(partition, now);
 		}
 		this.#active = still;
+		this.#ration(now);
 	}
 
 	#activate(partition: number): void {
 		if (this.#isActive[partition] === 1) return;
+		if (this.#hasAppeared[partition] === 0) {
+			this.#hasAppeared[partition] = 1;
+			for (const { rationing, nextSet } of this.#standings) rationing?.appear(nextSet[partition] ?? 0);
+		}
 		this.#isActive[partition] = 1;
 		this.#active.push(partition);
 	}
@@ -190,13 +203,27 @@ class PredictivePlayer {
 	}
 
 	/** With one copy, set and leader are the same region, and a change of it is a move. */
-	#moveOnly({ rule, account, nextSet, nextLeader, setSinceHour }: Standing, partition: number, now: number): boolean {
+	#moveOnly(standing: Standing, partition: number, now: number): boolean {
+		const { rule, nextLeader, setSinceHour, rationing } = standing;
 		const { moveCostMs } = this.#world.settings;
 		if (moveCostMs > 0 && now < (setSinceHour[partition] ?? 0) + COOL_DOWN_HOURS) return false;
 		const present = nextLeader[partition] ?? 0;
-		const region = this.#demand.leader(this.#planner, partition, 0, present, now, rule.moveShare * moveCostMs);
+		const charge = rule.moveShare * moveCostMs;
+		const region = this.#demand.leader(this.#planner, partition, 0, present, now, charge);
 		if (region === present) return false;
-		if (moveCostMs > 0 && this.#demand.zScore(partition, present, region) <= rule.minZScore) return false;
+		const isCertain = (to: number): boolean => moveCostMs === 0 || this.#demand.zScore(partition, present, to) > rule.minZScore;
+		if (!isCertain(region)) return false;
+		if (rationing === undefined) return this.#settleOnly(standing, partition, region, now);
+		rationing.wish(
+			partition,
+			present,
+			wishesOf(this.#planner.costs, present, charge).filter(({ set }) => isCertain(set)),
+		);
+		return false;
+	}
+
+	#settleOnly({ account, nextSet, nextLeader, setSinceHour }: Standing, partition: number, region: number, now: number): boolean {
+		if (region === nextLeader[partition]) return false;
 		account.copied(partition, now + LEAD_HOURS, 1);
 		setSinceHour[partition] = now + LEAD_HOURS;
 		nextSet[partition] = region;
@@ -205,31 +232,55 @@ class PredictivePlayer {
 	}
 
 	#moveSet(standing: Standing, partition: number, now: number, demand: SetDemand | undefined): boolean {
-		const { rule, account, nextSet, nextLeader, setSinceHour } = standing;
-		const { table, settings } = this.#world;
+		const { rule, nextSet, setSinceHour, rationing } = standing;
 		const present = nextSet[partition] ?? 0;
 		let set = present;
 		if (demand !== undefined && now >= (setSinceHour[partition] ?? 0) + COOL_DOWN_HOURS) {
 			this.#chooser.consider(demand, rule);
 			set = this.#chooser.choose(present, demand, rule);
+			if (rationing !== undefined && set !== present) {
+				rationing.wish(partition, present, this.#chooser.ranked(present, demand, rule, WISHES));
+				return false;
+			}
 		}
-		const copies = table.added(present, set);
+		return this.#settleSet(standing, partition, set, now);
+	}
+
+	/** Takes the set, and with it the leader that the plan for it begins with. */
+	#settleSet(standing: Standing, partition: number, set: number, now: number): boolean {
+		const { rule, account, nextSet, nextLeader, setSinceHour } = standing;
+		const { table, settings } = this.#world;
+		const copies = table.added(nextSet[partition] ?? 0, set);
 		if (copies > 0) {
 			account.copied(partition, now + LEAD_HOURS, copies);
 			setSinceHour[partition] = now + LEAD_HOURS;
 			nextSet[partition] = set;
 		}
-		const leader = this.#demand.leader(
-			this.#planner,
-			partition,
-			set,
-			nextLeader[partition] ?? 0,
-			now,
-			rule.transferShare * settings.transferCostMs,
-		);
-		const transferred = leader !== nextLeader[partition];
-		if (transferred && table.copies > 1) account.transferred(partition, now + LEAD_HOURS);
+		const before = nextLeader[partition] ?? 0;
+		const leader = this.#demand.leader(this.#planner, partition, set, before, now, rule.transferShare * settings.transferCostMs);
+		if (leader !== before) account.transferred(partition, now + LEAD_HOURS);
 		nextLeader[partition] = leader;
-		return copies > 0 || transferred;
+		return copies > 0 || leader !== before;
 	}
+
+	/** Those who have wished get what there is. */
+	#ration(now: number): void {
+		for (const standing of this.#standings) {
+			standing.rationing?.grant((partition, set) => {
+				const changed =
+					this.#world.table.copies === 1 ? this.#settleOnly(standing, partition, set, now) : this.#settleSet(standing, partition, set, now);
+				if (changed) this.#decided.push(partition);
+			});
+		}
+	}
+}
+
+/** Regions to which the only copy might go, the best first. @param costs of leading in each region */
+function wishesOf(costs: Float64Array, present: number, chargeMs: number): readonly Wish[] {
+	const staying = costs[present] ?? 0;
+	return [...costs]
+		.map((cost, set) => ({ set, gainMs: staying - cost - chargeMs }))
+		.filter(({ set, gainMs }) => set !== present && gainMs > 0)
+		.sort((a, b) => b.gainMs - a.gainMs || a.set - b.set)
+		.slice(0, WISHES);
 }

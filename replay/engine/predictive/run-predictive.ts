@@ -20,5 +20,13 @@ export function runPredictive(
 		onProgress(`scoring ${model.windowHours} h forecasts`);
 		forecast[`${model.windowHours}h`] = scoreForecasts(trace, model, scoredFromHour);
 	}
-	return { description: "copies by the week's forecast, leader by the hours'", forecast };
+	return { description: `copies by the week's forecast, leader by the hours'${describeLimits(world)}`, forecast };
+}
+
+function describeLimits({ settings: { capacity, copiesPerHour } }: ReplayWorld): string {
+	const limits = [
+		...(capacity === undefined ? [] : ["the room of regions"]),
+		...(copiesPerHour === undefined ? [] : [`${copiesPerHour} copies an hour`]),
+	];
+	return limits.length === 0 ? "" : `, within ${limits.join(" and ")}`;
 }
