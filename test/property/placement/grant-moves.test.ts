@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
@@ -6,6 +5,7 @@ import type { Target } from "#domain/placement/choose-placement.ts";
 import { type Decision, DecisionReason } from "#domain/placement/decision.ts";
 import { type Candidate, grantMoves, type MoveLimits } from "#domain/placement/grant-moves.ts";
 import { isHeldOut } from "#domain/placement/holdout.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 
 const REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1"].map(regionId);
 

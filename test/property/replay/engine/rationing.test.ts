@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SetTable } from "#domain/placement/sets/set-table.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
@@ -7,6 +6,7 @@ import { Rationing } from "#replay/engine/predictive/rationing.ts";
 import { trainModels } from "#replay/engine/predictive/train-models.ts";
 import { createWorld } from "#replay/engine/world.ts";
 import type { ReplaySettings } from "#replay/result/replay-result.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { type Access, accesses, FIRST_HOUR, REGIONS, RTT_MS, settingsOf, traceOf } from "#test/property/replay/engine/traces.ts";
 
 const PARTITIONS = 6;
@@ -43,10 +43,10 @@ describe("rationing", () => {
 					});
 				}
 			}),
-			{ numRuns: 100 },
+			{ numRuns: 40 },
 		);
 		// else nothing was put to the test
-		expect(granted).toBeGreaterThan(100);
+		expect(granted).toBeGreaterThan(20);
 		expect(refused).toBeGreaterThan(granted);
 	});
 
@@ -74,7 +74,7 @@ describe("rationing", () => {
 				fc.property(accesses(8), (list) => {
 					expect(play(list, { capacity: capacity(1_000), copiesPerHour: 1_000 })).toEqual(play(list, {}));
 				}),
-				{ numRuns: 10 },
+				{ numRuns: 5 },
 			);
 			expect(moved).toBeGreaterThan(0);
 			moved = 0;
