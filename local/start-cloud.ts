@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
@@ -136,6 +137,7 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 		log,
 	});
 	stack.defer(() => front.stop());
+	writeFileSync(join(dataDir, "endpoint"), `${front.url}\n`);
 	const callLog = (): ReturnType<ObservableCloud["callLog"]> => gateway.callLog();
 	return { url: front.url, adminToken: token, clock, network, deployment, letTimePass: () => standstill.end(), callLog };
 }

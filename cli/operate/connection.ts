@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { UsageError } from "#cli/usage-error.ts";
@@ -8,7 +8,7 @@ import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 export interface ConnectionFlags {
 	readonly endpoint?: string;
 	readonly token?: string;
-	/** The data directory of a local cloud, whose admin token is used. */
+	/** The data directory of a local cloud, which says where it listens and has its admin token. */
 	readonly data?: string;
 	/** The file that `cdk deploy --outputs-file` has written. */
 	readonly outputs?: string;
@@ -34,10 +34,16 @@ const FUNCTION_URL = /^[a-z0-9-]+\.lambda-url\.([a-z0-9-]+)\.on\.aws$/;
 export function connect(flags: ConnectionFlags, environment: NodeJS.ProcessEnv): Connection {
 	if (flags.endpoint !== undefined && flags.outputs !== undefined)
 		throw new UsageError("--endpoint and --outputs both name a deployment; give one");
-	const endpoint = parseEndpoint(flags.outputs === undefined ? (flags.endpoint ?? DEFAULT_ENDPOINT) : adminUrlOf(flags.outputs));
+	const endpoint = parseEndpoint(flags.outputs === undefined ? localUrlOf(flags) : adminUrlOf(flags.outputs));
 	const region = FUNCTION_URL.exec(endpoint.hostname)?.[1];
 	if (region === undefined) return { endpoint, proof: { kind: "bearer", token: tokenOf(flags, environment) } };
 	return { endpoint, proof: { kind: "iam", region: regionId(region), credentials: defaultCredentials(regionId(region)) } };
+}
+
+function localUrlOf({ endpoint, data }: ConnectionFlags): string {
+	if (endpoint !== undefined) return endpoint;
+	const file = data === undefined ? undefined : join(data, "endpoint");
+	return file !== undefined && existsSync(file) ? readFileSync(file, "utf8").trim() : DEFAULT_ENDPOINT;
 }
 
 function parseEndpoint(text: string): URL {

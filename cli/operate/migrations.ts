@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { cellOf, renderFields } from "#cli/operate/columns.ts";
+import { describeDryRun, describePlan } from "#cli/operate/describe-plan.ts";
 import { type Group, group } from "#cli/operate/group.ts";
 import { fieldsOf, listOf, type Operator, pageOf, read } from "#cli/operate/operation.ts";
 import { type ChangeFlags, parseCanary, parseChange, parseSeconds, partitionPath } from "#cli/operate/parse-flags.ts";
@@ -98,7 +99,7 @@ async function start(operator: Operator, [partition]: readonly [string, ...strin
 	};
 	const answer = await operator.api.send("POST", `${partitionPath(partition)}/migrations`, body);
 	if (dryRun) {
-		operator.print(answer, describePlan);
+		operator.print(answer, describeDryRun);
 		return 0;
 	}
 	const { migrationId } = read(startedSchema, answer);
@@ -114,10 +115,10 @@ async function interrupt({ api, print }: Operator, id: string, wish: "cancel" | 
 
 const objectSchema = z.looseObject({ plan: z.record(z.string(), z.unknown()).optional(), history: z.array(z.unknown()).optional() });
 
-/** The plan's fields below the rest, each on its line. */
-function describePlan(answer: unknown): readonly string[] {
-	const { plan = {}, ...rest } = read(objectSchema, answer);
-	return [...renderFields(rest), "plan:", ...renderFields(plan).map((line) => `  ${line}`)];
+/** The plan below the rest. */
+function describeWhole(answer: unknown): readonly string[] {
+	const { plan, ...rest } = read(objectSchema, answer);
+	return [...renderFields(rest), ...(plan === undefined ? [] : ["plan:", ...describePlan(plan).map((line) => `  ${line}`)])];
 }
 
 const runSchema = z.looseObject({ stage: z.string(), startedAtMs: z.number(), endedAtMs: z.number(), outcome: z.string() });
@@ -131,7 +132,7 @@ function describe(answer: unknown): readonly string[] {
 			`  ${new Date(startedAtMs).toISOString()}  ${stage}  ${outcome}  ${((endedAtMs - startedAtMs) / 1000).toFixed(1)} s`,
 	);
 	const left = lines.length - SHOWN_RUNS;
-	return [...describePlan(rest), ...(left > 0 ? [`history, without the first ${left} runs:`] : ["history:"]), ...lines.slice(-SHOWN_RUNS)];
+	return [...describeWhole(rest), ...(left > 0 ? [`history, without the first ${left} runs:`] : ["history:"]), ...lines.slice(-SHOWN_RUNS)];
 }
 
 /** @throws UsageError */

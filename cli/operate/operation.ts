@@ -24,7 +24,7 @@ export const withConnection = (command: Command): Command =>
 	command
 		.option("--endpoint <url>", "where the deployment is (default: http://127.0.0.1:4600)")
 		.option("--token <token>", "the admin token of a local cloud (default: HELIOTROPE_ADMIN_TOKEN)")
-		.option("--data <dir>", "the data directory of a local cloud, which has its admin token")
+		.option("--data <dir>", "the data directory of a local cloud, which says where it listens and has its admin token")
 		.option("--outputs <file>", "the file that cdk deploy --outputs-file wrote; requests are signed with IAM")
 		.option("--json", "print what the admin API answers, as it is");
 

@@ -25,6 +25,10 @@ describe("where a deployment is", () => {
 		expect(proofOf({ token: "t", data: folder }, { HELIOTROPE_ADMIN_TOKEN: "env" })).toEqual({ kind: "bearer", token: "t" });
 		expect(proofOf({ data: folder }, { HELIOTROPE_ADMIN_TOKEN: "env" })).toEqual({ kind: "bearer", token: "from-data" });
 		expect(proofOf({}, { HELIOTROPE_ADMIN_TOKEN: "env" })).toEqual({ kind: "bearer", token: "env" });
+		expect(connect({ data: folder }, {}).endpoint.href).toBe("http://127.0.0.1:4600/");
+		file("endpoint", "http://127.0.0.1:4711\n");
+		expect(connect({ data: folder }, {}).endpoint.href).toBe("http://127.0.0.1:4711/");
+		expect(connect({ data: folder, endpoint: "http://127.0.0.1:4800" }, {}).endpoint.href).toBe("http://127.0.0.1:4800/");
 	});
 
 	it("is a signed function URL where the outputs of a deployment name one", () => {
