@@ -4,7 +4,7 @@ import { estimatePlanCost } from "#domain/migration/plan-cost.ts";
 import { type MigrationPlan, SyncStrategy } from "#domain/migration/plan-schema.ts";
 import { adviseReplicas } from "#domain/migration/replica-advice.ts";
 import type { MigrationRequest } from "#domain/migration/request.ts";
-import type { MigrationSettings } from "#domain/migration/settings.ts";
+import { MAX_SOAK_LOOKS, type MigrationSettings } from "#domain/migration/settings.ts";
 import { defineTrafficShiftingConfig } from "#domain/migration/traffic-config.ts";
 import { allowsCopyIn, type PartitionRecord } from "#domain/partition/record.ts";
 import type { PartitionSize, PartitionState } from "#domain/partition-state/state.ts";
@@ -45,14 +45,15 @@ export function createMigrationPlan(input: PlanInput): PlanOutcome {
 	const refused = checkFreeze(input, change) ?? checkRegions(input, change);
 	if (refused !== undefined) return refused;
 	const { settings, request, state, size, distance } = input;
+	const soakSeconds = request.soakSeconds ?? settings.soakSeconds;
 	const plan = {
 		...change,
 		sync: determineSyncStrategy(change),
 		traffic: defineTrafficShiftingConfig(request, change, settings, { state, rttMs: distance?.rttMs }),
 		...(size === undefined ? {} : { size }),
 		quiesceSeconds: settings.quiesceSeconds,
-		soakSeconds: request.soakSeconds ?? settings.soakSeconds,
-		soakTickSeconds: settings.soakTickSeconds,
+		soakSeconds,
+		soakTickSeconds: Math.max(settings.soakTickSeconds, Math.ceil(soakSeconds / MAX_SOAK_LOOKS)),
 		maxRepairs: settings.maxRepairs,
 		why: describe(change, request.requestedBy),
 	};

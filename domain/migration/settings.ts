@@ -6,9 +6,9 @@ import { GUARD_TTL_MS } from "#domain/partition/settings.ts";
 export interface MigrationSettings {
 	/** Seconds after which no writer that believes in `steady` is alive: guardTtl + the data plane's hard timeout + margin. Range: at least their sum. */
 	readonly quiesceSeconds: number;
-	/** Seconds during which the old leader stays a complete follower. Default 900: three looks of five minutes. Range 0..86400. */
+	/** Seconds during which the old leader stays a complete follower. Default 900: a quarter of an hour of real traffic, looked at every minute. Range 0..86400. */
 	readonly soakSeconds: number;
-	/** Seconds between two carries of the new leader's journal. Default 300. Range 1..3600. */
+	/** Seconds between two carries of the new leader's journal; a word to roll back is heard at the next. Default 60. Range 1..3600. */
 	readonly soakTickSeconds: number;
 	/** Default: a tenth, then half of the clients, a minute each; longer where it takes longer to see enough requests. */
 	readonly canary: readonly CanaryStep[];
@@ -26,7 +26,7 @@ const QUIESCE_MARGIN_SECONDS = 3;
 export const MIGRATION_SETTINGS: MigrationSettings = {
 	quiesceSeconds: GUARD_TTL_MS / 1000 + DATA_PLANE_TIMEOUT_SECONDS + QUIESCE_MARGIN_SECONDS,
 	soakSeconds: 900,
-	soakTickSeconds: 300,
+	soakTickSeconds: 60,
 	canary: [
 		{ weight: 0.1, holdSeconds: 60 },
 		{ weight: 0.5, holdSeconds: 60 },
@@ -35,6 +35,10 @@ export const MIGRATION_SETTINGS: MigrationSettings = {
 	maxRepairs: 10,
 };
 
+/** Looks at a soak, at most: a longer soak is looked at more rarely, for an execution has only so many events. */
+export const MAX_SOAK_LOOKS = 300;
+/** Ticks between two looks at a soak that a freeze holds, which may last as long as the execution. */
+export const HOLD_TICKS = 5;
 /** Seconds after which a stage that waits or copies looks again for a freeze or an operator's word. The default canary steps are no longer. */
 export const LOOK_SECONDS = 60;
 /**

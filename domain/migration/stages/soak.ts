@@ -3,6 +3,7 @@ import { changePartition, readClaimed } from "#domain/migration/change-partition
 import { MigrationConflictError } from "#domain/migration/errors.ts";
 import { soakBreach } from "#domain/migration/judge-step.ts";
 import type { MigrationRecord } from "#domain/migration/record.ts";
+import { HOLD_TICKS } from "#domain/migration/settings.ts";
 import { DONE, nextEpoch, type StageContext, type StageResult, secondsUntil } from "#domain/migration/stage-context.ts";
 import { frozenBy } from "#domain/migration/stop-if-frozen.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
@@ -36,7 +37,7 @@ export async function soak(ctx: StageContext): Promise<StageResult> {
  * and every copy is complete, until the freeze is lifted or an operator asks to go back.
  */
 function hold({ migration, clock }: StageContext): StageResult {
-	const output = { outcome: "again", waitSeconds: Math.ceil(migration.plan.soakTickSeconds) } as const;
+	const output = { outcome: "again", waitSeconds: Math.ceil(migration.plan.soakTickSeconds) * HOLD_TICKS } as const;
 	if (migration.heldSinceMs !== undefined) return { output };
 	const heldSinceMs = clock.nowMs();
 	return { output, change: (record) => ({ ...record, heldSinceMs: record.heldSinceMs ?? heldSinceMs }) };

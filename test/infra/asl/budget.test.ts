@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { executionName } from "#domain/migration/execution-name.ts";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
 import { canaryStepsSchema } from "#domain/migration/plan-schema.ts";
-import { LOOK_SECONDS, MIGRATION_SETTINGS, PAGE_SIZE, PARALLEL_BUCKETS, STAGE_BUDGET_MS } from "#domain/migration/settings.ts";
+import {
+	HOLD_TICKS,
+	LOOK_SECONDS,
+	MAX_SOAK_LOOKS,
+	MIGRATION_SETTINGS,
+	PAGE_SIZE,
+	PARALLEL_BUCKETS,
+	STAGE_BUDGET_MS,
+} from "#domain/migration/settings.ts";
 import { MAX_LOOKS } from "#domain/migration/stages/shift-traffic.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { type AslState, readMachine, statesOf } from "#test/infra/asl/scenarios.ts";
@@ -40,9 +48,9 @@ describe("events of one migrate execution with 64 buckets and 1 GiB", () => {
 		Synchronize: Math.ceil(copySeconds / LOOK_SECONDS) * loopOf("Synchronize", "IsSynchronized", "AwaitSynchronize"),
 		Verify: Math.ceil(verifySeconds / stageSeconds) * loopOf("Verify", "IsVerified", "AwaitVerify"),
 		ShiftTraffic: canaryRuns * loopOf("ShiftTraffic", "HasTrafficShifted", "HoldCanary"),
-		// A frozen soak is held for as long as the execution may last
+		// A frozen soak is held for as long as the execution may last, after it was looked at as often as any
 		Soak:
-			Math.ceil((machine.TimeoutSeconds - copySeconds) / MIGRATION_SETTINGS.soakTickSeconds) *
+			(MAX_SOAK_LOOKS + Math.ceil((machine.TimeoutSeconds - copySeconds) / (MIGRATION_SETTINGS.soakTickSeconds * HOLD_TICKS))) *
 			loopOf("Soak", "IsSoakOver", "AwaitSoakTick"),
 		// Either the source is removed, or what was created is: by a cancel or after a rollback
 		RemoveSource: Math.ceil(deleteSeconds / stageSeconds) * loopOf("RemoveSource", "IsSourceRemoved", "AwaitRemoveSource"),

@@ -62,6 +62,15 @@ describe("createMigrationPlan", () => {
 		expect(planFor([{ removeFollower: B }], { record: standing })).toMatchObject({ plan: { sync: SyncStrategy.None, removals: [B] } });
 	});
 
+	it("looks at a soak every minute, and at one of a day so that the execution's events suffice", () => {
+		const tickOf = (soakSeconds: number) => {
+			const request = { actions: moveActions(A, B), requestedBy: "operator" as const, soakSeconds };
+			const made = planFor([], { request });
+			return made.kind === "planned" ? made.plan.soakTickSeconds : made.reason;
+		};
+		expect([900, 18_000, 86_400].map(tickOf)).toEqual([60, 60, 288]);
+	});
+
 	it("counts a follower that is there already as added", () => {
 		expect(planFor(moveActions(A, B), { record: record({ followers: [B] }) })).toMatchObject({ plan: { joins: [], transfer: B } });
 	});
