@@ -23,8 +23,8 @@ export const secondsUntilStill = ({ clock, quiesceSeconds }: Deps, demotedAtMs: 
 export async function demote(deps: Deps, ctx: CopyContext, record: PartitionRecord, copy: LostCopy): Promise<number> {
 	await moveFences(ctx, copy.region, (fence) => {
 		if (holds(ctx, fence)) return undefined;
-		// Whatever leads or follows there at a later epoch is not what was left behind.
-		if (fence !== undefined && fence.epoch > copy.epoch) throw unexpected(ctx, copy.region, fence);
+		// What was left behind stands at an earlier epoch. At this one the copy has been taken back, and another may have taken its place.
+		if (fence !== undefined && fence.epoch >= copy.epoch) throw unexpected(ctx, copy.region, fence);
 		return fenceOf(ctx, { role: FenceRole.Removing, epoch: copy.epoch, leader: record.leader });
 	});
 	const nowMs = deps.clock.nowMs();

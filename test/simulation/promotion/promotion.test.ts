@@ -85,6 +85,29 @@ describe("promoting a follower after the loss of the leader's region", () => {
 		expect(JSON.stringify([...world.metadata.control, ...world.store(B).buckets, ...world.store(C).buckets])).toBe(before);
 	});
 
+	it("is not begun again by somebody who wakes up after the copy has been taken back", async () => {
+		const world = await lagging();
+		lose(world, A);
+		await world.promote({ target: B, ...OFF });
+		comesBack(world, A);
+		const gate = Promise.withResolvers<void>();
+		const reached = Promise.withResolvers<void>();
+		const pausing: Hook = async (when, operation) => {
+			if (when !== "before" || operation !== "changeFences") return;
+			reached.resolve();
+			await gate.promise;
+		};
+		const late = world.reclaim(A, pausing).catch((error: unknown) => String(error));
+		await reached.promise;
+		expect(await world.reclaim(A)).toBe("reclaimed");
+		gate.resolve();
+		expect(await late).toBe("returned.busy");
+		expect(roleIn(world, A)).toBe(FenceRole.Moved);
+		expect(await addFollower(world, A)).toBe("Ended");
+		await world.drainStreams();
+		checkQuiet(world, B, [A, C]);
+	});
+
 	it("ends in the same state after a crash before any of its writes, and of those that take the copy back", async () => {
 		for (let crashAt = 1; ; crashAt++) {
 			const world = await lagging();
