@@ -1,9 +1,13 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
 import { ABSENT, callsTo, follows, putVersioned } from "#adapters/dynamodb/versioned-records.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import { regionSchema } from "#domain/geography/region-schema.ts";
 import { type MigrationRecord, type MigrationState, migrationRecordSchema } from "#domain/migration/record.ts";
-import type { MigrationPage, MigrationStore, MigrationWriteOutcome } from "#domain/ports/migration-store.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import { partitionSchema } from "#domain/partition/partition-schema.ts";
+import type { CopyEvent, MigrationPage, MigrationStore, MigrationWriteOutcome } from "#domain/ports/migration-store.ts";
 import { OperatingError } from "#domain/shared/errors.ts";
 import { KEY } from "#infra/description/tables.ts";
 
@@ -67,7 +71,7 @@ class DynamoMigrationStore implements MigrationStore {
 		const common = { TableName: this.#table, Limit: page.limit, ...start };
 		const { Items = [], LastEvaluatedKey } = await translated(() =>
 			page.state === undefined
-				? this.#client.send(new ScanCommand({ ...common, ConsistentRead: true }))
+				? this.#client.send(new ScanCommand({ ...common, ...ONLY_RECORDS, ConsistentRead: true }))
 				: this.#client.send(new QueryCommand({ ...common, ...inState(page.state), ScanIndexForward: false })),
 		);
 		const migrations = Items.map(decode);
@@ -95,6 +99,34 @@ class DynamoMigrationStore implements MigrationStore {
 		return total;
 	}
 
+	async noteCopy(event: CopyEvent): Promise<void> {
+		const Item = { ...copyKeyOf(event), ...event };
+		try {
+			await translated(() => this.#client.send(new PutCommand({ TableName: this.#table, Item, ...ABSENT })));
+		} catch (error) {
+			if (!(error instanceof ConditionalCheckFailedException)) throw error;
+		}
+	}
+
+	async copyEvents(partition: PartitionId): Promise<readonly CopyEvent[]> {
+		const query = {
+			TableName: this.#table,
+			ConsistentRead: true,
+			KeyConditionExpression: "#pk = :pk",
+			ExpressionAttributeNames: { "#pk": KEY.partitionKey },
+			ExpressionAttributeValues: { ":pk": copiesOf(partition) },
+		};
+		const events: CopyEvent[] = [];
+		let start: Record<string, unknown> | undefined;
+		do {
+			const from = start === undefined ? {} : { ExclusiveStartKey: start };
+			const page = await translated(() => this.#client.send(new QueryCommand({ ...query, ...from })));
+			events.push(...(page.Items ?? []).map((item) => copyEventSchema.parse(item)));
+			start = page.LastEvaluatedKey;
+		} while (start !== undefined);
+		return events;
+	}
+
 	#write(next: MigrationRecord, condition: object): Promise<MigrationWriteOutcome> {
 		return putVersioned(
 			next,
@@ -106,6 +138,29 @@ class DynamoMigrationStore implements MigrationStore {
 }
 
 const translated = callsTo("the migrations table", "migrations.unavailable");
+
+/** Not among the characters of a migration's id. */
+const copiesOf = (partition: PartitionId): string => `copies#${partition}`;
+
+const copyKeyOf = ({ partition, region, event, cause }: CopyEvent) => ({
+	[KEY.partitionKey]: copiesOf(partition),
+	[KEY.sortKey]: `${cause}#${region}#${event}`,
+});
+
+const copyEventSchema = z.object({
+	partition: partitionSchema,
+	region: regionSchema,
+	event: z.enum(["begins", "ended"]),
+	cause: z.string(),
+	atMs: z.number(),
+});
+
+/** The audit of copies lies in the same table. */
+const ONLY_RECORDS = {
+	FilterExpression: "#sk = :record",
+	ExpressionAttributeNames: { "#sk": KEY.sortKey },
+	ExpressionAttributeValues: { ":record": SORT_KEY },
+};
 
 const keyOf = (migrationId: string) => ({ [KEY.partitionKey]: migrationId, [KEY.sortKey]: SORT_KEY });
 

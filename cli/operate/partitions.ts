@@ -55,6 +55,28 @@ const decisionTable = listOf(
 	],
 );
 
+const copySchema = z.looseObject({
+	region: z.string(),
+	fromMs: z.number(),
+	toMs: z.number().optional(),
+	because: z.string().optional(),
+	endedBy: z.string().optional(),
+});
+
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+const copyTable = listOf(
+	pageOf("copies", copySchema),
+	["region", "from", "to", "made by", "ended by"],
+	({ region, fromMs, toMs, because, endedBy }) => [
+		region,
+		instant(fromMs),
+		toMs === undefined ? "now" : instant(toMs),
+		because ?? "the partition's creation",
+		cellOf(endedBy),
+	],
+);
+
 interface ListFlags {
 	readonly home?: string;
 	readonly phase?: string;
@@ -101,6 +123,10 @@ function addPolicy(add: Add): void {
 		change(operator, partition, { freeze: true }),
 	);
 	add("unfreeze <partition>", "moves are allowed again", (operator, [partition]) => change(operator, partition, { freeze: false }));
+	add("copies <partition>", "where every copy of it was and when: the audit for residency", async ({ api, print }, [partition]) => {
+		print(await api.get(`${partitionPath(partition)}/copies`), copyTable);
+		return 0;
+	});
 	add(
 		"decisions <partition>",
 		"why it moved or did not, newest first",

@@ -1,6 +1,7 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { FencesBusyError, MigrationConflictError, NotDominatedError } from "#domain/migration/errors.ts";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
+import { noteCopy } from "#domain/migration/note-copy.ts";
 import { MigrationState } from "#domain/migration/record.ts";
 import { fenceOf, moveFences, type NextFence } from "#domain/migration/region-fences.ts";
 import { removeCopy } from "#domain/migration/remove-copy.ts";
@@ -19,7 +20,7 @@ import type { RegionalStores } from "#domain/ports/regional-store.ts";
 export interface RemoveDeps {
 	readonly stores: RegionalStores;
 	readonly metadata: Pick<MetadataStore, "readControl">;
-	readonly migrations: Pick<MigrationStore, "read">;
+	readonly migrations: Pick<MigrationStore, "read" | "noteCopy">;
 	readonly orphans: Pick<OrphanStore, "find" | "put">;
 	readonly clock: Pick<Clock, "nowMs">;
 }
@@ -134,6 +135,7 @@ async function remove(
 		await cleanJournals(ctx, region);
 		const removal = { region, epoch, leader, becomes: FenceRole.Moved, followers: [] };
 		if (!(await removeCopy(ctx, removal, { fence }))) return { kind: "again" };
+		await noteCopy({ ...ctx, migrations: deps.migrations }, region, "ended");
 	} catch (error) {
 		if (error instanceof NotDominatedError) return refused("orphan.not-dominated", error.message);
 		if (error instanceof MigrationConflictError || error instanceof FencesBusyError) return refused("orphan.busy", error.message);

@@ -5,6 +5,7 @@ import type { BucketRef, PartitionId } from "#domain/partition/partition-id.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
 import { compareVersions, etagOf, type Version } from "#domain/partition/version.ts";
 import type { Freeze } from "#domain/ports/metadata-store.ts";
+import type { CopyEvent } from "#domain/ports/migration-store.ts";
 import type { HeldVersion } from "#domain/ports/regional-store.ts";
 import { type History, valueIn } from "#simulation/check/history.ts";
 import { ABSENT } from "#simulation/check/linearizability.ts";
@@ -36,6 +37,8 @@ export interface ObserverParts {
 	readonly isOpenAgain: (region: RegionId) => boolean;
 	/** Holds what happens against the evidence of the canary. */
 	readonly crowd: Pick<Crowd, "recorded" | "moved">;
+	/** The audit of copies. */
+	readonly copies: ReadonlyMap<string, CopyEvent>;
 	readonly trace: (line: () => string) => void;
 }
 
@@ -136,12 +139,19 @@ export class Observer {
 			if (bucket === 0) trace(() => `  ${region} -> ${next.role} e${next.epoch} ${next.mode} by ${doer.label}`);
 			const holds = next.role !== FenceRole.Moved && next.role !== FenceRole.Aborted;
 			violations.expect(!holds || !excluded.includes(region), Invariant.Residency, () => `a copy is ${next.role} in ${region}`);
+			if (next.role === FenceRole.Joining) this.#joined(region, partition, next.migrationId);
 			if (next.role === FenceRole.Leader) this.#led(doer, region, bucket, next.epoch);
 			const id = `${region} ${partition}#${bucket}`;
 			if (bucket === 0 && next.role === FenceRole.Leader && doer.label.startsWith(PROMOTES)) this.#promoted(region, partition, next.epoch);
 			if (next.role === FenceRole.Removing) this.#removals.set(id, { leader: next.leader, seen: new Set() });
 			else this.#removals.delete(id);
 		}
+	}
+
+	#joined(region: RegionId, partition: PartitionId, cause: string | undefined): void {
+		const { violations, copies } = this.#parts;
+		const isNoted = [...copies.values()].some((one) => one.partition === partition && one.region === region && one.cause === cause);
+		violations.expect(isNoted, Invariant.Residency, () => `a copy joins in ${region} of which the audit knows nothing`);
 	}
 
 	/** What the new leader holds in this moment is what there is. */

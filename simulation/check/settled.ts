@@ -1,6 +1,7 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { sameItem } from "#domain/migration/compare-copies.ts";
 import { MigrationState } from "#domain/migration/record.ts";
+import { copyHistory } from "#domain/partition/copy-history.ts";
 import { type Fence, FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { fenceExpired } from "#domain/partition/fence-rules.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
@@ -26,6 +27,7 @@ export function checkSettled(world: World): void {
 		violations.expect(ended, Invariant.SameEnd, () => `${migration.migrationId} is ${migration.state}`);
 	}
 	for (const region of world.scenario.regions) checkRegion(world, record, region);
+	checkAudit(world, record);
 }
 
 function checkRegion(world: World, record: PartitionRecord, region: RegionId): void {
@@ -41,6 +43,17 @@ function checkRegion(world: World, record: PartitionRecord, region: RegionId): v
 		if (region === record.leader) checkLeader(world, record, fence, at);
 		else if (record.followers.includes(region)) checkFollower(world, record, fence, bucket, items, at);
 		else checkNothing(world, fence, items, at);
+	}
+}
+
+/** The audit says of every region whether it holds a copy. */
+function checkAudit(world: World, record: PartitionRecord): void {
+	const { violations } = world;
+	const spans = copyHistory(record, [...world.migrations.copies.values()]);
+	for (const region of world.scenario.regions) {
+		const isPresent = region === record.leader || record.followers.includes(region);
+		const open = spans.filter((span) => span.region === region && span.toMs === undefined).length;
+		violations.expect(open === (isPresent ? 1 : 0), Invariant.Residency, () => `the audit says that ${open} copies are in ${region}`);
 	}
 }
 

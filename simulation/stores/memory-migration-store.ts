@@ -1,9 +1,11 @@
 import { type MigrationRecord, migrationRecordSchema } from "#domain/migration/record.ts";
-import type { MigrationStore, MigrationWriteOutcome } from "#domain/ports/migration-store.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { CopyEvent, MigrationStore, MigrationWriteOutcome } from "#domain/ports/migration-store.ts";
 
 /** Migration records in memory. */
 export class MemoryMigrationStore implements MigrationStore {
 	readonly records = new Map<string, MigrationRecord>();
+	readonly copies = new Map<string, CopyEvent>();
 	readonly #validate: boolean;
 
 	/** @param validate whether each record is checked against the schema that the real store writes by, which takes most of the time of a run */
@@ -30,6 +32,15 @@ export class MemoryMigrationStore implements MigrationStore {
 
 	async count(state: MigrationRecord["state"]): Promise<number> {
 		return (await this.list({ state, limit: Number.POSITIVE_INFINITY })).migrations.length;
+	}
+
+	async noteCopy(event: CopyEvent): Promise<void> {
+		const name = `${event.partition} ${event.cause} ${event.region} ${event.event}`;
+		if (!this.copies.has(name)) this.copies.set(name, event);
+	}
+
+	async copyEvents(partition: PartitionId): Promise<readonly CopyEvent[]> {
+		return [...this.copies.values()].filter((event) => event.partition === partition);
 	}
 
 	#write(record: MigrationRecord, expected: number | undefined): MigrationWriteOutcome {

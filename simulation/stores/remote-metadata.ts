@@ -45,5 +45,7 @@ export function remoteMigrations(table: MigrationStore, controlRegion: RegionId,
 		update: (next: MigrationRecord) => caller.call(controlRegion, "update", true, () => table.update(next)),
 		list: (page) => caller.call(controlRegion, "listMigrations", false, () => table.list(page)),
 		count: (state) => caller.call(controlRegion, "count", false, () => table.count(state)),
+		noteCopy: (event) => caller.call(controlRegion, "noteCopy", true, () => table.noteCopy(event)),
+		copyEvents: (partition) => caller.call(controlRegion, "copyEvents", false, () => table.copyEvents(partition)),
 	};
 }

@@ -106,6 +106,7 @@ export class World implements Surroundings {
 			history: this.history,
 			stores: this.tables,
 			excluded: scenario.excluded.flatMap((index) => regions[index] ?? []),
+			copies: this.migrations.copies,
 			isOpenAgain: (region) => this.network.wasClosed(region) && !this.network.isClosed(region),
 			crowd: this.crowd,
 			trace: this.trace,

@@ -7,7 +7,7 @@ import type { CopyContext } from "#domain/migration/stage-context.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { LostCopy, PartitionRecord } from "#domain/partition/record.ts";
 
-type Deps = Omit<PromotionDeps, "migrations" | "open">;
+type Deps = Omit<PromotionDeps, "open">;
 
 /** Why a returned copy is not taken back. The codes are stable. */
 export type ReclaimRefusalCode = "returned.unknown" | "returned.losses-not-seen" | "returned.busy";

@@ -1,5 +1,6 @@
 import { MigrationConflictError } from "#domain/migration/errors.ts";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
+import { noteCopy } from "#domain/migration/note-copy.ts";
 import { emptyJournal } from "#domain/migration/promotion/merge-copies.ts";
 import { amendPartition, contextOf, type PromotionDeps } from "#domain/migration/promotion/promotion.ts";
 import { fenceOf, holds, moveFences, unexpected } from "#domain/migration/region-fences.ts";
@@ -9,7 +10,7 @@ import { FenceRole } from "#domain/partition/fence.ts";
 import { bucketsOf } from "#domain/partition/partition-id.ts";
 import type { LostCopy, PartitionRecord } from "#domain/partition/record.ts";
 
-type Deps = Omit<PromotionDeps, "migrations" | "open">;
+type Deps = Omit<PromotionDeps, "open">;
 
 /** The fences of a copy that is taken back bear an id of its own, whoever takes it back. */
 export const backContext = (deps: Deps, record: PartitionRecord, copy: LostCopy, deadlineMs: number): CopyContext =>
@@ -54,6 +55,7 @@ export async function discard(deps: Deps, ctx: CopyContext, record: PartitionRec
 		const { migrationId: _, ...moved } = fenceOf(ctx, { role: FenceRole.Moved, epoch, leader: record.leader, seq: 0 });
 		return { ...moved, expiresAt };
 	});
+	await noteCopy({ ...ctx, migrations: deps.migrations }, region, "ended");
 	await amendPartition(deps, record, (now) => {
 		if (!now.lost?.some((one) => isSame(one, copy))) return undefined;
 		const { lost, ...rest } = now;

@@ -3,6 +3,7 @@ import { amendRecord, closed } from "#domain/migration/amend-record.ts";
 import { changePartition } from "#domain/migration/change-partition.ts";
 import { deciderOf, decisionOf } from "#domain/migration/cutover-decision.ts";
 import { MigrationConflictError } from "#domain/migration/errors.ts";
+import { noteCopy } from "#domain/migration/note-copy.ts";
 import { readDecision } from "#domain/migration/read-decision.ts";
 import { MigrationState } from "#domain/migration/record.ts";
 import { fenceOf, followAt, holds, moveFences, type NextFence, readRegionFence, unexpected } from "#domain/migration/region-fences.ts";
@@ -25,7 +26,10 @@ export async function cancel(ctx: StageContext): Promise<StageResult> {
 	await changePartition(ctx, (record) => (record.phase === Phase.Migrating ? { phase: Phase.Cancelling, canary: undefined } : undefined));
 	await moveFences(ctx, leader, (fence) => resume(ctx, fence));
 	await mapParallel(followers, followers.length, (region) => moveFences(ctx, region, followAt(ctx, region, epoch, leader)));
-	for (const region of joins) if (!(await removeCreated(ctx, region))) return { output: { outcome: "again", waitSeconds: 1 } };
+	for (const region of joins) {
+		if (!(await removeCreated(ctx, region))) return { output: { outcome: "again", waitSeconds: 1 } };
+		await noteCopy(ctx, region, "ended");
+	}
 	await releasePartition(ctx, { leader, followers, epoch });
 	await changePartition(ctx, () => ({ phase: Phase.Active, epoch, canary: undefined, migrationId: undefined }));
 	return { output: { outcome: "cancelled" }, change: (record) => closed(record, MigrationState.Cancelled, ctx.clock.nowMs()) };

@@ -1,4 +1,5 @@
 import { MigrationAbortedError } from "#domain/migration/errors.ts";
+import { noteCopy } from "#domain/migration/note-copy.ts";
 import { whileUndecided } from "#domain/migration/read-decision.ts";
 import { fenceOf, followAt, holds, moveExpectedFences, moveFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
 import { mapParallel, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
@@ -12,9 +13,10 @@ export const createReplica = (ctx: StageContext): Promise<StageResult> =>
 	whileUndecided(ctx, async () => {
 		const { plan, epoch } = ctx.migration;
 		const { leaderBefore, followersBefore } = plan.replicas;
-		await mapParallel(plan.joins, plan.joins.length, (region) =>
-			moveExpectedFences(ctx, region, { from: "absent", to: joining(ctx) }, (fence) => join(ctx, fence)),
-		);
+		await mapParallel(plan.joins, plan.joins.length, async (region) => {
+			await noteCopy(ctx, region, "begins");
+			await moveExpectedFences(ctx, region, { from: "absent", to: joining(ctx) }, (fence) => join(ctx, fence));
+		});
 		await mapParallel(followersBefore, followersBefore.length, (region) =>
 			moveFences(ctx, region, followAt(ctx, region, epoch, leaderBefore, true)),
 		);

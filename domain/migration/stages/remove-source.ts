@@ -1,5 +1,6 @@
 import { readClaimed } from "#domain/migration/change-partition.ts";
 import { MigrationConflictError } from "#domain/migration/errors.ts";
+import { noteCopy } from "#domain/migration/note-copy.ts";
 import { fenceOf, holds, moveExpectedFences } from "#domain/migration/region-fences.ts";
 import { type Removal, removeCopy, startRemoving } from "#domain/migration/remove-copy.ts";
 import { DONE, mapParallel, nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
@@ -18,7 +19,11 @@ export async function removeSource(ctx: StageContext): Promise<StageResult> {
 	const all = removals.map((region): Removal => ({ region, epoch, leader, becomes: FenceRole.Moved, followers }));
 	const started = await mapParallel(all, all.length, async (removal) => ({ removal, fence: await startRemoving(ctx, removal) }));
 	await forgetPeers(ctx);
-	const finished = await mapParallel(started, started.length, ({ removal, fence }) => removeCopy(ctx, removal, { fence }));
+	const finished = await mapParallel(started, started.length, async ({ removal, fence }) => {
+		const isGone = await removeCopy(ctx, removal, { fence });
+		if (isGone) await noteCopy(ctx, removal.region, "ended");
+		return isGone;
+	});
 	return finished.includes(false) ? { output: { outcome: "again", waitSeconds: 1 } } : DONE;
 }
 

@@ -2,6 +2,7 @@ import { amendRecord, closed } from "#domain/migration/amend-record.ts";
 import { carryJournal } from "#domain/migration/carry-journal.ts";
 import { changePartition, readClaimed } from "#domain/migration/change-partition.ts";
 import { MigrationConflictError } from "#domain/migration/errors.ts";
+import { noteCopy } from "#domain/migration/note-copy.ts";
 import { MigrationState } from "#domain/migration/record.ts";
 import { fenceOf, followAt, holds, moveFences, readRegionFence, unexpected } from "#domain/migration/region-fences.ts";
 import { releasePartition } from "#domain/migration/release-partition.ts";
@@ -34,6 +35,7 @@ export async function rollBack(ctx: StageContext): Promise<StageResult> {
 		);
 		if (!(await removeCopy(ctx, { region, epoch, leader, becomes: FenceRole.Moved, followers })))
 			return { output: { outcome: "again", waitSeconds: 1 } };
+		await noteCopy(ctx, region, "ended");
 	}
 	await releasePartition(ctx, { leader, followers, epoch });
 	await changePartition(ctx, () => ({ phase: Phase.Active, followers, canary: undefined, migrationId: undefined }));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { copyHistory } from "#domain/partition/copy-history.ts";
 import { findRecord, partitionOf } from "#lambdas/administer/find-record.ts";
 import { AdminProblem, answer, parseQuery } from "#lambdas/administer/http.ts";
 import type { Route } from "#lambdas/administer/router.ts";
@@ -33,6 +34,15 @@ export const PARTITION_ROUTES: readonly Route[] = [
 		handle: async (ports, request, parameters) => {
 			const { cursor, limit } = parseQuery(request, pageSchema);
 			return answer(200, await ports.decisions.list(partitionOf(parameters), cursor === undefined ? { limit } : { limit, cursor }));
+		},
+	},
+	{
+		method: "GET",
+		pattern: "partitions/:partition/copies",
+		handle: async (ports, _request, parameters) => {
+			const record = await findRecord(ports, parameters);
+			const { partition } = record;
+			return answer(200, { partition, copies: copyHistory(record, await ports.migrations.copyEvents(partition)) });
 		},
 	},
 	{ method: "POST", pattern: "partitions/:partition/migrations", handle: startMigration },

@@ -6,8 +6,9 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { moveActions } from "#domain/migration/request.ts";
 import { MIGRATION_SETTINGS } from "#domain/migration/settings.ts";
 import type { StageDeps } from "#domain/migration/stage-context.ts";
+import { copyHistory } from "#domain/partition/copy-history.ts";
 import { type FenceChange, FenceRole, WriteMode } from "#domain/partition/fence.ts";
-import { bucketsOf } from "#domain/partition/partition-id.ts";
+import { bucketsOf, partitionId } from "#domain/partition/partition-id.ts";
 import { Phase } from "#domain/partition/record.ts";
 import { execute } from "#simulation/engine/state-machine.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
@@ -59,6 +60,20 @@ describe.skipIf(!engineAvailable)("migrations on the real engine", () => {
 			expect(await deps.stores(A).listJournal(ref, { limit: 10 })).toEqual({ entries: [] });
 			expect(await deps.stores(A).readFence(ref)).toMatchObject({ role: FenceRole.Leader, mode: WriteMode.Steady, epoch: 3 });
 		}
+	});
+
+	it("tells where copies were and when, and keeps the first note of several", async () => {
+		const { migrations } = deps;
+		const before = await migrations.copyEvents(P);
+		const spans = copyHistory({ leader: A, followers: [], createdAtMs: 0 }, before);
+		expect(spans.map(({ region, because, endedBy }) => [region, because, endedBy])).toEqual([
+			[A, undefined, "move-1"],
+			[B, "move-1", "move-2"],
+			[A, "move-2", undefined],
+		]);
+		await Promise.all(before.map((event) => migrations.noteCopy({ ...event, atMs: event.atMs + 1 })));
+		expect(await migrations.copyEvents(P)).toEqual(before);
+		expect(await migrations.copyEvents(partitionId("acme"))).toEqual([]);
 	});
 
 	it("lists and counts records by state, pages them, and refuses a stale update", async () => {

@@ -5,7 +5,7 @@ import { execute } from "#simulation/engine/state-machine.ts";
 import { A, B, MigrationWorld } from "./migration-world.ts";
 import { requestFor } from "./scenarios.ts";
 
-/** What a move of so many items in two buckets, with nobody writing, one canary step and the default soak, costs in calls to stores. */
+/** What a move of so many items in two buckets, with nobody writing, one canary step and three looks at its soak, costs in calls to stores. */
 async function countCalls(items: number): Promise<ReadonlyMap<string, number>> {
 	const world = new MigrationWorld(1);
 	await world.settle(
@@ -16,7 +16,7 @@ async function countCalls(items: number): Promise<ReadonlyMap<string, number>> {
 	const deps = world.deps((when, operation) => {
 		if (when === "before") calls.set(operation, (calls.get(operation) ?? 0) + 1);
 	});
-	const request = { ...requestFor({ actions: moveActions(A, B) }), soakSeconds: MIGRATION_SETTINGS.soakSeconds };
+	const request = { ...requestFor({ actions: moveActions(A, B) }), soakSeconds: 3 * MIGRATION_SETTINGS.soakTickSeconds };
 	const sleep = (ms: number) => world.scheduler.sleep(ms);
 	await world.scheduler.run([async () => expect(await execute({ deps, request, sleep })).toBe("Ended")]);
 	return calls;
@@ -24,11 +24,11 @@ async function countCalls(items: number): Promise<ReadonlyMap<string, number>> {
 
 const total = (calls: ReadonlyMap<string, number>): number => [...calls.values()].reduce((sum, count) => sum + count, 0);
 
-/** Each stage reads and writes the migration record (2 a run), and lists each bucket it works on (Cutover its journal three times); little may come on top. */
+/** Each stage reads and writes the migration record (2 a run), and lists each bucket it works on (Cutover its journal three times), and notes where copies are (twice); little may come on top. */
 it("a small move costs no more calls than its stages, buckets and fence changes need", async () => {
 	const calls = await countCalls(5);
 	expect(Object.fromEntries(calls)).toMatchObject({ carryItems: 2, deleteItems: 2, readFences: 1 });
-	expect(total(calls)).toBeLessThanOrEqual(85);
+	expect(total(calls)).toBeLessThanOrEqual(87);
 });
 
 it("a page of items costs no more calls than one item", async () => {

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { sameItem } from "#domain/migration/compare-copies.ts";
 import type { MigrationState } from "#domain/migration/record.ts";
+import { copyHistory } from "#domain/partition/copy-history.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { Phase } from "#domain/partition/record.ts";
 import { compareVersions } from "#domain/partition/version.ts";
@@ -34,6 +35,9 @@ export async function checkSettled(
 	expect([...(record?.followers ?? [])].sort()).toEqual([...expected.followers].sort());
 	expect(record).not.toHaveProperty("canary");
 	expect(record).not.toHaveProperty("migrationId");
+	const spans = record === undefined ? [] : copyHistory(record, await world.migrations.copyEvents(P));
+	const present = spans.filter(({ toMs }) => toMs === undefined).map(({ region }) => region);
+	expect(present.toSorted(), "the audit of copies").toEqual([expected.leader, ...expected.followers].toSorted());
 	for (const region of [A, B, C]) await checkRegion(world, region, expected, epoch);
 	const held = new Map(world.items(expected.leader).map((item) => [item.key, item]));
 	for (const [key, { version, body }] of acknowledged) {

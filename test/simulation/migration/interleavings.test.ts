@@ -9,7 +9,7 @@ import { A, B, C, EPOCH, type Hook, MigrationWorld, P } from "./migration-world.
 import { requestFor } from "./scenarios.ts";
 
 const KEYS = ["a", "b", "c"];
-const RUNS = Number(process.env["HELIOTROPE_SIMULATION_RUNS"] ?? 25);
+const RUNS = Number(process.env["HELIOTROPE_SIMULATION_RUNS"] ?? 40);
 const FIRST_SEED = Number(process.env["HELIOTROPE_SIMULATION_SEED"] ?? 1);
 
 const MAX_EXECUTIONS = 40;

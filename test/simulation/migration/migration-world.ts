@@ -30,6 +30,7 @@ const WRITES = new Set([
 	"create",
 	"replace",
 	"update",
+	"noteCopy",
 ]);
 
 /** Called around every operation of one actor; throws where the actor fails. */

@@ -45,6 +45,18 @@ describe("partitions", () => {
 		expect(seen).toEqual(names.filter((_, n) => n % 2 === 0));
 	});
 
+	test("tell where their copies were and when", async () => {
+		const partition = partitionId("acme");
+		const note = { partition, region: TOKYO, cause: "acme-e1" } as const;
+		await ports.migrations.noteCopy({ ...note, event: "begins", atMs: NOW_MS + 1 });
+		await ports.migrations.noteCopy({ ...note, event: "ended", atMs: NOW_MS + 9 });
+		const { status, body } = await call("GET", "partitions/acme/copies");
+		expect(status).toBe(200);
+		expect(body["copies"]).toContainEqual({ region: TOKYO, fromMs: NOW_MS + 1, toMs: NOW_MS + 9, because: "acme-e1", endedBy: "acme-e1" });
+		expect(body["copies"]).toContainEqual(expect.objectContaining({ region: IRELAND }));
+		expect(await call("GET", "partitions/nobody/copies")).toMatchObject({ status: 404 });
+	});
+
 	test("refuse a query they do not know", async () => {
 		expect(await call("GET", "partitions?colour=blue")).toMatchObject({ status: 400, body: { code: "request.invalid-query" } });
 		expect(await call("GET", "partitions?home=europe")).toMatchObject({ status: 400 });

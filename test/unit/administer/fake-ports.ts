@@ -6,11 +6,12 @@ import type { MigrationRecord, MigrationState } from "#domain/migration/record.t
 import type { MigrationRequest } from "#domain/migration/request.ts";
 import type { Orphan, Walks } from "#domain/orphans/orphan.ts";
 import type { RemovalOutcome } from "#domain/orphans/remove-orphan.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
 import type { EventStore } from "#domain/ports/event-store.ts";
 import type { Freeze, MetadataStore } from "#domain/ports/metadata-store.ts";
-import type { MigrationStore } from "#domain/ports/migration-store.ts";
+import type { CopyEvent, MigrationStore } from "#domain/ports/migration-store.ts";
 import type { ExternalEvent } from "#domain/prediction/external/event.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 import type { ModelInUse, Verdict } from "#domain/prediction/training/verdict.ts";
@@ -138,6 +139,14 @@ class FakeMigrations implements MigrationStore {
 	}
 	count(state: MigrationState) {
 		return Promise.resolve([...this.records.values()].filter((record) => record.state === state).length);
+	}
+	readonly copies: CopyEvent[] = [];
+	noteCopy(event: CopyEvent) {
+		this.copies.push(event);
+		return Promise.resolve();
+	}
+	copyEvents(partition: PartitionId) {
+		return Promise.resolve(this.copies.filter((event) => event.partition === partition));
 	}
 }
 
