@@ -37,6 +37,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		weaken: { evidence: () => ({ slices: [], viewers: {}, divergences: {} }) },
 	},
 	{
+		name: "make a copy without a note",
+		rule: "an audit record says where every copy was and when",
+		weaken: { migrations: { noteCopy: async () => {} } },
+	},
+	{
 		name: "change the record without its version",
 		rule: "claims, soaking -> settling and soaking -> rolling back are conditional, and one wins",
 		weaken: {

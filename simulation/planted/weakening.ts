@@ -3,6 +3,7 @@ import type { MigrationSettings } from "#domain/migration/settings.ts";
 import type { Evidence } from "#domain/partition-state/state.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
+import type { MigrationStore } from "#domain/ports/migration-store.ts";
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import type { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
 import type { ReplicatedMetadata } from "#simulation/stores/replicated-metadata.ts";
@@ -22,6 +23,8 @@ export interface Weakening {
 		tables: ReadonlyMap<RegionId, MemoryRegionalStore>,
 	) => Partial<RegionalStore>;
 	readonly metadata?: (metadata: ReplicatedMetadata, table: MetadataStore) => Partial<MetadataStore>;
+	/** What stages reach of the migration records. */
+	readonly migrations?: Partial<MigrationStore>;
 	/** Of promotions and the return of lost regions. */
 	readonly promoting?: {
 		/** The operator's word is taken for every region that does not answer. */

@@ -189,7 +189,7 @@ export class World implements Surroundings {
 		return {
 			stores: this.#remoteStores(caller, doer),
 			metadata: this.#remoteMetadata(this.controlRegion, { caller }, doer),
-			migrations: remoteMigrations(this.migrations, this.controlRegion, caller),
+			migrations: overriding(remoteMigrations(this.migrations, this.controlRegion, caller), this.#weaken.migrations ?? {}),
 			clock,
 			regions: this.scenario.regions,
 			settings: this.#weaken.settings?.(settings) ?? settings,
