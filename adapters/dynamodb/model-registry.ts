@@ -1,6 +1,7 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { z } from "zod";
 import { type Item, keyOf, putMany, type Table } from "#adapters/dynamodb/batches.ts";
+import { encodeCalibration } from "#adapters/dynamodb/prediction-items.ts";
 import { repeatable } from "#adapters/dynamodb/retry.ts";
 import type { ModelRegistry } from "#domain/ports/model-registry.ts";
 import { modelInUseSchema, trainingProgressSchema, verdictSchema } from "#domain/prediction/training/verdict.ts";
@@ -10,13 +11,14 @@ import { KEY } from "#infra/description/tables.ts";
 const MODELS = "MODEL";
 const IN_USE = keyOf("MODEL-IN-USE", "record");
 const PROGRESS = keyOf("TRAINING", "progress");
+const NOTHING_SEEN = { version: 1, appliedThroughHour: -1, windows: {} } as const;
 /** Verdicts are explained for two years. */
 const VERDICT_TTL_SECONDS = 730 * 24 * 3600;
 
 /** Models in the predictions table. @see ARCHITECTURE.md for its keys */
 export const createModelRegistry = (table: Table): ModelRegistry => ({
 	readInUse: () => read(table, IN_USE, modelInUseSchema),
-	writeInUse: (model) => putMany(table, [{ ...IN_USE, value: JSON.stringify(model) }]),
+	writeInUse: (model) => putMany(table, [{ ...IN_USE, value: JSON.stringify(model) }, encodeCalibration(NOTHING_SEEN)]),
 	record: (verdict) =>
 		putMany(table, [
 			{

@@ -2,9 +2,12 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { chunksOf, getMany, type Item, keyOf, putMany, type Table } from "#adapters/dynamodb/batches.ts";
 import {
+	CALIBRATION_KEY,
+	decodeCalibration,
 	decodeForecast,
 	decodeGlobal,
 	decodeParent,
+	encodeCalibration,
 	encodeForecast,
 	encodeGlobal,
 	encodeParent,
@@ -50,6 +53,11 @@ export function createPredictionStore(table: Table): PredictionStore {
 			return item === undefined ? undefined : decodeGlobal(item);
 		},
 		writeGlobal: (state) => putMany(table, [encodeGlobal(state)]),
+		async readCalibration() {
+			const item = await getOne(table, CALIBRATION_KEY);
+			return item === undefined ? undefined : decodeCalibration(item);
+		},
+		writeCalibration: (calibration) => putMany(table, [encodeCalibration(calibration)]),
 	};
 }
 

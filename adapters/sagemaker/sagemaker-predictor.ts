@@ -1,7 +1,14 @@
 import { InvokeEndpointCommand, ModelError, type SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { Predictor } from "#domain/ports/predictor.ts";
-import { type ForecastRequest, forecastResponseSchema, type PartitionFeatures } from "#domain/prediction/forecast-request.ts";
-import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
+import type { ParentState } from "#domain/prediction/feature-state.ts";
+import {
+	type Forecast,
+	type ForecastRequest,
+	forecastOf,
+	forecastResponseSchema,
+	type PartitionInput,
+} from "#domain/prediction/forecast-request.ts";
+import { parentKeysOf } from "#domain/prediction/parent.ts";
 import { OperatingError, UnavailableError } from "#domain/shared/errors.ts";
 
 /** A request body stays below the 4 MB of a serverless endpoint with room for its frame. */
@@ -25,43 +32,47 @@ export interface SageMakerPredictorOptions {
 /** The model behind a SageMaker endpoint. Large requests go in parts. */
 export const createSageMakerPredictor = ({ client, endpointName }: SageMakerPredictorOptions): Predictor => ({
 	async forecast(request) {
-		const vectors: PredictionVector[] = [];
-		for (const partitions of partsOf(request.partitions)) vectors.push(...(await invoke(client, endpointName, { ...request, partitions })));
-		return vectors;
+		const parts: Forecast[] = [];
+		for (const part of partsOf(request)) parts.push(await invoke(client, endpointName, part));
+		return {
+			vectors: parts.flatMap(({ vectors }) => vectors),
+			outlooks: new Map(parts.flatMap(({ outlooks }) => [...outlooks])),
+		};
 	},
 });
 
-/** Consecutive parts within the limits of one call, at least one partition each. */
-export function partsOf(
-	partitions: readonly PartitionFeatures[],
-	maxBytes = MAX_PARTITIONS_BYTES,
-): readonly (readonly PartitionFeatures[])[] {
-	const parts: PartitionFeatures[][] = [];
+/** Consecutive parts of a request within the limits of one call, at least one partition each, with the parents that they need. */
+export function partsOf(request: ForecastRequest, maxBytes = MAX_PARTITIONS_BYTES): readonly ForecastRequest[] {
+	const parts: { readonly partitions: PartitionInput[]; readonly parents: Record<string, ParentState> }[] = [];
+	const room = maxBytes - bytesOf(request.global ?? null);
 	let bytes = Number.POSITIVE_INFINITY;
-	for (const features of partitions) {
-		const size = Buffer.byteLength(JSON.stringify(features)) + 1;
-		if (bytes + size > maxBytes || (parts.at(-1)?.length ?? 0) >= MAX_PARTITIONS) {
-			parts.push([]);
+	for (const input of request.partitions) {
+		const keys = parentKeysOf(input.partition, Object.keys(input.state.segments ?? {})).filter((key) => request.parents[key] !== undefined);
+		const added = (known: Readonly<Record<string, ParentState>>): number =>
+			keys.reduce((sum, key) => sum + (known[key] === undefined ? bytesOf([key, request.parents[key]]) : 0), bytesOf(input) + 1);
+		if (bytes + added(parts.at(-1)?.parents ?? {}) > room || (parts.at(-1)?.partitions.length ?? 0) >= MAX_PARTITIONS) {
+			parts.push({ partitions: [], parents: {} });
 			bytes = 0;
 		}
-		parts.at(-1)?.push(features);
-		bytes += size;
+		const part = parts.at(-1);
+		bytes += added(part?.parents ?? {});
+		part?.partitions.push(input);
+		for (const key of keys) if (part !== undefined) part.parents[key] = request.parents[key] as ParentState;
 	}
-	return parts;
+	return parts.map((part) => ({ ...request, ...part }));
 }
 
-async function invoke(
-	client: SageMakerRuntimeClient,
-	endpointName: string,
-	request: ForecastRequest,
-): Promise<readonly PredictionVector[]> {
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+async function invoke(client: SageMakerRuntimeClient, endpointName: string, request: ForecastRequest): Promise<Forecast> {
 	const body = await send(client, endpointName, JSON.stringify(request));
-	const { predictions } = parseAnswer(body);
+	const answer = parseAnswer(body);
+	const { predictions } = answer;
 	const expected = request.partitions.flatMap(({ partition }) => request.windowHours.map((hours) => `${partition}/${hours}`));
 	const matches =
 		predictions.length === expected.length && predictions.every((p, index) => `${p.partition}/${p.windowHours}` === expected[index]);
 	if (!matches) throw new ModelRefusedError("the model's answer does not match the request, partition by partition", undefined);
-	return predictions;
+	return forecastOf(answer, request.regions.length);
 }
 
 async function send(client: SageMakerRuntimeClient, endpointName: string, body: string): Promise<string> {

@@ -1,9 +1,9 @@
 import type { Samples } from "#bench/benchmark.ts";
 import { type PredictorBenchSizes, REGIONS } from "#bench/predictor/sizes.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
-import { EXPERT_COUNT, ExpertColumns } from "#predictor/columns/expert-columns.ts";
-import { FeatureColumns } from "#predictor/columns/feature-columns.ts";
-import { CONTEXTS, contextOf, type GatedWeights, PoolMixer } from "#predictor/columns/gated-pool.ts";
+import { FeatureColumns } from "#predictor/features/feature-columns.ts";
+import { EXPERT_COUNT, ExpertColumns } from "#predictor/models/expert-columns.ts";
+import { CONTEXTS, contextOf, type GatedWeights, PoolMixer } from "#predictor/models/gated-pool.ts";
 
 const NOW = 400_000;
 const WINDOWS_HOURS = [6, 24, 168] as const;

@@ -3,7 +3,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { REGIONS as CATALOGUE } from "#domain/geography/regions.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
-import { CellBuilder } from "#replay/engine/cell-builder.ts";
+import { CellBuilder } from "#predictor/features/cell-builder.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 
 export const REGION_IDS: readonly RegionId[] = CATALOGUE.slice(0, REGIONS).map(({ id }) => id);

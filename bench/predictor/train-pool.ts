@@ -1,9 +1,9 @@
 import type { Samples } from "#bench/benchmark.ts";
 import { type PredictorBenchSizes, REGIONS } from "#bench/predictor/sizes.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
-import { EXPERT_COUNT } from "#predictor/columns/expert-columns.ts";
-import { FIT_SETTINGS, fitGatedPool, type WindowSet } from "#predictor/columns/fit-gated-pool.ts";
-import { CONTEXTS } from "#predictor/columns/gated-pool.ts";
+import { EXPERT_COUNT } from "#predictor/models/expert-columns.ts";
+import { CONTEXTS } from "#predictor/models/gated-pool.ts";
+import { FIT_SETTINGS, fitGatedPool, type WindowSet } from "#predictor/training/fit-gated-pool.ts";
 
 /** Ten million windows in five minutes. */
 const LIMIT_PER_SECOND = 10_000_000 / 300;

@@ -1,6 +1,7 @@
 import { formatCount, formatShare, plural } from "#cli/display/format.ts";
 import { renderTextTable, showName, type TextColumn, wrapText } from "#cli/replay/text-table.ts";
-import type { ForecastScore, PolicyName, PolicyResult, ReplayResult } from "#replay/result/replay-result.ts";
+import type { ForecastScore } from "#predictor/evaluation/score.ts";
+import type { PolicyName, PolicyResult, ReplayResult } from "#replay/result/replay-result.ts";
 import { daysBetween, describeClass, formatDay, formatUsd, POLICY_ORDER, POLICY_TITLES } from "#replay/result/words.ts";
 
 /** Who gains and who loses: so many of each. */

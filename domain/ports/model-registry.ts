@@ -4,6 +4,7 @@ import type { ModelInUse, TrainingProgress, Verdict } from "#domain/prediction/t
 export interface ModelRegistry {
 	/** Undefined while it is the one that came with the release. */
 	readInUse(): Promise<ModelInUse | undefined>;
+	/** What was seen of the calibration of the one before is forgotten with it. */
 	writeInUse(model: ModelInUse): Promise<void>;
 	/** Replaces a record of the same job, so that a run can be repeated. */
 	record(verdict: Verdict): Promise<void>;

@@ -1,5 +1,7 @@
 import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { Calibration, Probe } from "#domain/prediction/calibration.ts";
 import type { GlobalState, ParentState, PartitionState } from "#domain/prediction/feature-state.ts";
+import type { HourlyOutlook } from "#domain/prediction/outlook.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 
 /** How far forecasting has come. */
@@ -17,6 +19,10 @@ export interface PartitionForecast {
 	readonly vectors: readonly PredictionVector[];
 	/** The hour of the run that made the vectors. */
 	readonly forecastHour: number;
+	/** The coming hours one by one, from the same run; absent where fewer than `OUTLOOK_LEAST_ACCESSES` are expected. */
+	readonly outlook?: HourlyOutlook | undefined;
+	/** Forecasts that are held against what happens, one a window length. */
+	readonly probes: readonly Probe[];
 }
 
 /** A list of partitions forecast together, stored under the hour at which they are due again. */
@@ -51,4 +57,8 @@ export interface PredictionStore {
 	writeParents(states: ReadonlyMap<string, ParentState>): Promise<void>;
 	readGlobal(): Promise<GlobalState | undefined>;
 	writeGlobal(state: GlobalState): Promise<void>;
+
+	/** What has been seen of the calibration; undefined before anything was. */
+	readCalibration(): Promise<Calibration | undefined>;
+	writeCalibration(calibration: Calibration): Promise<void>;
 }

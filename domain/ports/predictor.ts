@@ -1,5 +1,4 @@
-import type { ForecastRequest } from "#domain/prediction/forecast-request.ts";
-import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
+import type { Forecast, ForecastRequest } from "#domain/prediction/forecast-request.ts";
 
 /** The model, wherever it is served. */
 export interface Predictor {
@@ -8,5 +7,5 @@ export interface Predictor {
 	 *
 	 * @throws UnavailableError when a retry may help; OperatingError `model.refused` when the model rejects the request or answers nonsense
 	 */
-	forecast(request: ForecastRequest): Promise<readonly PredictionVector[]>;
+	forecast(request: ForecastRequest): Promise<Forecast>;
 }

@@ -1,70 +1,56 @@
 import { z } from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
+import { type PartitionId, partitionId } from "#domain/partition/partition-id.ts";
 import { partitionSchema } from "#domain/partition/partition-schema.ts";
-import { predictionVectorSchema } from "#domain/prediction/prediction-vector.ts";
+import { calibrationSchema } from "#domain/prediction/calibration.ts";
+import { globalStateSchema, parentStateSchema, partitionStateSchema } from "#domain/prediction/feature-state.ts";
+import { type HourlyOutlook, outlookLength, packedOutlookSchema } from "#domain/prediction/outlook.ts";
+import { unpack32 } from "#domain/prediction/packed-numbers.ts";
+import { type PredictionVector, predictionVectorSchema } from "#domain/prediction/prediction-vector.ts";
+import { OUTLOOK_HOURS } from "#domain/prediction/settings.ts";
 
-/** One count a region, in the order of the request's regions. */
-const counts = z.array(z.number().min(0)).readonly();
-
-/** What the experts look at for one partition. Suffixes are half-lives; every array is in the order of the request's regions. */
-export const partitionFeaturesSchema = z.strictObject({
-	partition: partitionSchema,
-	e1d: counts,
-	e14d: counts,
-	e60d: counts,
-	e365d: counts,
-	/** Halves with every few accesses. */
-	recent: counts,
-	a14d: counts,
-	a365d: counts,
-	/** Hours since the first access, at least 1. */
-	ageHours: z.number().min(1),
-	/** Segment -> decayed counts. */
-	segments: z.record(z.string(), counts).optional(),
-});
-export type PartitionFeatures = z.infer<typeof partitionFeaturesSchema>;
-
-/** What the experts look at for every partition alike. */
-export const globalFeaturesSchema = z.strictObject({
-	g1d: counts,
-	g14d: counts,
-	g365d: counts,
-	/** Window in hours -> how active each region is inside it against its own average (1: as usual). */
-	activity: z.record(z.string(), counts),
-});
-export type GlobalFeatures = z.infer<typeof globalFeaturesSchema>;
+/** One partition to be forecast: what is remembered of it. */
+export const partitionInputSchema = z.strictObject({ partition: partitionSchema, state: partitionStateSchema });
+export type PartitionInput = z.infer<typeof partitionInputSchema>;
 
 /** The body of a call of the model's `/invocations`. */
-export const forecastRequestSchema = z
-	.strictObject({
-		madeAtMs: z.number(),
-		windowHours: z.array(z.int().min(1)).min(1).readonly(),
-		regions: z.array(regionSchema).min(1).max(64).readonly(),
-		global: globalFeaturesSchema,
-		partitions: z.array(partitionFeaturesSchema).readonly(),
-	})
-	.superRefine((request, context) => {
-		const bad = misalignedField(request);
-		if (bad !== undefined) context.addIssue({ code: "custom", message: `${bad} needs one number a region` });
-	});
+export const forecastRequestSchema = z.strictObject({
+	/** Forecasts are made from the beginning of this moment's hour. */
+	madeAtMs: z.number(),
+	windowHours: z.array(z.int().min(1).max(168)).min(1).readonly(),
+	regions: z.array(regionSchema).min(1).max(64).readonly(),
+	/** What is remembered of everybody; absent before any access. */
+	global: globalStateSchema.optional(),
+	/** By `parentKey`; parents that were never accessed are absent. */
+	parents: z.record(z.string(), parentStateSchema),
+	partitions: z.array(partitionInputSchema).readonly(),
+	/** What has been seen of the calibration since the model is in use. @default what training saw */
+	calibration: calibrationSchema.shape.windows.optional(),
+	/** Whether to answer the coming hours one by one as well. @default no */
+	outlooks: z.boolean().optional(),
+});
 export type ForecastRequest = z.infer<typeof forecastRequestSchema>;
 
-/** The answer: for every partition in order, one vector a window in order. */
-export const forecastResponseSchema = z.strictObject({ predictions: z.array(predictionVectorSchema).readonly() });
+/** What a model says of a request: for every partition in order, one vector a window in order. */
+export interface Forecast {
+	readonly vectors: readonly PredictionVector[];
+	/** Of those partitions that are worth a plan by the hour, where it was asked for. */
+	readonly outlooks: ReadonlyMap<PartitionId, HourlyOutlook>;
+}
+
+/** The answer as JSON. */
+export const forecastResponseSchema = z.strictObject({
+	predictions: z.array(predictionVectorSchema).readonly(),
+	/** By partition. */
+	outlooks: z.record(z.string(), packedOutlookSchema).optional(),
+});
 export type ForecastResponse = z.infer<typeof forecastResponseSchema>;
 
-function misalignedField(request: {
-	windowHours: readonly number[];
-	regions: readonly string[];
-	global: GlobalFeatures;
-	partitions: readonly PartitionFeatures[];
-}): string | undefined {
-	const { g1d, g14d, g365d, activity } = request.global;
-	const size = request.regions.length;
-	for (const [name, values] of Object.entries({ g1d, g14d, g365d })) if (values.length !== size) return `global.${name}`;
-	for (const window of request.windowHours) if (activity[window]?.length !== size) return `global.activity.${window}`;
-	for (const { partition, ageHours: _, segments, ...arrays } of request.partitions) {
-		for (const [name, values] of Object.entries({ ...arrays, ...segments })) if (values.length !== size) return `${partition}: ${name}`;
-	}
-	return undefined;
+/** @throws InvalidStateError where an outlook's numbers are none */
+export function forecastOf({ predictions, outlooks = {} }: ForecastResponse, regions: number): Forecast {
+	const unpacked = Object.entries(outlooks).map(([name, { fromHour, accesses }]) => {
+		const values = unpack32(accesses.length === outlookLength(regions) ? accesses : "", OUTLOOK_HOURS * regions);
+		return [partitionId(name), { fromHour, accesses: values }] as const;
+	});
+	return { vectors: predictions, outlooks: new Map(unpacked) };
 }

@@ -1,4 +1,6 @@
 export const HOUR_MS = 3_600_000;
+export const HOURS_PER_DAY = 24;
+export const HOURS_PER_WEEK = 168;
 
 /**
  * Seconds after an hour's end during which its count may still grow. What is counted later is reported with the hour in which

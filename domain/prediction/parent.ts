@@ -15,3 +15,9 @@ export function parentOf(partition: string, segment: string | undefined): Parent
 
 /** A string that tells every parent from every other; undefined for the global one, which needs no state of its own. */
 export const parentKey = (parent: Parent): string | undefined => (parent.kind === "global" ? undefined : `${parent.kind}:${parent.name}`);
+
+/** The parents that a partition with these segments may have: that of its name, else one a segment. */
+export function parentKeysOf(partition: string, segments: readonly string[]): readonly string[] {
+	const named = parentKey(parentOf(partition, undefined));
+	return named === undefined ? segments.map((segment) => `segment:${segment}`) : [named];
+}

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { partitionSchema } from "#domain/partition/partition-schema.ts";
+import { HOUR_MS, hourOf } from "#domain/prediction/hours.ts";
+import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 
 const probability = z.number().min(0).max(1);
 const SUM_TOLERANCE = 1e-6;
@@ -18,7 +20,7 @@ export const predictionVectorSchema = z
 		partition: partitionSchema,
 		/** When it was made, in ms since the Unix epoch. */
 		madeAtMs: z.number(),
-		/** The forecast covers madeAtMs until so many hours later. */
+		/** The forecast covers so many hours, from `LEAD_HOURS` after the beginning of the hour of madeAtMs: see `windowOf`. */
 		windowHours: z.int().min(1),
 		regions: z.array(regionSchema).min(1).readonly(),
 		/** P(region), in the order of `regions`; at least 1e-4 each, sum 1. */
@@ -37,6 +39,8 @@ export const predictionVectorSchema = z
 			.optional(),
 		/** The decayed count (half-life 60 days) behind the forecast: how much it knows. */
 		effectiveCount: z.number().min(0),
+		/** The model's own probability of the most likely region, before calibration and tilts. */
+		confidence: probability.optional(),
 		/** Events and holidays that tilted the forecast, by name. */
 		tilts: z.array(z.string()).readonly().optional(),
 		/** Set where the customer's endpoint failed and the pool stood in: why. */
@@ -54,6 +58,15 @@ function isConsistent(probabilities: readonly number[], joint: Readonly<Record<s
 		rows.every((row) => row.length === probabilities.length) &&
 		probabilities.every((p, region) => Math.abs(rows.reduce((sum, row) => sum + (row[region] ?? 0), 0) - p) < MARGINAL_TOLERANCE)
 	);
+}
+
+/** The time that a forecast is for, in ms since the Unix epoch. */
+export function windowOf({ madeAtMs, windowHours }: Pick<PredictionVector, "madeAtMs" | "windowHours">): {
+	fromMs: number;
+	untilMs: number;
+} {
+	const fromMs = (hourOf(madeAtMs) + LEAD_HOURS) * HOUR_MS;
+	return { fromMs, untilMs: fromMs + windowHours * HOUR_MS };
 }
 
 /** P(segment) by segment, sum 1; undefined where the partition has no segments. */

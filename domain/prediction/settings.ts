@@ -12,13 +12,25 @@ export const GLOBAL_HALF_LIVES_HOURS = [24, 14 * 24, 365 * 24] as const;
 export const SEGMENT_HALF_LIFE_HOURS = 14 * 24;
 /** Half-life of the global hour-of-week profile. */
 export const WEEK_PROFILE_HALF_LIFE_HOURS = 180 * 24;
+/** Half-lives of the hour-of-day counts of a partition and of a parent. */
+export const PARTITION_HOURS_HALF_LIFE_HOURS = 120 * 24;
+export const PARENT_HOURS_HALF_LIFE_HOURS = 180 * 24;
 /** The expert of the most recent accesses forgets half every so many accesses. */
 export const RECENT_HALF_LIFE_ACCESSES = 5;
 /** A partition remembers at most so many segments, those with the largest decayed counts. */
 export const MAX_SEGMENTS_PER_PARTITION = 8;
 
-/** Forecast horizons in hours: the short one for leadership, the long one for placement of copies. */
-export const WINDOWS_HOURS = [6, 168] as const;
+/** Forecast horizons in hours: the short one for leadership, a day, the long one for placement of copies. */
+export const WINDOWS_HOURS = [6, 24, 168] as const;
+export const WEEK_WINDOW_HOURS = 168;
+/** Coming hours that an outlook covers, one by one: 18 that a leader is planned over, and 6 until it is made anew. */
+export const OUTLOOK_HOURS = 24;
+/** The window that an outlook's shares and its first hours' accesses are forecast with. */
+export const OUTLOOK_SHORT_HOURS = 6;
+/** Where fewer accesses are expected in the short window there is no outlook: planning by the hour would gain nothing. */
+export const OUTLOOK_LEAST_ACCESSES = 0.02;
+/** Hours between a forecast and the window that it is for: what is decided now takes effect an hour later. */
+export const LEAD_HOURS = 1;
 
 export interface RunSettings {
 	/** Hours after which a partition without new accesses is forecast again; refreshes fall on multiples of it (UTC). Range 1..24. */

@@ -7,7 +7,7 @@ import type { HourCount } from "#domain/prediction/feature-state.ts";
 import { parentKey, parentOf } from "#domain/prediction/parent.ts";
 import { shardOf } from "#domain/prediction/shard.ts";
 import { learnHolidays } from "#lambdas/predict-placement/learn-holidays.ts";
-import { applyToGlobal, applyToParent } from "#predictor/features/shared-state.ts";
+import { applyToGlobal, applyToParent } from "#predictor/features/apply-counts.ts";
 
 export interface AbsorbDeps {
 	readonly counts: AccessCounts;

@@ -12,8 +12,9 @@ import type { PartitionRecords } from "#domain/ports/partition-records.ts";
 import type { PartitionStates } from "#domain/ports/partition-states.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
-import { type DecideResult, decideInputSchema, type Move } from "#lambdas/predict-placement/payloads.ts";
+import { type DecideResult, decideInputSchema, type Move, type ShardResult } from "#lambdas/predict-placement/payloads.ts";
 import { readLimits, readSizes } from "#lambdas/predict-placement/read-limits.ts";
+import { takeSeen } from "#predictor/models/calibration.ts";
 
 export interface DecidePlacementDeps {
 	readonly store: PredictionStore;
@@ -40,10 +41,17 @@ export async function decidePlacement(deps: DecidePlacementDeps, input: unknown)
 		decidedAtMs,
 	);
 	await deps.decisions.writeAll(decisions);
+	await learnCalibration(deps.store, forecasts, throughHour);
 	// false: the lease ran out and another run has taken over; it takes the same hours again, and the moves are named the same
 	await deps.store.completeRun(scheduledTime, { throughHour, dueThroughHour: hourOf(decidedAtMs) });
 	const moves = decisions.flatMap(moveOf);
 	return { scheduledTime, considered: decisions.length, moving: moves.length, moves };
+}
+
+/** Takes in what the run's windows say; one writer, because one run decides at a time. */
+async function learnCalibration(store: PredictionStore, forecasts: readonly ShardResult[], throughHour: number): Promise<void> {
+	const seen = forecasts.flatMap((result) => (result.seen === undefined ? [] : [result.seen]));
+	if (seen.length > 0) await store.writeCalibration(takeSeen(await store.readCalibration(), seen, throughHour));
 }
 
 async function decideAll(deps: DecidePlacementDeps, lists: readonly string[], decidedAtMs: number): Promise<readonly Decision[]> {

@@ -4,8 +4,8 @@ import { learnHolidays as learn, type RegionHour } from "#domain/prediction/exte
 import { holidayCalendar } from "#domain/prediction/external/holidays.ts";
 import type { GlobalState, HourCount } from "#domain/prediction/feature-state.ts";
 import { GLOBAL_HALF_LIVES_HOURS } from "#domain/prediction/settings.ts";
-import { activityOf } from "#predictor/features/activity.ts";
-import { countsOf, decayCounts } from "#predictor/features/decayed-counts.ts";
+import { GlobalColumns } from "#predictor/features/shared-columns.ts";
+import { loadGlobal } from "#predictor/features/states.ts";
 
 /** The half-life of two weeks: what is usual is what has been usual of late. */
 const USUAL = 1;
@@ -31,17 +31,25 @@ export async function learnHolidays(
 	if (spans.size === 0) return;
 	const seen = new Map<string, number>();
 	for (const { region, hour, count } of counts) seen.set(`${region}/${hour}`, (seen.get(`${region}/${hour}`) ?? 0) + count);
+	const usualOf = usualAccesses(before, regions);
 	const rows: RegionHour[] = [];
 	for (const region of spans.keys()) {
 		for (let hour = fromHour; hour <= throughHour; hour += 1)
-			rows.push({ region, hour, accesses: seen.get(`${region}/${hour}`) ?? 0, usual: usualOf(before, region, hour) });
+			rows.push({ region, hour, accesses: seen.get(`${region}/${hour}`) ?? 0, usual: usualOf(region, hour) });
 	}
 	await calendar.write(learn(await calendar.read(), rows, spans, throughHour));
 }
 
 /** Accesses of a region that are usual in an hour: its steady rate, as active as it is at that hour of the week. */
-function usualOf(state: GlobalState, region: RegionId, hour: number): number {
-	const halfLife = GLOBAL_HALF_LIVES_HOURS[USUAL];
-	const [count = 0] = countsOf(decayCounts(state.counts, hour - state.asOfHour, GLOBAL_HALF_LIVES_HOURS), [region], USUAL);
-	return ((count * Math.LN2) / halfLife) * activityOf(state, region, hour, 1);
+function usualAccesses(state: GlobalState, regions: readonly RegionId[]): (region: RegionId, hour: number) => number {
+	const columns = new GlobalColumns(regions.length);
+	const index = new Map(regions.map((region, number) => [region as string, number]));
+	loadGlobal(columns, state, index);
+	columns.week.refresh(state.lastHour);
+	const counts = new Float64Array(regions.length);
+	return (region, hour) => {
+		columns.counts.read(0, USUAL, hour, counts);
+		const at = index.get(region) ?? -1;
+		return (((counts[at] ?? 0) * Math.LN2) / GLOBAL_HALF_LIVES_HOURS[USUAL]) * columns.week.activity(at, hour, 1);
+	};
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { partitionSchema } from "#domain/partition/partition-schema.ts";
+import { seenSchema } from "#domain/prediction/calibration.ts";
 
 /** Everything is relative to the scheduled time, never to the time of the call, so that a run can be repeated. */
 const scheduledTime = z.iso.datetime({ offset: true });
@@ -38,6 +39,8 @@ export const shardResultSchema = z.object({
 	forecast: z.int(),
 	/** Of those, how many a customer's endpoint failed to forecast: the pool stood in. */
 	fallbacks: z.int().optional(),
+	/** What windows that have passed say of the calibration. */
+	seen: seenSchema.optional(),
 	/** Keys of the lists that name them. */
 	lists: z.array(z.string()),
 });

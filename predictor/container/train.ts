@@ -35,12 +35,11 @@ async function run(paths: MlPaths, jobName: string): Promise<void> {
 	const asked = readHyperparameters(paths.hyperparameters);
 	const context = readContext(paths.channel("context"), jobName);
 	const regions = asked.regions ?? context.regions ?? REGIONS.map(({ id }) => id);
-	const { counts, rows, skipped } = await readChannel(paths.channel("train"), regions);
+	const { history, rows, skipped } = await readChannel(paths.channel("train"), regions);
 	const left = Object.entries(skipped).map(([reason, n]) => `${n} ${reason}`);
-	console.log(`${rows} rows, ${counts.length} counts${left.length === 0 ? "" : `; skipped: ${left.join(", ")}`}`);
-	const { artefact, evaluation } = trainCandidate(counts, {
+	console.log(`${rows} rows, ${history.cells.hour.length} counts${left.length === 0 ? "" : `; skipped: ${left.join(", ")}`}`);
+	const { artefact, evaluation } = trainCandidate(history, {
 		...context,
-		regions,
 		windowsHours: asked.windows ?? context.windowsHours,
 		heldOutDays: asked.held_out_days ?? context.heldOutDays,
 		...(asked.epochs === undefined ? {} : { epochs: asked.epochs }),

@@ -1,9 +1,10 @@
 import type { Evaluation, Scores } from "#domain/prediction/training/evaluation.ts";
-import type { LabelledWindow } from "#predictor/evaluation/labelled-windows.ts";
-import { Score } from "#predictor/evaluation/score.ts";
+import { scoreWindows } from "#predictor/evaluation/score-windows.ts";
+import type { AccessHistory } from "#predictor/features/history.ts";
 import type { ModelArtefact } from "#predictor/models/artefact.ts";
 import type { Model } from "#predictor/models/model.ts";
 import { createModel, type Parameters } from "#predictor/models/registry.ts";
+import type { TrainingSpan } from "#predictor/training/collect-windows.ts";
 
 /** Rules that follow what has been seen: where the last accesses came from, and decayed shares at several half-lives. */
 const REACTIVE: Readonly<Record<string, Parameters>> = {
@@ -14,31 +15,40 @@ const REACTIVE: Readonly<Record<string, Parameters>> = {
 	"ewma-365d": { model: "ewma", version: 1, halfLife: "365d" },
 };
 
+export interface BackTestOptions {
+	readonly windowsHours: readonly number[];
+	readonly span: TrainingSpan;
+	/** As for `scoreWindows`. */
+	readonly rttMs: Float64Array;
+	readonly onProgress?: (windowHours: number) => void;
+}
+
 /** Scores a candidate, the model in use and every reactive rule on the same windows; the reactive rule that chose best is named. */
 export function backTest(
-	windows: Iterable<LabelledWindow>,
+	history: AccessHistory,
 	candidate: Model,
 	current: ModelArtefact,
-	rttMs: readonly (readonly number[])[],
+	{ windowsHours, span, rttMs, onProgress = () => undefined }: BackTestOptions,
 ): Pick<Evaluation, "candidate" | "current" | "reactive"> & { readonly baselines: Readonly<Record<string, Scores>> } {
-	const inUse = createModel(current.parameters);
 	const models = new Map<string, Model>([
 		["candidate", candidate],
-		["current", inUse],
+		["current", createModel(current.parameters)],
 		...Object.entries(REACTIVE).map(([name, parameters]) => [name, createModel(parameters)] as const),
 	]);
-	const boards = new Map([...models.keys()].map((name) => [name, new Map<number, Score>()]));
-	for (const { windowHours, features, global, outcome } of windows) {
-		for (const [name, model] of models) {
-			if (model.windowsHours !== undefined && !model.windowsHours.includes(windowHours)) continue;
-			const board = boards.get(name);
-			const score = board?.get(windowHours) ?? new Score(rttMs);
-			board?.set(windowHours, score);
-			score.add(model.predict(features, global, windowHours), outcome);
-		}
-	}
+	const boards = windowsHours.map((hours) => {
+		onProgress(hours);
+		const able = new Map([...models].filter(([, { windowsHours: known }]) => known === undefined || known.includes(hours)));
+		return [hours, scoreWindows(history, hours, able, span, rttMs)] as const;
+	});
 	const scoresOf = (name: string): Scores =>
-		Object.fromEntries([...(boards.get(name) ?? [])].map(([window, score]) => [String(window), score.result()]));
+		Object.fromEntries(
+			boards.flatMap(([hours, scores]) => {
+				const score = scores.get(name);
+				if (score === undefined || score.windows === 0) return [];
+				const { windows, logLoss, brier, ece, decisionMs } = score;
+				return [[String(hours), { windows, logLoss, brier, ece, decisionMs }]];
+			}),
+		);
 	const baselines = Object.fromEntries(Object.keys(REACTIVE).map((name) => [name, scoresOf(name)]));
 	const [best = "persistence"] = Object.keys(baselines).sort((a, b) => meanMs(baselines[a]) - meanMs(baselines[b]));
 	return {

@@ -1,63 +1,89 @@
-import type { WindowScore } from "#domain/prediction/training/evaluation.ts";
+import { CALIBRATION_BINS } from "#domain/prediction/calibration.ts";
+import { likeliest } from "#predictor/models/calibration.ts";
 
-/** Bins of forecast probabilities for the calibration error, equally wide. */
-const BINS = 20;
+/** One bar of a reliability diagram. */
+export interface ReliabilityBin {
+	readonly from: number;
+	readonly below: number;
+	/** Mean probability of the most likely region, and how often accesses came from there. */
+	readonly predicted: number;
+	readonly observed: number;
+	/** Accesses. */
+	readonly weight: number;
+}
 
-/** Scores forecasts of one window length, weighted by accesses. */
+/** How good forecasts of one window length were. */
+export interface ForecastScore {
+	/** Mean over accesses of -ln P(region of the access). */
+	readonly logLoss: number;
+	/** Mean over accesses of the squared distance between forecast and outcome, 0..2. */
+	readonly brier: number;
+	/** Expected calibration error of the most likely region, 0..1. */
+	readonly ece: number;
+	/** Windows scored, at least one access each. */
+	readonly windows: number;
+	readonly reliability: readonly ReliabilityBin[];
+}
+
+/**
+ * Log-loss, Brier score and calibration of forecasts over regions, an access counting once. The calibration error is that of the most
+ * likely region, over bins of equal width.
+ *
+ * @see C. Guo et al., On Calibration of Modern Neural Networks (2017), section 2
+ */
 export class Score {
-	readonly #rttMs: readonly (readonly number[])[];
-	readonly #predicted = Array<number>(BINS).fill(0);
-	readonly #observed = Array<number>(BINS).fill(0);
-	#windows = 0;
-	#accesses = 0;
+	readonly #predicted = new Float64Array(CALIBRATION_BINS);
+	readonly #observed = new Float64Array(CALIBRATION_BINS);
+	readonly #weight = new Float64Array(CALIBRATION_BINS);
 	#logLoss = 0;
 	#brier = 0;
-	#decisionMs = 0;
+	#accesses = 0;
+	#windows = 0;
 
-	/** @param rttMs round-trip time in ms from region (row) to leader (column) */
-	constructor(rttMs: readonly (readonly number[])[]) {
-		this.#rttMs = rttMs;
-	}
-
-	/** @param probabilities and outcome in the order of the regions */
-	add(probabilities: readonly number[], outcome: readonly number[]): void {
-		const accesses = outcome.reduce((sum, count) => sum + count, 0);
-		const squares = probabilities.reduce((sum, p) => sum + p * p, 0);
-		const leader = this.#cheapest(probabilities);
-		outcome.forEach((count, region) => {
-			const p = probabilities[region] ?? 0;
-			this.#logLoss -= count * Math.log(p);
-			this.#brier += count * (squares - 2 * p + 1);
-			this.#decisionMs += count * (this.#rttMs[region]?.[leader] ?? 0);
-			const bin = Math.min(BINS - 1, Math.floor(p * BINS));
-			this.#predicted[bin] = (this.#predicted[bin] ?? 0) + p * accesses;
-			this.#observed[bin] = (this.#observed[bin] ?? 0) + count;
-		});
-		this.#windows += 1;
+	/** @param forecast probabilities by region @param outcome accesses by region */
+	add(forecast: Float64Array, outcome: Float64Array): void {
+		let accesses = 0;
+		let squares = 0;
+		for (let region = 0; region < forecast.length; region += 1) {
+			const share = forecast[region] ?? 0;
+			const count = outcome[region] ?? 0;
+			accesses += count;
+			squares += share * share;
+			this.#logLoss -= count === 0 ? 0 : count * Math.log(share);
+		}
+		// the squared distance to a region's unit vector is the sum of squares - 2 p + 1
+		for (let region = 0; region < forecast.length; region += 1)
+			this.#brier += (outcome[region] ?? 0) * (squares - 2 * (forecast[region] ?? 0) + 1);
+		const top = likeliest(forecast);
+		const confidence = forecast[top] ?? 0;
+		const bin = Math.min(CALIBRATION_BINS - 1, Math.floor(confidence * CALIBRATION_BINS));
+		this.#predicted[bin] = (this.#predicted[bin] ?? 0) + accesses * confidence;
+		this.#observed[bin] = (this.#observed[bin] ?? 0) + (outcome[top] ?? 0);
+		this.#weight[bin] = (this.#weight[bin] ?? 0) + accesses;
 		this.#accesses += accesses;
+		this.#windows += 1;
 	}
 
-	result(): WindowScore {
+	result(): ForecastScore {
+		const bins = Array.from({ length: CALIBRATION_BINS }, (_, bin) => {
+			const weight = this.#weight[bin] ?? 0;
+			const share = (sums: Float64Array): number => (weight === 0 ? 0 : (sums[bin] ?? 0) / weight);
+			return {
+				from: bin / CALIBRATION_BINS,
+				below: (bin + 1) / CALIBRATION_BINS,
+				predicted: share(this.#predicted),
+				observed: share(this.#observed),
+				weight,
+			};
+		});
+		const gaps = bins.reduce((sum, { predicted, observed, weight }) => sum + weight * Math.abs(predicted - observed), 0);
 		const mean = (sum: number): number => (this.#accesses === 0 ? 0 : sum / this.#accesses);
-		const gap = this.#predicted.reduce((sum, predicted, bin) => sum + Math.abs(predicted - (this.#observed[bin] ?? 0)), 0);
 		return {
-			windows: this.#windows,
 			logLoss: mean(this.#logLoss),
 			brier: mean(this.#brier),
-			// every access counts once in the observed and once in the predicted sums: the gaps together are at most 2
-			ece: mean(gap) / 2,
-			decisionMs: mean(this.#decisionMs),
+			ece: mean(gaps),
+			windows: this.#windows,
+			reliability: bins.filter(({ weight }) => weight > 0),
 		};
-	}
-
-	/** Where the forecast expects the lowest mean round-trip time. */
-	#cheapest(probabilities: readonly number[]): number {
-		let best = 0;
-		let bestMs = Number.POSITIVE_INFINITY;
-		for (let leader = 0; leader < probabilities.length; leader += 1) {
-			const ms = probabilities.reduce((sum, p, region) => sum + p * (this.#rttMs[region]?.[leader] ?? 0), 0);
-			if (ms < bestMs - 1e-9) [best, bestMs] = [leader, ms];
-		}
-		return best;
 	}
 }

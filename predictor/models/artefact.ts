@@ -19,10 +19,13 @@ const byWindow = <T extends z.ZodType>(value: T) => z.record(z.string().regex(/^
 /** Window in hours -> metrics. */
 const metricsSchema = byWindow(windowMetricsSchema);
 
+/** Version 1 held seven experts and no gates. */
+export const ARTEFACT_FORMAT_VERSION = 2;
+
 /** What training writes, the registry keeps and serving loads: `model.json`. */
 export const modelArtefactSchema = z.strictObject({
 	format: z.literal("heliotrope-model"),
-	formatVersion: z.literal(1),
+	formatVersion: z.literal(ARTEFACT_FORMAT_VERSION),
 	/** Names the artefact in logs, verdicts and the command line. */
 	name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/),
 	parameters: parametersSchema,
@@ -47,14 +50,19 @@ export const modelArtefactSchema = z.strictObject({
 export type ModelArtefact = z.infer<typeof modelArtefactSchema>;
 
 /** The model of a fresh deployment. */
-export const BUILT_IN: ModelArtefact = { format: "heliotrope-model", formatVersion: 1, name: "built-in", parameters: DEFAULT_ARTEFACT };
+export const BUILT_IN: ModelArtefact = {
+	format: "heliotrope-model",
+	formatVersion: ARTEFACT_FORMAT_VERSION,
+	name: "built-in",
+	parameters: DEFAULT_ARTEFACT,
+};
 
 /** What is wrong with a would-be artefact in one line; undefined for one that this release can serve. */
 export function whatIsWrong(json: unknown): string | undefined {
 	const envelope = z.looseObject({ format: z.unknown(), formatVersion: z.unknown() }).safeParse(json);
 	if (!envelope.success || envelope.data.format !== "heliotrope-model") return "it is no artefact of Heliotrope (format heliotrope-model)";
-	if (envelope.data.formatVersion !== 1)
-		return `it has format version ${JSON.stringify(envelope.data.formatVersion)}, this release reads version 1; train it again`;
+	if (envelope.data.formatVersion !== ARTEFACT_FORMAT_VERSION)
+		return `it has format version ${JSON.stringify(envelope.data.formatVersion)}, this release reads version ${ARTEFACT_FORMAT_VERSION}; train it again`;
 	const parsed = modelArtefactSchema.safeParse(json);
 	return parsed.success ? undefined : z.prettifyError(parsed.error).replaceAll(/\s+/g, " ");
 }

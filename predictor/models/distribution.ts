@@ -1,7 +1,8 @@
 /** No region is ever impossible: the least probability of a forecast. */
 export const FLOOR = 1e-4;
 
-export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+export const sum = (values: ArrayLike<number>): number =>
+	Array.prototype.reduce.call(values, (total, value) => (total as number) + (value as number), 0) as number;
 
 /** Scales to sum 1; all zeros become uniform. */
 export function normalise(values: readonly number[]): number[] {
@@ -13,15 +14,4 @@ export function normalise(values: readonly number[]): number[] {
 export function shrink(counts: readonly number[], prior: readonly number[], strength: number): number[] {
 	const total = sum(counts) + strength;
 	return counts.map((count, index) => (count + strength * (prior[index] ?? 0)) / total);
-}
-
-/** Raises every probability to at least `FLOOR`, keeping the sum at 1. */
-export function floored(distribution: readonly number[]): number[] {
-	const left = 1 - distribution.length * FLOOR;
-	return normalise(distribution).map((value) => FLOOR + left * value);
-}
-
-export function softmax(logits: readonly number[]): number[] {
-	const largest = Math.max(...logits);
-	return normalise(logits.map((logit) => Math.exp(logit - largest)));
 }

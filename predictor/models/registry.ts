@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { assertNever } from "#domain/shared/assert-never.ts";
-import { createEwma, ewmaArtefactSchema } from "#predictor/models/ewma.ts";
 import type { Model } from "#predictor/models/model.ts";
-import { createPersistence, persistenceArtefactSchema } from "#predictor/models/persistence.ts";
+import { createEwma, createPersistence, ewmaArtefactSchema, persistenceArtefactSchema } from "#predictor/models/one-expert.ts";
 import { createPool, poolArtefactSchema } from "#predictor/models/pool.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ForecastResponse, forecastRequestSchema } from "#domain/prediction/forecast-request.ts";
-import { forecast } from "#predictor/models/forecast.ts";
+import { InvalidStateError } from "#domain/prediction/packed-numbers.ts";
+import { forecast, toResponse } from "#predictor/models/forecast.ts";
 import type { Model } from "#predictor/models/model.ts";
 import { answerLines, JSON_LINES, unknownWindow } from "#predictor/serving/json-lines.ts";
 
@@ -27,7 +28,12 @@ export function answerInvocation(model: Model, body: string, contentType = "appl
 	if (!parsed.success) return refused(z.prettifyError(parsed.error));
 	const unknown = unknownWindow(model, parsed.data.windowHours);
 	if (unknown !== undefined) return refused(unknown);
-	return { status: 200, body: { predictions: forecast(model, parsed.data) } satisfies ForecastResponse };
+	try {
+		return { status: 200, body: toResponse(forecast(model, parsed.data)) satisfies ForecastResponse };
+	} catch (error) {
+		if (error instanceof InvalidStateError) return refused(error.message);
+		throw error;
+	}
 }
 
 const refused = (error: string): Reply => ({ status: 400, body: { error } });

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { forecastRequestSchema, partitionFeaturesSchema } from "#domain/prediction/forecast-request.ts";
+import { forecastRequestSchema, partitionInputSchema } from "#domain/prediction/forecast-request.ts";
+import { InvalidStateError } from "#domain/prediction/packed-numbers.ts";
 import { forecast } from "#predictor/models/forecast.ts";
 import type { Model } from "#predictor/models/model.ts";
 
@@ -12,7 +13,7 @@ export type LinesReply = { readonly ok: true; readonly body: string } | { readon
 const linesHead = z.looseObject({ partitions: z.undefined().optional() });
 
 /**
- * Answers a body whose first line is a request without `partitions` and whose other lines are one partition's features each: one
+ * Answers a body whose first line is a request without `partitions` and whose other lines are one partition's state each: one
  * vector a line and window, in order. A line that is wrong is named by its number.
  */
 export function answerLines(model: Model, body: string): LinesReply {
@@ -21,20 +22,21 @@ export function answerLines(model: Model, body: string): LinesReply {
 	if (!head.success) return { ok: false, error: "line 1: is no request without partitions, which begins a body in lines" };
 	const partitions: unknown[] = [];
 	for (const [index, line] of lines.slice(1).entries()) {
-		const features = partitionFeaturesSchema.safeParse(parse(line));
-		if (!features.success) return { ok: false, error: `line ${index + 2}: ${z.prettifyError(features.error).replaceAll(/\s+/g, " ")}` };
-		partitions.push(features.data);
+		const input = partitionInputSchema.safeParse(parse(line));
+		if (!input.success) return { ok: false, error: `line ${index + 2}: ${z.prettifyError(input.error).replaceAll(/\s+/g, " ")}` };
+		partitions.push(input.data);
 	}
 	const request = forecastRequestSchema.safeParse({ ...head.data, partitions });
 	if (!request.success) return { ok: false, error: z.prettifyError(request.error).replaceAll(/\s+/g, " ") };
 	const unknown = unknownWindow(model, request.data.windowHours);
 	if (unknown !== undefined) return { ok: false, error: unknown };
-	return {
-		ok: true,
-		body: forecast(model, request.data)
-			.map((vector) => `${JSON.stringify(vector)}\n`)
-			.join(""),
-	};
+	try {
+		const lines = forecast(model, request.data).vectors.map((vector) => `${JSON.stringify(vector)}\n`);
+		return { ok: true, body: lines.join("") };
+	} catch (error) {
+		if (error instanceof InvalidStateError) return { ok: false, error: error.message };
+		throw error;
+	}
 }
 
 /** Why a model cannot forecast these windows; undefined when it can. */

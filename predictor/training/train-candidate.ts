@@ -1,20 +1,18 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { createRttTable, type RttMatrix } from "#domain/geography/round-trip-time.ts";
-import type { HourCount } from "#domain/prediction/feature-state.ts";
-import { hourIso } from "#domain/prediction/hours.ts";
+import { HOURS_PER_DAY, hourIso } from "#domain/prediction/hours.ts";
+import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 import type { Evaluation, Scores } from "#domain/prediction/training/evaluation.ts";
 import { OperatingError } from "#domain/shared/errors.ts";
 import { backTest } from "#predictor/evaluation/back-test.ts";
-import { labelledWindows } from "#predictor/evaluation/labelled-windows.ts";
-import type { ModelArtefact } from "#predictor/models/artefact.ts";
+import { type AccessHistory, lowerBound } from "#predictor/features/history.ts";
+import { ARTEFACT_FORMAT_VERSION, BUILT_IN, type ModelArtefact } from "#predictor/models/artefact.ts";
 import { createModel } from "#predictor/models/registry.ts";
-import { fitPool } from "#predictor/training/fit-pool.ts";
-import { FIT_SETTINGS } from "#predictor/training/fit-weights.ts";
+import { trainPool } from "#predictor/training/train-models.ts";
 
 export interface TrainingInput {
 	/** Of the candidate. */
 	readonly name: string;
-	readonly regions: readonly RegionId[];
 	readonly windowsHours: readonly number[];
 	/** Newest days that are not trained on, but judged by. */
 	readonly heldOutDays: number;
@@ -23,6 +21,8 @@ export interface TrainingInput {
 	readonly rttMatrix?: RttMatrix | undefined;
 	readonly epochs?: number;
 	readonly seed?: number;
+	/** Told what is being done. */
+	readonly onProgress?: (phase: string) => void;
 }
 
 export interface TrainedCandidate {
@@ -30,69 +30,74 @@ export interface TrainedCandidate {
 	readonly evaluation: Evaluation;
 }
 
-const HOURS_PER_DAY = 24;
 /** The share of the log from its beginning that only fills the counts: forecasts from nothing teach nothing. */
 const WARM_UP_SHARE = 0.1;
 
 /**
- * Trains a pool on all but the newest days and scores it, the model in use and reactive rules on those.
+ * Trains a pool on all but the newest days and scores it, the model in use and reactive rules on those. A retraining begins at the weights
+ * in use; the model that came with the release knows a made-up world and is no beginning.
  *
- * @param counts ascending by hour
  * @throws OperatingError `training.too-short`, `training.one-region`: what is wrong with the log and what would be right
  */
-export function trainCandidate(counts: readonly HourCount[], input: TrainingInput): TrainedCandidate {
-	const { name, regions, windowsHours, heldOutDays, current } = input;
-	const span = spanOf(counts, windowsHours, heldOutDays);
-	const options = { regions, windowsHours };
-	const start = current.parameters.model === "pool" ? current.parameters : undefined;
-	const fitted = fitPool(labelledWindows(counts, { ...options, fromHour: span.warmHour, toHour: span.heldOutHour }), start, {
-		...FIT_SETTINGS,
-		...(input.epochs === undefined ? {} : { epochs: input.epochs }),
-		...(input.seed === undefined ? {} : { seed: input.seed }),
+export function trainCandidate(history: AccessHistory, input: TrainingInput): TrainedCandidate {
+	const { name, windowsHours, heldOutDays, current, epochs, seed, onProgress = () => undefined } = input;
+	const span = spanOf(history, windowsHours, heldOutDays);
+	const start = current.parameters.model === "pool" && current.name !== BUILT_IN.name ? current.parameters : undefined;
+	const trainedOn = { fromHour: span.warmHour, toHour: span.heldOutHour };
+	const trained = trainPool(history, trainedOn, {
+		...{ windowsHours, start, epochs, seed },
+		onProgress: (hours) => onProgress(`training (${hours} h)`),
 	});
-	const rtt = createRttTable(regions, input.rttMatrix);
-	const rttMs = regions.map((from) => regions.map((to) => rtt(from, to)));
-	const held = labelledWindows(counts, { ...options, fromHour: span.heldOutHour, toHour: span.endHour });
-	const { candidate, current: inUse, reactive, baselines } = backTest(held, createModel(fitted.parameters), current, rttMs);
-	const trainedOn = counts.filter(({ hour }) => hour < span.heldOutHour);
+	const tested = backTest(history, createModel(trained.parameters), current, {
+		windowsHours,
+		// the first window begins where the held-out hours do
+		span: { fromHour: span.heldOutHour - LEAD_HOURS, toHour: span.endHour },
+		rttMs: rttMatrix(history.regions, input.rttMatrix),
+		onProgress: (hours) => onProgress(`scoring (${hours} h)`),
+	});
+	const { candidate, current: inUse, reactive, baselines } = tested;
+	const heldOutCell = lowerBound(history.cells.hour, span.heldOutHour);
+	const accesses = history.cells.count.subarray(0, heldOutCell).reduce((sum, count) => sum + count, 0);
 	const artefact: ModelArtefact = {
 		format: "heliotrope-model",
-		formatVersion: 1,
+		formatVersion: ARTEFACT_FORMAT_VERSION,
 		name,
-		parameters: fitted.parameters,
+		parameters: trained.parameters,
 		trained: {
 			from: hourIso(span.firstHour),
 			to: hourIso(span.heldOutHour),
-			accesses: trainedOn.reduce((sum, { count }) => sum + count, 0),
-			partitions: new Set(trainedOn.map(({ partition }) => partition)).size,
-			windows: fitted.windows,
+			accesses,
+			partitions: new Set(history.cells.partition.subarray(0, heldOutCell)).size,
+			windows: trained.windows,
 		},
 		metrics: metricsOf(candidate),
 		baselines: Object.fromEntries(Object.entries(baselines).map(([baseline, scores]) => [baseline, metricsOf(scores)])),
 	};
-	const heldOut = {
-		from: hourIso(span.heldOutHour),
-		to: hourIso(span.endHour),
-		accesses: counts.reduce((sum, { hour, count }) => sum + (hour < span.heldOutHour ? 0 : count), 0),
-	};
+	const heldOut = { from: hourIso(span.heldOutHour), to: hourIso(span.endHour), accesses: history.volume - accesses };
 	return { artefact, evaluation: { heldOut, candidate, current: inUse, reactive } };
 }
 
+/** Round-trip times in ms, one number a region after another, viewer first. */
+export function rttMatrix(regions: readonly RegionId[], measured: RttMatrix | undefined): Float64Array {
+	const rtt = createRttTable(regions, measured);
+	return Float64Array.from(regions.flatMap((from) => regions.map((to) => rtt(from, to))));
+}
+
 /** Where the log begins, where the counts are warm, where what is held out begins, and where it ends (exclusive). */
-function spanOf(counts: readonly HourCount[], windowsHours: readonly number[], heldOutDays: number) {
-	const firstHour = counts[0]?.hour ?? 0;
+function spanOf({ cells }: AccessHistory, windowsHours: readonly number[], heldOutDays: number) {
+	const firstHour = cells.hour[0] ?? 0;
 	// windows and what is held out end with a day, as training sets do
-	const endHour = Math.ceil(((counts.at(-1)?.hour ?? 0) + 1) / HOURS_PER_DAY) * HOURS_PER_DAY;
+	const endHour = Math.ceil(((cells.hour.at(-1) ?? 0) + 1) / HOURS_PER_DAY) * HOURS_PER_DAY;
 	const longest = Math.max(...windowsHours);
-	// whole windows of the longest kind, and at least one
-	const heldOutHours = Math.max(longest, Math.floor((heldOutDays * HOURS_PER_DAY) / longest) * longest);
+	// one window of the longest kind at least
+	const heldOutHours = Math.max(longest, Math.round(heldOutDays * HOURS_PER_DAY));
 	const heldOutHour = endHour - heldOutHours;
 	const warmHour = firstHour + Math.ceil((heldOutHour - firstHour) * WARM_UP_SHARE);
 	const days = ((endHour - firstHour) / HOURS_PER_DAY).toFixed(1);
-	const needed = Math.ceil((heldOutHours + longest) / HOURS_PER_DAY / (1 - WARM_UP_SHARE));
-	if (heldOutHour - warmHour < longest)
+	const needed = Math.ceil((heldOutHours + longest + LEAD_HOURS) / HOURS_PER_DAY / (1 - WARM_UP_SHARE));
+	if (heldOutHour - warmHour < longest + LEAD_HOURS)
 		throw refused("training.too-short", `the log spans ${days} days; windows of ${longest} h and what is held out need ${needed}`);
-	if (new Set(counts.map(({ region }) => region)).size < 2)
+	if (new Set(cells.region).size < 2)
 		throw refused(
 			"training.one-region",
 			"all accesses come from one region: there is nothing to forecast; give a log of viewers in several",

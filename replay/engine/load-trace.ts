@@ -1,6 +1,6 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
-import { CellBuilder } from "#replay/engine/cell-builder.ts";
+import { CellBuilder } from "#predictor/features/cell-builder.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 import type { AccessLogPass } from "#replay/readers/access-log.ts";
 import { AccessOp } from "#replay/readers/access-row.ts";

@@ -1,4 +1,5 @@
 import { HOUR_MS } from "#domain/prediction/hours.ts";
+import type { ForecastScore } from "#predictor/evaluation/score.ts";
 import { FullAccount } from "#replay/engine/accounting/full-account.ts";
 import { playEverywhere } from "#replay/engine/policies/everywhere.ts";
 import { playOracle } from "#replay/engine/policies/oracle.ts";
@@ -13,7 +14,6 @@ import { ownResult, sum } from "#replay/engine/scoring/policy-result.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 import { createWorld, type ReplayWorld } from "#replay/engine/world.ts";
 import {
-	type ForecastScore,
 	type PartitionOutcome,
 	PolicyName,
 	type PolicyResult,

@@ -1,11 +1,9 @@
 import { SetTable } from "#domain/placement/sets/set-table.ts";
+import { hourOfVolume } from "#predictor/features/history.ts";
 import { initialPlacements, type Placements } from "#replay/engine/initial-placement.ts";
 import { orderByPartition, type PartitionOrder } from "#replay/engine/partition-order.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 import type { ReplaySettings } from "#replay/result/replay-result.ts";
-
-/** Hours between a decision and its effect. */
-export const LEAD_HOURS = 1;
 
 /** Everything that all policies of a replay share. */
 export interface ReplayWorld {
@@ -36,14 +34,4 @@ export function createWorld(trace: Trace, settings: ReplaySettings, rttMs: Float
 		expectedMs: (region, set, leader) =>
 			readShare * (table.nearMs[set * regions + region] ?? 0) + (1 - readShare) * (rttMs[region * regions + leader] ?? 0),
 	};
-}
-
-/** The hour of the access with which `share` of the volume is reached. */
-export function hourOfVolume({ cells, volume }: Trace, share: number): number {
-	let sum = 0;
-	for (let cell = 0; cell < cells.hour.length; cell += 1) {
-		sum += cells.count[cell] ?? 0;
-		if (sum >= share * volume) return cells.hour[cell] ?? 0;
-	}
-	return cells.hour.at(-1) ?? 0;
 }

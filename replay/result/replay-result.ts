@@ -1,4 +1,5 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { ForecastScore } from "#predictor/evaluation/score.ts";
 
 /** The placement policies that a replay compares, in the order in which they are shown. */
 export const PolicyName = {
@@ -74,31 +75,6 @@ export interface PolicyResult {
 	readonly byMonth: readonly MonthResult[];
 	/** Region -> 24 shares of accesses whose leader was there, by hour of the day (UTC). */
 	readonly leadersByHour: Readonly<Record<RegionId, readonly number[]>>;
-}
-
-/** A bin of a reliability diagram. */
-export interface ReliabilityBin {
-	/** Forecast probabilities at least `from`, below `below`. */
-	readonly from: number;
-	readonly below: number;
-	/** Mean of the forecast probabilities in it, and the share of accesses that came true; 0..1. */
-	readonly predicted: number;
-	readonly observed: number;
-	/** Accesses behind it. */
-	readonly weight: number;
-}
-
-/** How good the forecasts of one window were on the scored part, weighted by accesses. */
-export interface ForecastScore {
-	/** Mean of -ln p(region of the access). */
-	readonly logLoss: number;
-	/** Mean squared distance of the forecast from the access's region (0..2). */
-	readonly brier: number;
-	/** Expected calibration error over the bins, 0..1. */
-	readonly ece: number;
-	/** Windows with at least one access. */
-	readonly windows: number;
-	readonly reliability: readonly ReliabilityBin[];
 }
 
 /** How a partition fared under the forecasts against the best reactive rule in hindsight. */

@@ -15,7 +15,11 @@ import { type AwsEndpoints, startAwsEndpoints } from "#test/integration/predicti
 import { goldenRequest } from "#test/unit/predictor/golden-request.ts";
 
 const NAMES = ["p0", "p1", "p2", "p3"].map(partitionId);
-const request: ForecastRequest = { ...goldenRequest(4), madeAtMs: Date.parse("2024-03-04T05:02:00Z") };
+const golden = goldenRequest(4);
+const request: ForecastRequest = {
+	...golden,
+	partitions: golden.partitions.map(({ state }, index) => ({ partition: NAMES[index] ?? partitionId("none"), state })),
+};
 const NOW_HOUR = hourOf(request.madeAtMs);
 const [VIRGINIA, IRELAND, TOKYO] = request.regions;
 
@@ -37,7 +41,8 @@ const counts: readonly HourCount[] = [
 	...steady("p3", "eu-south-2", 5, 100),
 	...steady("stranger", TOKYO, 5, 100),
 ];
-const poolVectors = forecast(createModel(DEFAULT_ARTEFACT), request);
+const poolForecast = forecast(createModel(DEFAULT_ARTEFACT), request);
+const poolVectors = poolForecast.vectors;
 
 describe("an endpoint that speaks the Chronos-2 JumpStart JSON", () => {
 	let container: ChronosContainer;
@@ -67,12 +72,13 @@ describe("an endpoint that speaks the Chronos-2 JumpStart JSON", () => {
 			client,
 			endpointName: "chronos",
 			history: async () => history,
-			pool: { forecast: async () => poolVectors },
+			pool: { forecast: async () => poolForecast },
 			clock: new ManualClock(request.madeAtMs),
 			onFallback: (reason, partitions) => fallbacks.push(`${reason}: ${partitions}`),
 			settings: { ...CHRONOS_SETTINGS, ...settings },
 		});
-		const vectors = await predictor.forecast(request);
+		const { vectors, outlooks } = await predictor.forecast(request);
+		expect(outlooks).toBe(poolForecast.outlooks);
 		client.destroy();
 		for (const vector of vectors) expect(predictionVectorSchema.safeParse(vector).error).toBeUndefined();
 		return { vectors, of: (name: string, hours = 6) => vectors.find((one) => one.partition === name && one.windowHours === hours) };
@@ -94,7 +100,7 @@ describe("an endpoint that speaks the Chronos-2 JumpStart JSON", () => {
 			expect(of(name)).toEqual({ ...poolVectors.find((one) => one.partition === name), fallback: "short-history" });
 		}
 		expect(of("p0")?.fallback).toBeUndefined();
-		expect(container.calls).toMatchObject([{ series: 3, length: 168 }]);
+		expect(container.calls).toMatchObject([{ series: 3, length: 169 }]);
 		expect(fallbacks).toEqual([]);
 	});
 

@@ -7,14 +7,24 @@ import { createInterface } from "node:readline";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSageMakerPredictor } from "#adapters/sagemaker/sagemaker-predictor.ts";
-import { forecastResponseSchema } from "#domain/prediction/forecast-request.ts";
+import { regionId } from "#domain/geography/region-id.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
+import { CALIBRATION_SIZE } from "#domain/prediction/calibration.ts";
+import type { HourCount } from "#domain/prediction/feature-state.ts";
+import { type Forecast, type ForecastRequest, forecastOf, forecastResponseSchema } from "#domain/prediction/forecast-request.ts";
+import type { HourlyOutlook } from "#domain/prediction/outlook.ts";
+import { OUTLOOK_HOURS, OUTLOOK_LEAST_ACCESSES } from "#domain/prediction/settings.ts";
+import { CellBuilder } from "#predictor/features/cell-builder.ts";
 import { BUILT_IN } from "#predictor/models/artefact.ts";
 import { DEFAULT_ARTEFACT } from "#predictor/models/default-artefact.ts";
 import { forecast } from "#predictor/models/forecast.ts";
+import { OutlookMaker } from "#predictor/models/outlook.ts";
 import { createModel, type Parameters } from "#predictor/models/registry.ts";
+import { VectorMaker } from "#predictor/models/vector-maker.ts";
 import { MAX_BODY_BYTES } from "#predictor/serving/server.ts";
+import { HourWalk } from "#predictor/training/hour-walk.ts";
 import { startAwsEndpoints } from "#test/integration/prediction/aws-endpoints.ts";
-import { goldenRequest } from "#test/unit/predictor/golden-request.ts";
+import { GOLDEN_HOUR, goldenHistory, goldenRequest, requestFrom } from "#test/unit/predictor/golden-request.ts";
 import { startServer } from "#test/unit/predictor/start-server.ts";
 
 /** The container's entry point as a process, with a model directory. */
@@ -37,6 +47,11 @@ async function urlOf(child: ChildProcess): Promise<string> {
 	}
 	throw new Error("it ended without a port");
 }
+
+const withState = (change: object) => {
+	const request = goldenRequest(1);
+	return { ...request, partitions: request.partitions.map((input) => ({ ...input, state: { ...input.state, ...change } })) };
+};
 
 describe("the model container", () => {
 	let child: ChildProcess;
@@ -61,9 +76,10 @@ describe("the model container", () => {
 		const request = goldenRequest(30);
 		const answer = await invoke(JSON.stringify(request), "application/json; charset=utf-8");
 		expect(answer.status).toBe(200);
-		const { predictions } = forecastResponseSchema.parse(await answer.json());
-		expect(predictions).toEqual(forecast(createModel(DEFAULT_ARTEFACT), request));
-		expect(predictions).toHaveLength(60);
+		const body = forecastResponseSchema.parse(await answer.json());
+		expect(forecastOf(body, request.regions.length)).toEqual(forecast(createModel(DEFAULT_ARTEFACT), request));
+		expect(body.predictions).toHaveLength(90);
+		expect(Object.keys(body.outlooks ?? {}).length).toBeGreaterThan(10);
 	});
 
 	it("answers lines with lines, the same numbers", async () => {
@@ -71,7 +87,7 @@ describe("the model container", () => {
 		const answer = await invoke([head, ...partitions].map((line) => `${JSON.stringify(line)}\n`).join(""), "application/jsonlines");
 		expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/jsonlines"]);
 		const lines = (await answer.text()).trimEnd().split("\n");
-		expect(lines.map((line) => JSON.parse(line))).toEqual(forecast(createModel(DEFAULT_ARTEFACT), goldenRequest(5)));
+		expect(lines.map((line) => JSON.parse(line))).toEqual(forecast(createModel(DEFAULT_ARTEFACT), goldenRequest(5)).vectors);
 	});
 
 	it.each([
@@ -84,7 +100,6 @@ describe("the model container", () => {
 				...goldenRequest(0),
 				partitions: undefined,
 				windowHours: [25],
-				global: { ...goldenRequest(0).global, activity: { 25: [1, 1, 1] } },
 			}),
 			/windowHours/,
 		],
@@ -96,16 +111,10 @@ describe("the model container", () => {
 
 	it.each([
 		["no JSON", "{", 400],
-		[
-			"an unknown window",
-			JSON.stringify({ ...goldenRequest(1), windowHours: [24], global: { ...goldenRequest(1).global, activity: { 24: [1, 1, 1] } } }),
-			400,
-		],
-		[
-			"an array of another length",
-			JSON.stringify({ ...goldenRequest(1), partitions: [{ ...goldenRequest(1).partitions[0], e1d: [1] }] }),
-			400,
-		],
+		["an unknown window", JSON.stringify({ ...goldenRequest(1), windowHours: [25] }), 400],
+		["a state of another length", JSON.stringify(withState({ recent: "AAAA" })), 400],
+		["a state of numbers that are none", JSON.stringify(withState({ recent: "/////////////////////////////////w==" })), 400],
+		["a state of an earlier release", JSON.stringify(withState({ version: 1 })), 400],
 		["a body above 4 MB", " ".repeat(MAX_BODY_BYTES + 1), 413],
 	])("refuses %s", async (_, body, status) => {
 		const answer = await invoke(body);
@@ -155,28 +164,83 @@ const MODELS: readonly Parameters[] = [
 	{ model: "persistence", version: 1 },
 ];
 
-describe("golden vectors", () => {
-	it.each(MODELS)("of $model $halfLife are the same in process, in the container and through the SageMaker runtime", async (parameters) => {
-		const child = startContainer(modelDirWith(JSON.stringify({ ...BUILT_IN, name: "golden", parameters })));
-		const url = await urlOf(child);
-		const expected = forecast(createModel(parameters), goldenRequest(20));
-		const answer = await fetch(`${url}/invocations`, {
-			method: "POST",
-			headers: { "content-type": "application/json" },
-			body: JSON.stringify(goldenRequest(20)),
-		});
-		expect(((await answer.json()) as { predictions: unknown }).predictions).toEqual(expected);
-		const aws = await startAwsEndpoints("model", url);
-		const client = new SageMakerRuntimeClient({
-			region: "eu-west-1",
-			endpoint: aws.url,
-			credentials: { accessKeyId: "k", secretAccessKey: "s" },
-		});
-		expect(await createSageMakerPredictor({ client, endpointName: "model" }).forecast(goldenRequest(20))).toEqual(expected);
-		client.destroy();
-		await aws.stop();
-		child.kill("SIGKILL");
+/** What training's columns, which take a whole history hour by hour, say of the request's partitions. */
+function byColumns(parameters: Parameters, history: readonly HourCount[], request: ForecastRequest): Forecast {
+	const builder = new CellBuilder(request.regions);
+	for (const { partition, region, segment, hour, count } of history) builder.add(partition, regionId(region), segment, hour, count);
+	const whole = builder.build();
+	const walk = new HourWalk(whole);
+	for (let hour = whole.cells.hour[0] ?? 0; hour <= GOLDEN_HOUR; hour += 1) walk.advance(hour);
+	const model = createModel(parameters);
+	const maker = new VectorMaker(model, walk.experts, request);
+	const outlook = new OutlookMaker(model, walk.experts);
+	const outlooks: [PartitionId, HourlyOutlook][] = [];
+	const vectors = request.partitions.flatMap(({ partition }) => {
+		const slot = whole.partitions.indexOf(partition);
+		walk.experts.select(slot);
+		const own = request.windowHours.map((hours) => maker.make(partition, hours, walk.columns.own.segments.of(slot)));
+		const accesses = new Float32Array(OUTLOOK_HOURS * request.regions.length);
+		if (outlook.fill(accesses, 0, OUTLOOK_LEAST_ACCESSES) >= OUTLOOK_LEAST_ACCESSES)
+			outlooks.push([partition, { fromHour: GOLDEN_HOUR + 1, accesses }]);
+		return own;
 	});
+	return { vectors, outlooks: new Map(outlooks) };
+}
+
+function expectAlike(actual: Forecast, expected: Forecast): void {
+	expect(actual.vectors.length).toBe(expected.vectors.length);
+	const flat = ({ vectors }: Forecast) =>
+		vectors.map(({ probabilities, joint = {}, expectedAccesses, accessesInterval = [], effectiveCount, confidence = 0 }) => [
+			[...probabilities, ...Object.values(joint).flat(), confidence],
+			[expectedAccesses, ...accessesInterval, effectiveCount],
+		]);
+	flat(expected).forEach(([shares = [], volumes = []], index) => {
+		const [ours = [], counts = []] = flat(actual)[index] ?? [];
+		expect(Math.max(...shares.map((share, at) => Math.abs(share - (ours[at] ?? 9))))).toBeLessThan(1e-12);
+		expect(Math.max(...volumes.map((count, at) => Math.abs(count - (counts[at] ?? -9)) / Math.max(1, count)))).toBeLessThan(1e-12);
+	});
+	expect([...actual.outlooks.keys()]).toEqual([...expected.outlooks.keys()]);
+	for (const [partition, { fromHour, accesses }] of expected.outlooks) {
+		const ours = actual.outlooks.get(partition);
+		expect(ours?.fromHour).toBe(fromHour);
+		// hours are carried in 32 bits
+		accesses.forEach((count, at) => {
+			expect(Math.abs(count - (ours?.accesses[at] ?? -9)) / Math.max(1, count)).toBeLessThan(1e-6);
+		});
+	}
+}
+
+const SEEN = { 6: { left: 0.5, sums: Array.from({ length: CALIBRATION_SIZE }, (_, at) => [1000, 700, 600][at % 3] ?? 0) } };
+
+describe("golden vectors", () => {
+	it.each(MODELS)(
+		"of $model $halfLife are the same in training's columns, in process, in the container and through the SageMaker runtime",
+		async (parameters) => {
+			const child = startContainer(modelDirWith(JSON.stringify({ ...BUILT_IN, name: "golden", parameters })));
+			const url = await urlOf(child);
+			const history = goldenHistory(20);
+			const request = { ...requestFrom(history, 5), calibration: SEEN };
+			const expected = forecast(createModel(parameters), request);
+			expect(expected.vectors.filter(({ joint }) => joint !== undefined).length).toBeGreaterThan(10);
+			expectAlike(byColumns(parameters, history, request), expected);
+			const answer = await fetch(`${url}/invocations`, {
+				method: "POST",
+				headers: { "content-type": "application/json" },
+				body: JSON.stringify(request),
+			});
+			expect(forecastOf(forecastResponseSchema.parse(await answer.json()), request.regions.length)).toEqual(expected);
+			const aws = await startAwsEndpoints("model", url);
+			const client = new SageMakerRuntimeClient({
+				region: "eu-west-1",
+				endpoint: aws.url,
+				credentials: { accessKeyId: "k", secretAccessKey: "s" },
+			});
+			expect(await createSageMakerPredictor({ client, endpointName: "model" }).forecast(request)).toEqual(expected);
+			client.destroy();
+			await aws.stop();
+			child.kill("SIGKILL");
+		},
+	);
 });
 
 describe("the model artefact", () => {

@@ -13,6 +13,7 @@ import type { Predictor } from "#domain/ports/predictor.ts";
 import type { HourCount } from "#domain/prediction/feature-state.ts";
 import type { ForecastRequest } from "#domain/prediction/forecast-request.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
+import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 
 export interface ChronosSettings extends ChunkLimits {
 	/** Hours of history sent: two weeks show a weekly rhythm twice. */
@@ -62,13 +63,14 @@ type Fallback = (typeof Fallback)[keyof typeof Fallback];
 export function createChronosPredictor(options: ChronosPredictorOptions): Predictor {
 	return {
 		async forecast(request) {
-			const vectors = await options.pool.forecast(request);
-			if (request.partitions.length === 0) return vectors;
+			const forecast = await options.pool.forecast(request);
+			if (request.partitions.length === 0) return forecast;
 			const outcomes = await ask(options, request);
-			return vectors.map((vector) => {
+			const vectors = forecast.vectors.map((vector) => {
 				const outcome = outcomes.get(vector.partition) ?? Fallback.ShortHistory;
 				return typeof outcome === "string" ? { ...vector, fallback: outcome } : refine(vector, outcome);
 			});
+			return { ...forecast, vectors };
 		},
 	};
 }
@@ -78,7 +80,7 @@ type Outcome = ReadonlyMap<string, ChronosPrediction> | Fallback;
 
 async function ask(options: ChronosPredictorOptions, request: ForecastRequest): Promise<ReadonlyMap<PartitionId, Outcome>> {
 	const { clock, settings = CHRONOS_SETTINGS, onFallback } = options;
-	const predictionLength = Math.max(...request.windowHours);
+	const predictionLength = LEAD_HOURS + Math.max(...request.windowHours);
 	const outcomes = new Map<PartitionId, Outcome>();
 	const histories = (await readHistories(options, request, settings)).filter((history) => isLongEnough(history, request));
 	const chunks = predictionLength > MAX_PREDICTION_LENGTH ? [] : chunksOf(histories, predictionLength, settings);

@@ -1,5 +1,6 @@
 import type { ChronosPrediction } from "#adapters/sagemaker/chronos/wire.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
+import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 
 /** The pool's forecast weighs as much as one expected access: partitions that hardly anybody will use stay with it. */
 const POOL_WEIGHT = 1;
@@ -13,7 +14,7 @@ const Z90 = 1.2816;
  * The pool's vector with the endpoint's hours in it. A region's accesses are the sum of its hourly means, regions without a series
  * expect none; shares are drawn towards the pool's. The interval takes the errors of hours and regions for independent.
  *
- * @param byRegion predictions by region code, at least as long as the vector's window
+ * @param byRegion predictions by region code from the hour of the forecast on, until the end of the vector's window at least
  */
 export function refine(vector: PredictionVector, byRegion: ReadonlyMap<string, ChronosPrediction>): PredictionVector {
 	const expected = vector.regions.map((region) => sumOf(byRegion.get(region)?.mean, vector.windowHours));
@@ -23,8 +24,9 @@ export function refine(vector: PredictionVector, byRegion: ReadonlyMap<string, C
 	);
 	const variance = [...byRegion.values()].reduce((sum, prediction) => sum + varianceOf(prediction, vector.windowHours), 0);
 	const spread = Z90 * Math.sqrt(variance);
+	const { confidence: _, ...rest } = vector;
 	return {
-		...vector,
+		...rest,
 		probabilities,
 		...(vector.joint === undefined ? {} : { joint: jointWith(vector.joint, vector.probabilities, probabilities) }),
 		expectedAccesses: total,
@@ -33,11 +35,11 @@ export function refine(vector: PredictionVector, byRegion: ReadonlyMap<string, C
 }
 
 const sumOf = (hourly: readonly number[] | undefined, hours: number): number =>
-	(hourly ?? []).slice(0, hours).reduce((sum, value) => sum + Math.max(0, value), 0);
+	(hourly ?? []).slice(LEAD_HOURS, LEAD_HOURS + hours).reduce((sum, value) => sum + Math.max(0, value), 0);
 
 const varianceOf = (prediction: ChronosPrediction, hours: number): number =>
-	prediction["0.9"].slice(0, hours).reduce((sum, high, hour) => {
-		const deviation = Math.max(0, high - Math.max(0, prediction["0.1"][hour] ?? 0)) / DEVIATIONS_IN_INTERVAL;
+	prediction["0.9"].slice(LEAD_HOURS, LEAD_HOURS + hours).reduce((sum, high, hour) => {
+		const deviation = Math.max(0, high - Math.max(0, prediction["0.1"][LEAD_HOURS + hour] ?? 0)) / DEVIATIONS_IN_INTERVAL;
 		return sum + deviation ** 2;
 	}, 0);
 

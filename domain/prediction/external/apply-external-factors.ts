@@ -1,6 +1,5 @@
 import type { ExternalFactor } from "#domain/prediction/external/tilt.ts";
-import { HOUR_MS } from "#domain/prediction/hours.ts";
-import { NO_SEGMENT, type PredictionVector } from "#domain/prediction/prediction-vector.ts";
+import { NO_SEGMENT, type PredictionVector, windowOf } from "#domain/prediction/prediction-vector.ts";
 
 /** The least probability of a forecast. */
 const FLOOR = 1e-4;
@@ -61,10 +60,9 @@ function liftOf(factors: readonly ExternalFactor[], vector: PredictionVector, se
 }
 
 /** The share of the forecast's window that a factor lasts, 0..1. */
-function overlapOf({ startMs, endMs }: ExternalFactor, { madeAtMs, windowHours }: PredictionVector): number {
-	const windowMs = windowHours * HOUR_MS;
-	const lasted = Math.min(endMs, madeAtMs + windowMs) - Math.max(startMs, madeAtMs);
-	return Math.max(0, lasted) / windowMs;
+function overlapOf({ startMs, endMs }: ExternalFactor, vector: PredictionVector): number {
+	const { fromMs, untilMs } = windowOf(vector);
+	return Math.max(0, Math.min(endMs, untilMs) - Math.max(startMs, fromMs)) / (untilMs - fromMs);
 }
 
 /** Raises what fell below the floor; the others give. Sum 1. */

@@ -1,7 +1,8 @@
 import type { SetTable } from "#domain/placement/sets/set-table.ts";
+import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
 import type { Placements } from "#replay/engine/initial-placement.ts";
-import { LEAD_HOURS, type ReplayWorld } from "#replay/engine/world.ts";
+import type { ReplayWorld } from "#replay/engine/world.ts";
 
 /**
  * Plays the cheapest sequence of sets and leaders that anybody could have chosen, knowing all accesses: dynamic programming a partition

@@ -1,6 +1,7 @@
 import type { SetTable } from "#domain/placement/sets/set-table.ts";
+import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
-import { LEAD_HOURS, type ReplayWorld } from "#replay/engine/world.ts";
+import type { ReplayWorld } from "#replay/engine/world.ts";
 
 /** A rule that follows what has been: counts that decay, compared as if they went on for ever. */
 export interface ReactiveRule {

@@ -1,32 +1,25 @@
 import type { LeaderPlanner } from "#domain/placement/sets/plan-leader.ts";
-import { STEADY_EXPERTS } from "#predictor/columns/expert-columns.ts";
-import { contextOf, PoolMixer } from "#predictor/columns/gated-pool.ts";
-import { expectedVolume, VOLUME_FEATURES, volumeFeatures } from "#predictor/columns/volume.ts";
-import type { HourWalk } from "#replay/engine/predictive/hour-walk.ts";
-import { type Models, WINDOWS } from "#replay/engine/predictive/train-models.ts";
-import { LEAD_HOURS, type ReplayWorld } from "#replay/engine/world.ts";
+import { OUTLOOK_HOURS, OUTLOOK_LEAST_ACCESSES } from "#domain/prediction/settings.ts";
+import type { Model } from "#predictor/models/model.ts";
+import { OutlookMaker } from "#predictor/models/outlook.ts";
+import type { HourWalk } from "#predictor/training/hour-walk.ts";
+import type { ReplayWorld } from "#replay/engine/world.ts";
 
 /** Hours that a leader is planned ahead, and hours after which a plan without new accesses is made anew. */
 const PLAN_HOURS = 18;
-const REFRESH_HOURS = 6;
-/** Fewer accesses expected in the short window are not worth a plan by the hour, unless changes cost less than 1 ms x access. */
-const LEAST_SHORT = 0.02;
-const KEPT_HOURS = PLAN_HOURS + REFRESH_HOURS;
-const LEAST_ACTIVITY = 0.05;
+const REFRESH_HOURS = OUTLOOK_HOURS - PLAN_HOURS;
 /** Accesses that an estimate is taken to rest on besides the counted ones. */
 const PRIOR_ACCESSES = 2;
 
 /** What each partition's leadership would cost in each of the coming hours, by region: ms x accesses. */
 export class HourlyDemand {
 	readonly #world: ReplayWorld;
-	readonly #models: Models;
-	readonly #walk: HourWalk;
-	readonly #mixer: PoolMixer;
-	readonly #shares: Float64Array;
-	readonly #features = new Float64Array(VOLUME_FEATURES);
-	readonly #activity = new Float64Array(KEPT_HOURS);
+	readonly #outlook: OutlookMaker;
+	/** Accesses by region of the hours of one outlook. */
+	readonly #accesses: Float32Array;
+	readonly #demand: Float64Array;
 	readonly #leaderMs: Float64Array;
-	/** `KEPT_HOURS * regions` numbers a partition, from the hour in which a decision of `#madeAt` takes effect. */
+	/** `OUTLOOK_HOURS * regions` numbers a partition, from the hour in which a decision of `#madeAt` takes effect. */
 	readonly #costs: Float32Array;
 	readonly #madeAt: Int32Array;
 	/** Whether there is a plan by the hour; else only what is expected of the week counts. */
@@ -39,22 +32,21 @@ export class HourlyDemand {
 	readonly #leaderShare: number;
 	readonly #leastShort: number;
 
-	constructor(world: ReplayWorld, models: Models, walk: HourWalk) {
+	constructor(world: ReplayWorld, model: Model, walk: HourWalk) {
 		const { partitions, regions } = world.trace;
 		this.#world = world;
-		this.#models = models;
-		this.#walk = walk;
-		this.#mixer = new PoolMixer(regions.length);
-		this.#shares = new Float64Array(regions.length);
+		this.#outlook = new OutlookMaker(model, walk.experts);
+		this.#accesses = new Float32Array(OUTLOOK_HOURS * regions.length);
+		this.#demand = new Float64Array(regions.length);
 		this.#leaderMs = new Float64Array(regions.length);
-		this.#costs = new Float32Array(partitions.length * KEPT_HOURS * regions.length);
-		this.#madeAt = new Int32Array(partitions.length).fill(-KEPT_HOURS);
+		this.#costs = new Float32Array(partitions.length * OUTLOOK_HOURS * regions.length);
+		this.#madeAt = new Int32Array(partitions.length).fill(-OUTLOOK_HOURS);
 		this.#planned = new Uint8Array(partitions.length);
 		this.#weekShares = new Float64Array(partitions.length * regions.length);
 		this.#evidence = new Float64Array(partitions.length);
 		const { copies, readShare, moveCostMs, transferCostMs } = world.settings;
 		this.#leaderShare = copies === 1 ? 1 : 1 - readShare;
-		this.#leastShort = LEAST_SHORT * Math.min(1, copies === 1 ? moveCostMs : transferCostMs);
+		this.#leastShort = OUTLOOK_LEAST_ACCESSES * Math.min(1, copies === 1 ? moveCostMs : transferCostMs);
 		this.#week = new Float64Array(partitions.length * regions.length);
 	}
 
@@ -90,68 +82,26 @@ export class HourlyDemand {
 
 	/** Forecasts the coming hours of the partition that the walk's experts have selected. */
 	forecast(partition: number, now: number): void {
-		const { experts } = this.#walk;
-		const { pool } = this.#models.short;
-		const begin = now + LEAD_HOURS;
-		const context = contextOf(experts.amounts.ageHours);
-		const expected = this.#rates(begin);
+		const expected = this.#outlook.fill(this.#accesses, 0, this.#leastShort);
 		this.#madeAt[partition] = now;
 		this.#planned[partition] = expected < this.#leastShort ? 0 : 1;
 		if (expected < this.#leastShort) return;
-		this.#mixer.hold(experts.forecasts, 0, pool, context, STEADY_EXPERTS);
-		for (let hour = 0; hour < KEPT_HOURS; hour += 1) {
-			experts.tilt(begin + hour, 1);
-			this.#mixer.mixHeld(experts.forecasts, 0, pool, context, STEADY_EXPERTS, this.#shares);
-			this.#keep(partition, hour);
-		}
-	}
-
-	#keep(partition: number, hour: number): void {
 		const { table } = this.#world;
-		table.leaderCosts(this.#shares, this.#leaderMs);
-		const at = (partition * KEPT_HOURS + hour) * table.regions;
-		const leaderBound = (this.#activity[hour] ?? 0) * this.#leaderShare;
-		for (let region = 0; region < table.regions; region += 1) this.#costs[at + region] = leaderBound * (this.#leaderMs[region] ?? 0);
+		for (let hour = 0; hour < OUTLOOK_HOURS; hour += 1) {
+			this.#demand.set(this.#accesses.subarray(hour * table.regions, (hour + 1) * table.regions));
+			table.leaderCosts(this.#demand, this.#leaderMs);
+			const at = (partition * OUTLOOK_HOURS + hour) * table.regions;
+			for (let region = 0; region < table.regions; region += 1)
+				this.#costs[at + region] = this.#leaderShare * (this.#leaderMs[region] ?? 0);
+		}
 	}
 
 	/** Who leads from the next hour on. */
 	leader(planner: LeaderPlanner, partition: number, set: number, present: number, now: number, chargeMs: number): number {
 		const { regions } = this.#world.table;
 		const offset = now - (this.#madeAt[partition] ?? 0);
-		const from = (partition * KEPT_HOURS + offset) * regions;
-		const hours = this.#planned[partition] === 1 ? Math.min(PLAN_HOURS, KEPT_HOURS - offset) : 0;
+		const from = (partition * OUTLOOK_HOURS + offset) * regions;
+		const hours = this.#planned[partition] === 1 ? Math.min(PLAN_HOURS, OUTLOOK_HOURS - offset) : 0;
 		return planner.next(set, present, { values: this.#week, at: partition * regions }, this.#costs, from, hours, chargeMs);
-	}
-
-	/**
-	 * Fills the accesses expected in each hour: the short window's number first, then the week's, both shaped by how active the hours are.
-	 * Returns the short window's.
-	 */
-	#rates(begin: number): number {
-		const { experts } = this.#walk;
-		const { short, long } = this.#models;
-		let inShort = 0;
-		for (let hour = 0; hour < KEPT_HOURS; hour += 1) {
-			const activity = Math.max(LEAST_ACTIVITY, this.#ownActivity(begin + hour));
-			this.#activity[hour] = activity;
-			if (hour < WINDOWS.short) inShort += activity;
-		}
-		volumeFeatures(experts.amounts, inShort / WINDOWS.short, this.#features);
-		const expected = expectedVolume(short.volume, this.#features);
-		const soon = expected / inShort;
-		volumeFeatures(experts.amounts, 1, this.#features);
-		const later = expectedVolume(long.volume, this.#features) / WINDOWS.long;
-		for (let hour = 0; hour < KEPT_HOURS; hour += 1)
-			this.#activity[hour] = (this.#activity[hour] ?? 0) * (hour < WINDOWS.short ? soon : later);
-		return expected;
-	}
-
-	#ownActivity(hour: number): number {
-		const { experts, columns } = this.#walk;
-		let activity = 0;
-		for (let region = 0; region < experts.share60d.length; region += 1) {
-			activity += (experts.share60d[region] ?? 0) * columns.week.activity(region, hour, 1);
-		}
-		return activity;
 	}
 }

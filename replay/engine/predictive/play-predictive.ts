@@ -1,14 +1,16 @@
 import { SET_RULE, SetChooser, type SetDemand, type SetRule } from "#domain/placement/sets/choose-set.ts";
 import { LeaderPlanner } from "#domain/placement/sets/plan-leader.ts";
 import { SetTable } from "#domain/placement/sets/set-table.ts";
-import { contextOf, PoolMixer } from "#predictor/columns/gated-pool.ts";
-import { expectedVolume, VOLUME_FEATURES, volumeFeatures } from "#predictor/columns/volume.ts";
+import { LEAD_HOURS, WEEK_WINDOW_HOURS } from "#domain/prediction/settings.ts";
+import { ProbeColumns } from "#predictor/evaluation/probe-columns.ts";
+import type { Model } from "#predictor/models/model.ts";
+import { expectedVolume, VOLUME_FEATURES, volumeFeatures } from "#predictor/models/volume.ts";
+import { HourWalk } from "#predictor/training/hour-walk.ts";
+import { ACTIVE_HOURS } from "#predictor/training/train-models.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
-import { HourWalk } from "#replay/engine/predictive/hour-walk.ts";
 import { HourlyDemand } from "#replay/engine/predictive/hourly-demand.ts";
 import { Rationing, type Wish } from "#replay/engine/predictive/rationing.ts";
-import { ACTIVE_HOURS, type Models } from "#replay/engine/predictive/train-models.ts";
-import { LEAD_HOURS, type ReplayWorld } from "#replay/engine/world.ts";
+import type { ReplayWorld } from "#replay/engine/world.ts";
 
 /** How forecasts are turned into sets and leaders. */
 export interface PredictiveRule extends SetRule {
@@ -31,12 +33,12 @@ const SET_REFRESH_HOURS = 24;
 /** Plays several rules at once on the same forecasts, hour by hour over all partitions. Decisions take effect one hour later. */
 export function playPredictive(
 	world: ReplayWorld,
-	models: Models,
+	model: Model,
 	plays: readonly { readonly rule: PredictiveRule; readonly account: Account }[],
 	options: { readonly belowHour?: number; readonly onProgress?: (share: number) => void } = {},
 ): void {
 	const { cells } = world.trace;
-	const player = new PredictivePlayer(world, models, plays);
+	const player = new PredictivePlayer(world, model, plays);
 	const first = cells.hour[0] ?? 0;
 	const last = Math.min(cells.hour.at(-1) ?? first, (options.belowHour ?? Number.POSITIVE_INFINITY) - 1);
 	for (let hour = first; hour <= last; hour += 1) {
@@ -62,10 +64,11 @@ interface Standing {
 
 class PredictivePlayer {
 	readonly #world: ReplayWorld;
-	readonly #models: Models;
+	readonly #model: Model;
 	readonly #standings: readonly Standing[];
 	readonly #walk: HourWalk;
-	readonly #mixer: PoolMixer;
+	/** What the weeks that have passed say of the forecasts. */
+	readonly #probes: ProbeColumns;
 	readonly #chooser: SetChooser;
 	readonly #planner: LeaderPlanner;
 	readonly #demand: HourlyDemand;
@@ -83,10 +86,10 @@ class PredictivePlayer {
 	/** Whether moving the only copy costs nothing, so that even rare accesses are worth following. */
 	readonly #isFree: boolean;
 
-	constructor(world: ReplayWorld, models: Models, plays: readonly { readonly rule: PredictiveRule; readonly account: Account }[]) {
+	constructor(world: ReplayWorld, model: Model, plays: readonly { readonly rule: PredictiveRule; readonly account: Account }[]) {
 		const { partitions, regions } = world.trace;
 		this.#world = world;
-		this.#models = models;
+		this.#model = model;
 		this.#standings = plays.map((play) => ({
 			...play,
 			set: world.initial.set.slice(),
@@ -100,12 +103,12 @@ class PredictivePlayer {
 		}));
 		this.#isFree = world.settings.copies === 1 && world.settings.moveCostMs === 0;
 		this.#walk = new HourWalk(world.trace);
-		this.#mixer = new PoolMixer(regions.length);
+		this.#probes = new ProbeColumns(partitions.length, WEEK_WINDOW_HOURS, model.calibrator(WEEK_WINDOW_HOURS));
 		this.#chooser = new SetChooser(world.table);
 		const { table } = world;
 		// the only copy is a leader that may go to any region
 		this.#planner = new LeaderPlanner(table.copies > 1 ? table : new SetTable(table.regions, table.regions, table.rttMs));
-		this.#demand = new HourlyDemand(world, models, this.#walk);
+		this.#demand = new HourlyDemand(world, model, this.#walk);
 		this.#shares = new Float64Array(regions.length);
 		this.#isActive = new Uint8Array(partitions.length);
 		this.#hasAppeared = new Uint8Array(partitions.length);
@@ -122,7 +125,7 @@ class PredictivePlayer {
 		const activeHours = this.#isFree ? FREE_ACTIVE_HOURS : ACTIVE_HOURS;
 		const still: number[] = [];
 		for (const partition of this.#active) {
-			if (now - (this.#walk.columns.lastHour[partition] ?? 0) > activeHours) {
+			if (now - (this.#walk.columns.own.lastHour[partition] ?? 0) > activeHours) {
 				this.#isActive[partition] = 0;
 				continue;
 			}
@@ -164,11 +167,12 @@ class PredictivePlayer {
 		for (; this.#cell < cells.hour.length && cells.hour[this.#cell] === hour; this.#cell += 1) {
 			const partition = cells.partition[this.#cell] ?? 0;
 			for (const { account, set, leader } of this.#standings) account.serve(this.#cell, set[partition] ?? 0, leader[partition] ?? 0);
+			this.#probes.watch(partition, cells.region[this.#cell] ?? 0, cells.count[this.#cell] ?? 0, hour);
 		}
 	}
 
 	#decide(partition: number, now: number): void {
-		const touched = (this.#walk.columns.lastHour[partition] ?? 0) === now - 1;
+		const touched = (this.#walk.columns.own.lastHour[partition] ?? 0) === now - 1;
 		const setDue = touched || now - (this.#setForecastHour[partition] ?? 0) >= SET_REFRESH_HOURS;
 		const planDue = touched || this.#demand.isStale(partition, now);
 		if (setDue || planDue) this.#walk.experts.select(partition);
@@ -181,13 +185,14 @@ class PredictivePlayer {
 
 	#forecastWeek(partition: number, now: number): SetDemand {
 		const { experts } = this.#walk;
-		const { windowHours, pool, volume } = this.#models.long;
 		this.#setForecastHour[partition] = now;
-		const activity = experts.tilt(now + LEAD_HOURS, windowHours);
-		this.#mixer.mix(experts.forecasts, 0, pool, contextOf(experts.amounts.ageHours), this.#shares);
+		const activity = experts.tilt(now + LEAD_HOURS, WEEK_WINDOW_HOURS);
+		this.#model.mix(experts, WEEK_WINDOW_HOURS, this.#shares);
+		this.#probes.adjust(partition, now + LEAD_HOURS, this.#shares);
 		volumeFeatures(experts.amounts, activity, this.#features);
+		const { weights } = this.#model.volume(WEEK_WINDOW_HOURS);
 		const { readShare, moveCostMs } = this.#world.settings;
-		const accesses = expectedVolume(volume, this.#features);
+		const accesses = expectedVolume(weights, this.#features);
 		this.#demand.expectWeek(partition, this.#shares, accesses, experts.amounts.n60d);
 		return {
 			shares: this.#shares,

@@ -1,9 +1,11 @@
+import { LEAD_HOURS, WINDOWS_HOURS } from "#domain/prediction/settings.ts";
+import type { ForecastScore } from "#predictor/evaluation/score.ts";
+import { scoreWindows } from "#predictor/evaluation/score-windows.ts";
+import { createModel } from "#predictor/models/registry.ts";
+import { trainPool } from "#predictor/training/train-models.ts";
 import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
 import { PREDICTIVE_RULE, playPredictive } from "#replay/engine/predictive/play-predictive.ts";
-import { scoreForecasts } from "#replay/engine/predictive/score-forecasts.ts";
-import { trainModels } from "#replay/engine/predictive/train-models.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
-import type { ForecastScore } from "#replay/result/replay-result.ts";
 
 /** Trains on what comes before the scored part, plays the forecasts through the whole log, and scores them. */
 export function runPredictive(
@@ -11,14 +13,20 @@ export function runPredictive(
 	account: FullAccount,
 	onProgress: (phase: string, share?: number) => void,
 ): { readonly description: string; readonly forecast: Readonly<Record<string, ForecastScore>> } {
-	const { trace, scoredFromHour } = world;
+	const { trace, scoredFromHour, table } = world;
 	const span = { fromHour: trace.cells.hour[0] ?? 0, toHour: scoredFromHour };
-	const models = trainModels(trace, span, (window) => onProgress(`training (${window})`));
-	playPredictive(world, models, [{ rule: PREDICTIVE_RULE, account }], { onProgress: (share) => onProgress("predictive", share) });
+	const { parameters } = trainPool(trace, span, {
+		windowsHours: WINDOWS_HOURS,
+		onProgress: (hours) => onProgress(`training (${hours} h)`),
+	});
+	const model = createModel(parameters);
+	playPredictive(world, model, [{ rule: PREDICTIVE_RULE, account }], { onProgress: (share) => onProgress("predictive", share) });
 	const forecast: Record<string, ForecastScore> = {};
-	for (const model of Object.values(models)) {
-		onProgress(`scoring ${model.windowHours} h forecasts`);
-		forecast[`${model.windowHours}h`] = scoreForecasts(trace, model, scoredFromHour);
+	const scored = { fromHour: scoredFromHour, toHour: (trace.cells.hour.at(-1) ?? 0) + LEAD_HOURS };
+	for (const hours of WINDOWS_HOURS) {
+		onProgress(`scoring ${hours} h forecasts`);
+		const score = scoreWindows(trace, hours, new Map([["pool", model]]), scored, table.rttMs).get("pool");
+		if (score !== undefined) forecast[`${hours}h`] = withoutDecisions(score);
 	}
 	return { description: `copies by the week's forecast, leader by the hours'${describeLimits(world)}`, forecast };
 }
@@ -30,3 +38,11 @@ function describeLimits({ settings: { capacity, copiesPerHour } }: ReplayWorld):
 	];
 	return limits.length === 0 ? "" : `, within ${limits.join(" and ")}`;
 }
+
+const withoutDecisions = ({ logLoss, brier, ece, windows, reliability }: ForecastScore): ForecastScore => ({
+	logLoss,
+	brier,
+	ece,
+	windows,
+	reliability,
+});

@@ -1,7 +1,8 @@
 import { scaleLinear, scaleSqrt } from "d3-scale";
+import type { ForecastScore } from "#predictor/evaluation/score.ts";
 import { renderFigure } from "#replay/report/figure.ts";
 import { type Html, html } from "#replay/report/html.ts";
-import type { ForecastScore, ReplayResult } from "#replay/result/replay-result.ts";
+import type { ReplayResult } from "#replay/result/replay-result.ts";
 
 const SIDE = 220;
 const MARGIN = 30;

@@ -1,5 +1,6 @@
 import { regionId } from "#domain/geography/region-id.ts";
 import type { HourCount } from "#domain/prediction/feature-state.ts";
+import { FLOOR } from "#predictor/models/distribution.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 
 export const REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1", "sa-east-1"].map(regionId);
@@ -26,3 +27,9 @@ export const history: fc.Arbitrary<readonly HourCount[]> = fc
 			.map(({ lateHours, ...row }) => ({ ...row, reportHour: row.hour + lateHours }))
 			.sort((a, b) => a.reportHour - b.reportHour);
 	});
+
+/** Weights as a forecast: sum 1, at least 1e-4 each; all zeros are uniform. */
+export function floored(weights: readonly number[]): number[] {
+	const total = weights.reduce((sum, weight) => sum + weight, 0);
+	return weights.map((weight) => FLOOR + (1 - weights.length * FLOOR) * (total > 0 ? weight / total : 1 / weights.length));
+}

@@ -4,14 +4,17 @@ import { applyExternalFactors } from "#domain/prediction/external/apply-external
 import type { ExternalFactor } from "#domain/prediction/external/tilt.ts";
 import { HOUR_MS } from "#domain/prediction/hours.ts";
 import { type PredictionVector, predictionVectorSchema, segmentShares } from "#domain/prediction/prediction-vector.ts";
-import { floored } from "#predictor/models/distribution.ts";
+import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 import { jointOf } from "#predictor/models/joint.ts";
 import fc from "#test/__helpers__/fast-check.ts";
-import { REGIONS } from "#test/property/prediction/arbitraries.ts";
+import { floored, REGIONS } from "#test/property/prediction/arbitraries.ts";
 
 const MADE_AT_MS = Date.UTC(2024, 2, 4);
 const SEGMENTS = ["office", "travel"];
 const counts = fc.array(fc.double({ min: 0, max: 1e4, noNaN: true }), { minLength: REGIONS.length, maxLength: REGIONS.length });
+
+/** Where windows of forecasts made then begin. */
+const FROM_MS = MADE_AT_MS + LEAD_HOURS * HOUR_MS;
 
 const vectors: fc.Arbitrary<PredictionVector> = fc
 	.record({ forecast: counts, office: counts, travel: counts, segmented: fc.boolean(), windowHours: fc.constantFrom(6, 24, 168) })
@@ -62,8 +65,8 @@ it("without factors, with factors of one, before and after them, the very same v
 			expect(applyExternalFactors(vector, [])).toBe(vector);
 			expect(applyExternalFactors(vector, [{ ...factor, lift: new Map(REGIONS.map((region) => [region, 1])) }])).toBe(vector);
 			const windowMs = vector.windowHours * HOUR_MS;
-			expect(applyExternalFactors(vector, [{ ...factor, startMs: MADE_AT_MS + windowMs, endMs: MADE_AT_MS + 2 * windowMs }])).toBe(vector);
-			expect(applyExternalFactors(vector, [{ ...factor, startMs: MADE_AT_MS - windowMs, endMs: MADE_AT_MS }])).toBe(vector);
+			expect(applyExternalFactors(vector, [{ ...factor, startMs: FROM_MS + windowMs, endMs: FROM_MS + 2 * windowMs }])).toBe(vector);
+			expect(applyExternalFactors(vector, [{ ...factor, startMs: FROM_MS - windowMs, endMs: FROM_MS }])).toBe(vector);
 		}),
 	);
 });
@@ -73,8 +76,8 @@ it("a factor that lasts the whole window multiplies the accesses of its region, 
 		fc.property(vectors, fc.integer({ min: 0, max: 3 }), fc.double({ min: 0.5, max: 50, noNaN: true }), (vector, index, lift) => {
 			const region = REGIONS[index] ?? REGIONS[0];
 			if (region === undefined || lift === 1) return;
-			const endMs = MADE_AT_MS + vector.windowHours * HOUR_MS;
-			const tilted = applyExternalFactors(vector, [{ name: "x", startMs: MADE_AT_MS, endMs, lift: new Map([[region, lift]]) }]);
+			const endMs = FROM_MS + vector.windowHours * HOUR_MS;
+			const tilted = applyExternalFactors(vector, [{ name: "x", startMs: FROM_MS, endMs, lift: new Map([[region, lift]]) }]);
 			if (tilted.probabilities.some((p) => p < 2e-4)) return; // the floor moves small ones
 			vector.probabilities.forEach((p, at) => {
 				const before = p * vector.expectedAccesses;
@@ -102,7 +105,7 @@ it("a factor of a segment leaves the accesses of the others alone", () => {
 				effectiveCount: 1,
 			};
 			const lift = new Map(REGIONS.map((region) => [region, 3]));
-			const factor = { name: "x", startMs: MADE_AT_MS, endMs: MADE_AT_MS + 6 * HOUR_MS, lift, segments: new Set(["travel"]) };
+			const factor = { name: "x", startMs: FROM_MS, endMs: FROM_MS + 6 * HOUR_MS, lift, segments: new Set(["travel"]) };
 			const tilted = applyExternalFactors(vector, [factor]);
 			const volume = (from: PredictionVector, segment: string) => (segmentShares(from)?.get(segment) ?? 0) * from.expectedAccesses;
 			if (tilted.probabilities.some((p) => p < 2e-4)) return;

@@ -1,18 +1,33 @@
 import { describe, expect, it } from "vitest";
-import type { HourCount } from "#domain/prediction/feature-state.ts";
+import {
+	type GlobalState,
+	globalStateSchema,
+	type HourCount,
+	type ParentState,
+	type PartitionState,
+	parentStateSchema,
+	partitionStateSchema,
+} from "#domain/prediction/feature-state.ts";
 import {
 	GLOBAL_HALF_LIVES_HOURS,
 	PARENT_HALF_LIVES_HOURS,
+	PARENT_HOURS_HALF_LIFE_HOURS,
 	PARTITION_HALF_LIVES_HOURS,
+	PARTITION_HOURS_HALF_LIFE_HOURS,
 	SEGMENT_HALF_LIFE_HOURS,
 	WEEK_PROFILE_HALF_LIFE_HOURS,
 } from "#domain/prediction/settings.ts";
-import { applyToPartition } from "#predictor/features/partition-state.ts";
-import { applyToGlobal, applyToParent } from "#predictor/features/shared-state.ts";
+import { OLD_STATES } from "#domain/prediction/upgrade-state.ts";
+import { applyToGlobal, applyToParent, applyToPartition } from "#predictor/features/apply-counts.ts";
+import type { CountColumns } from "#predictor/features/count-columns.ts";
+import { PartitionColumns } from "#predictor/features/partition-columns.ts";
+import { GlobalColumns, ParentColumns } from "#predictor/features/shared-columns.ts";
+import { loadGlobal, loadParent, loadPartition } from "#predictor/features/states.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 import { FIRST_HOUR, history, REGIONS } from "#test/property/prediction/arbitraries.ts";
 
 const LAST_HOUR = FIRST_HOUR + 410;
+const INDEX = new Map(REGIONS.map((region, number) => [region as string, number]));
 /** Hours of the runs that take the counts in, the last one after everything. */
 const runs = fc
 	.uniqueArray(fc.integer({ min: FIRST_HOUR, max: LAST_HOUR }), { maxLength: 8 })
@@ -22,76 +37,172 @@ const fold = <S>(
 	apply: (state: S | undefined, counts: readonly HourCount[], through: number) => S | undefined,
 	counts: readonly HourCount[],
 	hours: readonly number[],
-) => hours.reduce<S | undefined>((state, through) => apply(state, counts, through), undefined);
+): S => {
+	const state = hours.reduce<S | undefined>((before, through) => apply(before, counts, through), undefined);
+	if (state === undefined) throw new Error("no state");
+	return state;
+};
+
+const partitionOf = (state: PartitionState): PartitionColumns => {
+	const columns = new PartitionColumns(1, REGIONS.length, [""]);
+	loadPartition(columns, 0, partitionStateSchema.parse(JSON.parse(JSON.stringify(state))), INDEX);
+	return columns;
+};
+const parentOf = (state: ParentState): ParentColumns => {
+	const columns = new ParentColumns(1, REGIONS.length);
+	loadParent(columns, 0, parentStateSchema.parse(JSON.parse(JSON.stringify(state))), INDEX);
+	return columns;
+};
+const globalOf = (state: GlobalState): GlobalColumns => {
+	const columns = new GlobalColumns(REGIONS.length);
+	loadGlobal(columns, globalStateSchema.parse(JSON.parse(JSON.stringify(state))), INDEX);
+	return columns;
+};
 
 /** The definition: every access weighs 2^(-age / half-life). */
 const recomputed = (counts: readonly HourCount[], asOfHour: number, halfLife: number): number =>
 	counts.reduce((sum, { hour, count }) => sum + count * 2 ** (-(asOfHour - hour) / halfLife), 0);
 
-function expectCounts(
-	counts: Readonly<Record<string, readonly number[]>>,
-	all: readonly HourCount[],
-	asOfHour: number,
-	halfLives: readonly number[],
-) {
-	for (const region of REGIONS) {
-		const own = all.filter((count) => count.region === region);
-		halfLives.forEach((halfLife, index) => {
-			expect(counts[region]?.[index] ?? 0).toBeCloseTo(recomputed(own, asOfHour, halfLife), 6);
+function expectCounts(columns: CountColumns, all: readonly HourCount[], halfLives: readonly number[]) {
+	const read = new Float64Array(columns.bins);
+	halfLives.forEach((halfLife, index) => {
+		columns.read(0, index, LAST_HOUR + 1, read);
+		REGIONS.forEach((region, number) => {
+			const own = all.filter((count) => count.region === region);
+			expect(read[number]).toBeCloseTo(recomputed(own, LAST_HOUR + 1, halfLife), 9);
 		});
+	});
+}
+
+function expectHours(columns: CountColumns, all: readonly HourCount[], halfLife: number) {
+	const read = new Float64Array(columns.bins);
+	columns.read(0, 0, LAST_HOUR + 1, read);
+	for (const { region, hour } of all) {
+		const own = all.filter((count) => count.region === region && count.hour % 24 === hour % 24);
+		// kept in 32 bits
+		expect(read[(INDEX.get(region) ?? 0) * 24 + (hour % 24)]).toBeCloseTo(recomputed(own, LAST_HOUR + 1, halfLife), 4);
 	}
 }
 
-describe("states updated hour by hour equal states recomputed from scratch", () => {
+describe("states updated run by run, stored and read, equal counts recomputed from scratch", () => {
 	it("for a partition, however its history is cut into runs and however often a run is repeated", () => {
 		fc.assert(
 			fc.property(history, runs, (counts, hours) => {
-				const repeated = hours.flatMap((hour) => [hour, hour]);
-				const state = fold(applyToPartition, counts, repeated);
-				expect(state).toBeDefined();
-				if (state === undefined) return;
-				expectCounts(state.counts, counts, state.asOfHour, PARTITION_HALF_LIVES_HOURS);
-				expect(state.firstHour).toBe(Math.min(...counts.map(({ hour }) => hour)));
-				expect(state.lastHour).toBe(Math.max(...counts.map(({ hour }) => hour)));
+				const state = fold(
+					applyToPartition,
+					counts,
+					hours.flatMap((hour) => [hour, hour]),
+				);
+				const columns = partitionOf(state);
+				expectCounts(columns.counts, counts, PARTITION_HALF_LIVES_HOURS);
+				expectHours(columns.hours, counts, PARTITION_HOURS_HALF_LIFE_HOURS);
+				expect(columns.lastHour[0]).toBe(Math.max(...counts.map(({ hour }) => hour)));
 				for (const segment of ["office", "travel"]) {
-					for (const region of REGIONS) {
+					REGIONS.forEach((region, number) => {
 						const own = counts.filter((count) => count.segment === segment && count.region === region);
-						expect(state.segments?.[segment]?.[region] ?? 0).toBeCloseTo(recomputed(own, state.asOfHour, SEGMENT_HALF_LIFE_HOURS), 6);
-					}
+						const expected = recomputed(own, state.lastHour, SEGMENT_HALF_LIFE_HOURS);
+						expect(columns.segments.of(0)?.get(segment)?.[number] ?? 0).toBeCloseTo(expected, 9);
+					});
 				}
 			}),
-			{ verbose: true },
 		);
 	});
 
 	it("for the counts that halve with accesses: runs do not change them", () => {
 		fc.assert(
 			fc.property(history, runs, (counts, hours) => {
-				const cut = fold(applyToPartition, counts, hours)?.recent ?? {};
-				const whole = applyToPartition(undefined, counts, LAST_HOUR)?.recent ?? {};
-				for (const region of REGIONS) expect(cut[region] ?? 0).toBeCloseTo(whole[region] ?? 0, 6);
-				const total = Object.values(whole).reduce((sum, value) => sum + value, 0);
-				expect(total).toBeLessThanOrEqual(1 / (1 - 2 ** (-1 / 5)) + 1e-6);
+				const cut = partitionOf(fold(applyToPartition, counts, hours)).recent;
+				const whole = partitionOf(fold(applyToPartition, counts, [LAST_HOUR])).recent;
+				expect([...cut]).toEqual([...whole].map((value) => expect.closeTo(value, 9)));
+				expect(whole.reduce((sum, value) => sum + value, 0)).toBeLessThanOrEqual(1 / (1 - 2 ** (-1 / 5)) + 1e-6);
 			}),
-			{ verbose: true },
 		);
 	});
 
 	it("for a parent and for everybody, with the hour-of-week profile", () => {
 		fc.assert(
 			fc.property(history, runs, (counts, hours) => {
-				const parent = fold(applyToParent, counts, hours);
-				const everybody = fold(applyToGlobal, counts, hours);
-				if (parent === undefined || everybody === undefined) throw new Error("no state");
-				expectCounts(parent.counts, counts, parent.asOfHour, PARENT_HALF_LIVES_HOURS);
-				expectCounts(everybody.counts, counts, everybody.asOfHour, GLOBAL_HALF_LIVES_HOURS);
+				const parent = parentOf(fold(applyToParent, counts, hours));
+				expectCounts(parent.counts, counts, PARENT_HALF_LIVES_HOURS);
+				expectHours(parent.hours, counts, PARENT_HOURS_HALF_LIFE_HOURS);
+				const everybody = globalOf(fold(applyToGlobal, counts, hours));
+				expectCounts(everybody.counts, counts, GLOBAL_HALF_LIVES_HOURS);
+				const { week } = everybody;
+				const midnight = LAST_HOUR + 24 - (LAST_HOUR % 24);
+				week.refresh(midnight);
 				for (const { region, hour } of counts) {
-					const own = counts.filter((count) => count.region === region && count.hour % 168 === hour % 168);
-					const expected = recomputed(own, everybody.asOfHour, WEEK_PROFILE_HALF_LIFE_HOURS);
-					expect(everybody.hourOfWeek[region]?.[hour % 168]).toBeCloseTo(expected, 6);
+					const own = counts.filter((count) => count.region === region && count.hour % 24 === hour % 24);
+					const expected = recomputed(own, midnight, WEEK_PROFILE_HALF_LIFE_HOURS);
+					expect(week.ofHour(INDEX.get(region) ?? 0, hour % 24)).toBeCloseTo(expected, 9);
 				}
 			}),
-			{ verbose: true },
+		);
+	});
+});
+
+/** What releases before stored: digits by region as of the hour of the last run. */
+function oldState(counts: readonly HourCount[], halfLives: readonly number[]) {
+	const regions = [...new Set(counts.map(({ region }) => region))];
+	const of = (region: string) => counts.filter((count) => count.region === region);
+	return {
+		asOfHour: LAST_HOUR,
+		appliedThroughHour: LAST_HOUR,
+		counts: Object.fromEntries(regions.map((region) => [region, halfLives.map((h) => recomputed(of(region), LAST_HOUR, h))])),
+	};
+}
+
+it("states of the release before are read as what they were, never as something else", () => {
+	fc.assert(
+		fc.property(history, (counts) => {
+			const times = { firstHour: FIRST_HOUR, lastHour: Math.max(...counts.map(({ hour }) => hour)) };
+			const old = { ...oldState(counts, PARTITION_HALF_LIVES_HOURS), ...times, recent: { "us-east-1": 2 } };
+			const partition = partitionOf(OLD_STATES.partition.parse(old));
+			expectCounts(partition.counts, counts, PARTITION_HALF_LIVES_HOURS);
+			expect([partition.recent[0], partition.lastHour[0]]).toEqual([2, times.lastHour]);
+			expectCounts(parentOf(OLD_STATES.parent.parse(oldState(counts, PARENT_HALF_LIVES_HOURS))).counts, counts, PARENT_HALF_LIVES_HOURS);
+			const hourOfWeek = Object.fromEntries(
+				REGIONS.map((region) => [
+					region,
+					Array.from({ length: 168 }, (_, bin) =>
+						recomputed(
+							counts.filter((count) => count.region === region && count.hour % 168 === bin),
+							LAST_HOUR,
+							WEEK_PROFILE_HALF_LIFE_HOURS,
+						),
+					),
+				]),
+			);
+			const everybody = globalOf(OLD_STATES.global.parse({ ...oldState(counts, GLOBAL_HALF_LIVES_HOURS), hourOfWeek }));
+			expectCounts(everybody.counts, counts, GLOBAL_HALF_LIVES_HOURS);
+			const midnight = LAST_HOUR + 24 - (LAST_HOUR % 24);
+			everybody.week.refresh(midnight);
+			const first = counts[0];
+			if (first === undefined) return;
+			const same = counts.filter(({ region, hour }) => region === first.region && hour % 24 === first.hour % 24);
+			const expected = recomputed(same, midnight, WEEK_PROFILE_HALF_LIFE_HOURS);
+			expect(everybody.week.ofHour(INDEX.get(first.region) ?? 0, first.hour % 24)).toBeCloseTo(expected, 9);
+			for (const schema of [partitionStateSchema, parentStateSchema, globalStateSchema]) expect(schema.safeParse(old).success).toBe(false);
+		}),
+	);
+});
+
+describe("a state that is damaged is refused", () => {
+	const state = applyToPartition(undefined, [{ partition: "p", region: "us-east-1", segment: "", hour: 1, reportHour: 1, count: 1 }], 1);
+	it.each([
+		["numbers too few", { counts: "AAAA" }],
+		["more regions than numbers", { regions: ["us-east-1", "eu-west-1"] }],
+		["another version", { version: 3 }],
+	])("by its shape: %s", (_, change) => {
+		expect(partitionStateSchema.safeParse({ ...state, ...change }).success).toBe(false);
+	});
+	it.each([
+		["text that is no base64", "!".repeat(12)],
+		["a number that is none", Buffer.from(new Float64Array([Number.NaN]).buffer).toString("base64")],
+		["a count below zero", Buffer.from(new Float64Array([-1]).buffer).toString("base64")],
+	])("by its numbers: %s", (_, recent) => {
+		const damaged = partitionStateSchema.parse({ ...state, recent });
+		expect(() => loadPartition(new PartitionColumns(1, 1, [""]), 0, damaged, INDEX)).toThrow(
+			expect.objectContaining({ code: "prediction.invalid-state" }),
 		);
 	});
 });

@@ -1,10 +1,9 @@
 import { expect, it } from "vitest";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { predictionVectorSchema, regionsOfSegment, segmentShares } from "#domain/prediction/prediction-vector.ts";
-import { floored } from "#predictor/models/distribution.ts";
 import { jointOf } from "#predictor/models/joint.ts";
 import fc from "#test/__helpers__/fast-check.ts";
-import { REGIONS } from "#test/property/prediction/arbitraries.ts";
+import { floored, REGIONS } from "#test/property/prediction/arbitraries.ts";
 
 const counts = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e5, noNaN: true })), {
 	minLength: REGIONS.length,

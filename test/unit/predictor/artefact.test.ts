@@ -27,7 +27,18 @@ describe("a model artefact", () => {
 		["is not JSON", "weights", "it is not JSON"],
 		["is another file", "[]", "no artefact of Heliotrope"],
 		["is bare parameters", JSON.stringify(DEFAULT_ARTEFACT), "no artefact of Heliotrope"],
-		["has another format version", JSON.stringify({ ...BUILT_IN, formatVersion: 2 }), "format version 2, this release reads version 1"],
+		[
+			"is of an earlier format",
+			JSON.stringify({ ...BUILT_IN, formatVersion: 1 }),
+			"format version 1, this release reads version 2; train it again",
+		],
+		["is of a later format", JSON.stringify({ ...BUILT_IN, formatVersion: 3 }), "format version 3, this release reads version 2"],
+		["has the weights of seven experts", JSON.stringify({ ...BUILT_IN, parameters: { ...DEFAULT_ARTEFACT, version: 1 } }), "version"],
+		[
+			"has other contexts",
+			JSON.stringify({ ...BUILT_IN, parameters: { ...DEFAULT_ARTEFACT, contextBoundsHours: [1, 2, 3] } }),
+			"contextBoundsHours",
+		],
 		["has parameters of another version", JSON.stringify({ ...BUILT_IN, parameters: { ...DEFAULT_ARTEFACT, version: 99 } }), "version"],
 		[
 			"names other experts",

@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { LEAD_HOURS, WINDOWS_HOURS } from "#domain/prediction/settings.ts";
+import { createModel } from "#predictor/models/registry.ts";
+import { trainPool } from "#predictor/training/train-models.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
 import { CostAccount } from "#replay/engine/accounting/cost-account.ts";
 import { playOracle } from "#replay/engine/policies/oracle.ts";
@@ -6,9 +9,8 @@ import { playReactive } from "#replay/engine/policies/reactive.ts";
 import { DEFAULT_REACTIVE_RULE } from "#replay/engine/policies/reactive-grid.ts";
 import { bestForEach, playStatic } from "#replay/engine/policies/static.ts";
 import { PREDICTIVE_RULE, playPredictive } from "#replay/engine/predictive/play-predictive.ts";
-import { trainModels } from "#replay/engine/predictive/train-models.ts";
 import type { Trace } from "#replay/engine/trace.ts";
-import { createWorld, LEAD_HOURS, type ReplayWorld } from "#replay/engine/world.ts";
+import { createWorld, type ReplayWorld } from "#replay/engine/world.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 import { type Access, accesses, FIRST_HOUR, RTT_MS, settingsOf, traceOf } from "#test/property/replay/engine/traces.ts";
 
@@ -34,7 +36,8 @@ const DAYS = 12;
 const eager = { ...PREDICTIVE_RULE, minZScore: 0, minRelativeSaving: 0, chargeShare: 0.01, transferShare: 0.01, moveShare: 0.001 };
 const eagerReactive = { ...DEFAULT_REACTIVE_RULE, setMemoryHours: 24, setThreshold: 0.01, leaderMemoryHours: 6, leaderThreshold: 0 };
 
-const trainedOn = (trace: Trace) => trainModels(trace, { fromHour: FIRST_HOUR, toHour: FIRST_HOUR + (DAYS * 24) / 2 });
+const trainedOn = (trace: Trace) =>
+	createModel(trainPool(trace, { fromHour: FIRST_HOUR, toHour: FIRST_HOUR + (DAYS * 24) / 2 }, { windowsHours: WINDOWS_HOURS }).parameters);
 
 const POLICIES = {
 	reactive: (world: ReplayWorld, account: Account) => playReactive(world, eagerReactive, account),

@@ -1,5 +1,5 @@
 import { regionId } from "#domain/geography/region-id.ts";
-import { CellBuilder } from "#replay/engine/cell-builder.ts";
+import { CellBuilder } from "#predictor/features/cell-builder.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 import type { ReplaySettings } from "#replay/result/replay-result.ts";
 import fc from "#test/__helpers__/fast-check.ts";
