@@ -9,7 +9,7 @@ import type { TrainingProgress } from "#domain/prediction/training/verdict.ts";
 import { planInputSchema, type TrainingPlan } from "#lambdas/train-model/payloads.ts";
 import { readArchive } from "#lambdas/train-model/read-archive.ts";
 import { contextPrefix } from "#lambdas/train-model/training-set.ts";
-import { BUILT_IN, type ModelArtefact, modelArtefactSchema } from "#predictor/models/artefact.ts";
+import { BUILT_IN, type ModelArtefact, modelArtefactSchema, whatIsWrong } from "#predictor/models/artefact.ts";
 
 export interface PlanTrainingDeps {
 	readonly registry: ModelRegistry;
@@ -78,5 +78,7 @@ async function currentModel({ registry, objects }: PlanTrainingDeps): Promise<Mo
 	const inUse = await registry.readInUse();
 	const archive = inUse?.artefactKey === undefined ? undefined : await objects.get(inUse.artefactKey);
 	if (archive === undefined) return BUILT_IN;
-	return modelArtefactSchema.parse(JSON.parse((await readArchive(archive)).get("model.json") ?? "null"));
+	const artefact: unknown = JSON.parse((await readArchive(archive)).get("model.json") ?? "null");
+	// an artefact of an earlier release cannot be served by this one, which serves its own instead
+	return whatIsWrong(artefact) === undefined ? modelArtefactSchema.parse(artefact) : BUILT_IN;
 }

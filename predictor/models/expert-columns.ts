@@ -5,7 +5,7 @@ import { EVERYBODY } from "#predictor/features/parents.ts";
 import type { WeekProfile } from "#predictor/features/week-profile.ts";
 
 /**
- * The experts in the order of every weight vector: the seven of the pool; the partition's own counts in the hours of the day forecast; and
+ * The experts in the order of every weight vector: what was seen at several time scales; the partition's own counts in the hours of the day forecast; and
  * how active everybody's and the parent's regions are in them, whoever the partition is: what the logarithmic pool tilts all others by.
  */
 export const EXPERTS = ["g1d", "par14d", "own1d", "own14d", "own365d", "recent", "tilt", "ownHours", "activity", "parentActivity"] as const;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { SetTable } from "#domain/placement/sets/set-table.ts";
+import { WINDOWS_HOURS } from "#domain/prediction/settings.ts";
+import { createModel } from "#predictor/models/registry.ts";
+import { trainPool } from "#predictor/training/train-models.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
 import { PREDICTIVE_RULE, playPredictive } from "#replay/engine/predictive/play-predictive.ts";
 import { Rationing } from "#replay/engine/predictive/rationing.ts";
-import { trainModels } from "#replay/engine/predictive/train-models.ts";
 import { createWorld } from "#replay/engine/world.ts";
 import type { ReplaySettings } from "#replay/result/replay-result.ts";
 import fc from "#test/__helpers__/fast-check.ts";
@@ -54,10 +56,16 @@ describe("rationing", () => {
 		"changes nothing with %i copies where there is room for everything, and keeps all at home where there is none",
 		(copies) => {
 			const eager = { ...PREDICTIVE_RULE, minZScore: 0, minRelativeSaving: 0, chargeShare: 0.01, moveShare: 0.001 };
-			const models = trainModels(traceOf([{ hour: 0, partition: "a:x", region: 0, count: 1 }]), {
-				fromHour: FIRST_HOUR,
-				toHour: FIRST_HOUR + 100,
-			});
+			const models = createModel(
+				trainPool(
+					traceOf([{ hour: 0, partition: "a:x", region: 0, count: 1 }]),
+					{
+						fromHour: FIRST_HOUR,
+						toHour: FIRST_HOUR + 100,
+					},
+					{ windowsHours: WINDOWS_HOURS },
+				).parameters,
+			);
 			let moved = 0;
 			const play = (list: readonly Access[], over: Partial<ReplaySettings>): readonly string[] => {
 				const said: string[] = [];
