@@ -12,6 +12,5 @@ export interface HourlyOutlook {
 /** An outlook as JSON carries it: 32-bit floats, little-endian, base64. */
 export const packedOutlookSchema = z.strictObject({ fromHour: z.int(), accesses: z.string() });
 
-
 /** Characters of an outlook's numbers. */
 export const outlookLength = (regions: number): number => Math.ceil((OUTLOOK_HOURS * regions * 4) / 3) * 4;
