@@ -5,7 +5,8 @@ import { createMigrations } from "./migrations.js";
 import { createOverview } from "./overview.js";
 import { createPartitions } from "./partitions.js";
 import { createRefresher } from "./refresher.js";
-import { keepToken, linkTo, readToken, selectedPartition } from "./session.js";
+import { linkTo, selectedPartition } from "./session.js";
+import { askToSignIn, onSignedIn, readToken } from "./sign-in.js";
 
 const get = createApi(readToken);
 const refresher = createRefresher(load, settle);
@@ -53,20 +54,12 @@ function say(state, words) {
 
 function askForToken(problem) {
 	byId("views").hidden = true;
-	byId("sign-in").hidden = false;
-	setText(byId("sign-in-problem"), problem === "" ? "" : `This does not work: ${problem}.`);
 	say("closed", "Not signed in");
-	byId("token").focus();
+	askToSignIn(problem);
 	return false;
 }
 
-byId("sign-in").addEventListener("submit", (event) => {
-	event.preventDefault();
-	const input = byId("token");
-	keepToken(input.value.trim());
-	input.value = "";
-	refresher.now();
-});
+onSignedIn(refresher.now);
 
 /** Follows the address: the focus goes to what has been opened, and back to its link when it is closed. */
 let opened = selectedPartition();

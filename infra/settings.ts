@@ -5,6 +5,7 @@ import {
 	alarmsSchema,
 	budgetsSchema,
 	capacitySchema,
+	consoleSchema,
 	domainSchema,
 	encryptionSchema,
 	firewallSchema,
@@ -43,6 +44,8 @@ const shape = z.strictObject({
 	schedules: schedulesSchema.prefault({}),
 	model: modelSchema.prefault({}),
 	alarms: alarmsSchema.prefault({}),
+	/** Who may look at the console, and how they sign in. */
+	console: consoleSchema,
 	encryption: encryptionSchema,
 	/** @default the distribution's own domain */
 	domain: domainSchema.optional(),

@@ -11,6 +11,8 @@ export interface PrivateBucketProps {
 	readonly lifecycle: readonly LifecycleRule[];
 	/** Why no access log is kept; nothing else writes and reads here. */
 	readonly whyUnlogged: string;
+	/** Holds nothing that a deployment would not write again. @default false */
+	readonly disposable?: boolean;
 }
 
 /** A bucket of our own: encrypted, reachable by TLS only, closed to the public, kept when its stack goes if data is protected. */
@@ -19,7 +21,7 @@ export class PrivateBucket extends Construct {
 
 	constructor(scope: Construct, id: string, props: PrivateBucketProps) {
 		super(scope, id);
-		const { settings, purpose, lifecycle } = props;
+		const { settings, purpose, lifecycle, disposable = false } = props;
 		const { account, region } = Stack.of(this);
 		this.bucket = new Bucket(this, "Bucket", {
 			bucketName: `heliotrope-${settings.stage}-${purpose}-${account}-${region}`,
@@ -28,7 +30,7 @@ export class PrivateBucket extends Construct {
 			objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
 			enforceSSL: true,
 			minimumTLSVersion: 1.2,
-			removalPolicy: settings.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+			removalPolicy: settings.protectData && !disposable ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
 			lifecycleRules: [...lifecycle],
 		});
 		acknowledge(this.bucket, "AwsSolutions-S1", props.whyUnlogged);

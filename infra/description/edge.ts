@@ -37,13 +37,18 @@ export const EDGE_DISTRIBUTION = {
 	cachePolicy: "CachingDisabled",
 	originRequestPolicy: "AllViewerAndCloudFrontHeaders-2022-06",
 	/**
-	 * Both origins of the group are names that resolve and that route-request replaces. When the first one fails a GET, HEAD or OPTIONS,
-	 * CloudFront runs route-request again for the second, which it knows by this custom header of that origin. 503 stands for a connection
-	 * that failed, 504 for an answer that did not come.
+	 * Two origins, both names that resolve and that route-request replaces. All requests go to the first; a CloudFront Function makes a group
+	 * of both for those that may be repeated (docs/adr/0601). When the first one fails, CloudFront runs route-request again for the second,
+	 * which it knows by this custom header of that origin. 503 stands for a connection that failed, 504 for an answer that did not come.
 	 *
 	 * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html
 	 */
-	originGroup: { failoverStatuses: [502, 503, 504], secondOriginHeader: { name: "x-heliotrope-attempt", value: "2" } },
+	originGroup: {
+		function: "group-origins",
+		originIds: ["first-attempt", "second-attempt"],
+		failoverStatuses: [502, 503, 504],
+		secondOriginHeader: { name: "x-heliotrope-attempt", value: "2" },
+	},
 	/** One attempt of this many seconds to connect, so that the second replica is asked soon. */
 	connection: { attempts: 1, timeoutSeconds: 3 },
 	/**
@@ -83,6 +88,8 @@ export const edgeConfigOf = (deployment: Deployment, origins: Readonly<Record<st
 export const ERROR_RESPONSE = {
 	replaces: [502, 504],
 	status: 503,
+	/** Where the distribution finds its text. */
+	path: "/.heliotrope/errors/region-unreachable.json",
 	headers: { "content-type": "application/problem+json", "retry-after": "1" },
 	body: JSON.stringify({
 		type: "urn:heliotrope:problem:region.unreachable",
@@ -91,6 +98,29 @@ export const ERROR_RESPONSE = {
 		code: "region.unreachable",
 	}),
 } as const;
+
+/** What the CloudFront Function hands to `cf.createRequestOriginGroup`. */
+export interface RequestOriginGroup {
+	readonly originIds: readonly { readonly originId: string }[];
+	readonly failoverCriteria: { readonly statusCodes: readonly number[] };
+}
+
+/**
+ * The text of the CloudFront Function that groups the origins, from its source.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html
+ */
+export function groupOriginsCode(source: string): string {
+	const { originIds, failoverStatuses } = EDGE_DISTRIBUTION.originGroup;
+	const group: RequestOriginGroup = {
+		originIds: originIds.map((originId) => ({ originId })),
+		failoverCriteria: { statusCodes: [...failoverStatuses] },
+	};
+	return source.replace("__HELIOTROPE_ORIGIN_GROUP__", JSON.stringify(group));
+}
+
+/** The source of the CloudFront Function, below the repository root. */
+export const GROUP_ORIGINS_SOURCE = "lambdas/group-origins/function.js";
 
 /** The origin that a data plane's base URL stands for. */
 export function originOf(url: string): EdgeOrigin {

@@ -128,6 +128,19 @@ export const firewallSchema = z.strictObject({
 	requestsPerFiveMinutes: z.int().min(10, "must be at least 10").max(2_000_000_000),
 });
 
+export const consoleSchema = z
+	.discriminatedUnion("kind", [
+		/** The admin API for signed requests, which the command line makes; no page. */
+		z.strictObject({ kind: z.literal("iam") }),
+		/** Besides, the page, for accounts of a Cognito user pool; it reads and changes nothing. */
+		z.strictObject({
+			kind: z.literal("cognito"),
+			/** Who is invited. More are made in the user pool. */
+			operators: z.array(z.email("must be an e-mail address")).readonly().default([]),
+		}),
+	])
+	.prefault({ kind: "iam" });
+
 export const encryptionSchema = z
 	.discriminatedUnion("kind", [
 		z.strictObject({ kind: z.literal("aws-managed") }),

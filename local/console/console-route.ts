@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname } from "node:path";
+import { consolePolicy } from "#infra/description/console.ts";
 import type { FrontRoute } from "#local/edge/front.ts";
 
 const FOLDER = new URL("../../console/", import.meta.url);
@@ -15,8 +16,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 const HEADERS = {
-	// `default-src` does not cover the last three
-	"content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+	"content-security-policy": consolePolicy([]),
 	"x-content-type-options": "nosniff",
 	"referrer-policy": "no-referrer",
 	"cache-control": "no-cache",

@@ -19,6 +19,7 @@ import {
 import { type EdgeAnswer, errorPage, ResultType, withoutHopByHop } from "#local/edge/edge-answer.ts";
 import { flatten, OriginClient } from "#local/edge/origin-client.ts";
 import type { Viewer } from "#local/edge/viewer.ts";
+import { ViewerFunction } from "#local/edge/viewer-function.ts";
 import type { LambdaHost } from "#local/lambda-host/lambda-host.ts";
 import { LinkCutError, type VirtualNetwork } from "#local/network/virtual-network.ts";
 
@@ -37,15 +38,17 @@ interface Exchange {
 	readonly activity: Activity;
 }
 
-const FAILOVER_STATUSES: ReadonlySet<number> = new Set(EDGE_DISTRIBUTION.originGroup.failoverStatuses);
+/** A group fails over for no other method, whoever made it. */
+const FAILING_OVER: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Headers between the viewer and this machine only; CloudFront's own stand in for them. */
 const LOCAL_HEADER = /^x-(local|viewer)-/;
 
-/** CloudFront as far as requests see it: origin-request function, origin, origin-response function, with the limits between them. */
+/** CloudFront as far as requests see it: viewer-request function, origin-request function, origin, origin-response function, with the limits between them. */
 export class Distribution {
 	readonly #options: DistributionOptions;
 	readonly #client = new OriginClient();
+	readonly #viewerFunction = new ViewerFunction();
 
 	constructor(options: DistributionOptions) {
 		this.#options = options;
@@ -67,9 +70,11 @@ export class Distribution {
 	async #answer(exchange: Exchange): Promise<EdgeAnswer> {
 		const refused = requestViolation(exchange.request);
 		if (refused !== undefined) return errorPage(refused.status, ResultType.Error, refused.detail);
+		const { method, uri } = exchange.request;
+		const group = this.#viewerFunction.groupFor(method, uri);
 		const first = await this.#attempt(exchange, 1);
-		const mayFailOver = ["GET", "HEAD", "OPTIONS"].includes(exchange.request.method) && first.originHost !== undefined;
-		return mayFailOver && FAILOVER_STATUSES.has(first.status) ? this.#attempt(exchange, 2) : first;
+		const mayFailOver = group !== undefined && FAILING_OVER.has(method) && first.originHost !== undefined;
+		return mayFailOver && group.failoverCriteria.statusCodes.includes(first.status) ? this.#attempt(exchange, 2) : first;
 	}
 
 	/** One origin of the group: the function, the origin it chose, and the function again. */

@@ -2,14 +2,18 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { EdgeOrigin } from "#infra/description/edge.ts";
+import { functionName } from "#infra/description/functions.ts";
 import type { Activity, LocalClock } from "#local/clock/local-clock.ts";
+import { STAGE } from "#local/deployment.ts";
 import { withoutHopByHop } from "#local/edge/edge-answer.ts";
 import { functionUrlEvent } from "#local/edge/function-url-event.ts";
 import { FORBIDDEN, type FunctionUrlAnswer, functionUrlAnswer, PAYLOAD_LIMIT_BYTES, TOO_LARGE } from "#local/edge/function-url-result.ts";
 import { readBody } from "#local/edge/http-body.ts";
 import { type LoopbackServer, listenLoopback } from "#local/edge/loopback-server.ts";
 import { verifySignature } from "#local/edge/verify-signature.ts";
+import { AccessControl } from "#local/gateway/access-control.ts";
 import type { Caller, Callers } from "#local/gateway/callers.ts";
+import { neededForUrl } from "#local/gateway/needed-actions.ts";
 import type { LambdaHost } from "#local/lambda-host/lambda-host.ts";
 import { LinkCutError, type VirtualNetwork } from "#local/network/virtual-network.ts";
 
@@ -19,6 +23,8 @@ export interface FunctionUrlsOptions {
 	readonly clock: LocalClock;
 	readonly network: VirtualNetwork;
 	readonly callers: Callers;
+	/** Who may call a data plane. @default every caller */
+	readonly access?: AccessControl;
 	/** @default none */
 	readonly log?: (line: string) => void;
 }
@@ -94,14 +100,19 @@ class Endpoint {
 		}
 	}
 
-	/** Who has signed the request; undefined where nobody has as IAM wants it. */
+	/** Who has signed the request; undefined where nobody has as IAM wants it, or who has may not call. */
 	#callerOf({ method = "GET", url = "/", headers, rawHeaders }: IncomingMessage, body: Buffer): Caller | undefined {
-		const { callers, clock, log = () => {} } = this.#options;
+		const { access = new AccessControl(), callers, clock, log = () => {} } = this.#options;
 		const received = { method, target: url, headers, body };
 		const findCaller = (accessKeyId: string) => callers.find(accessKeyId);
 		const verified = verifySignature(received, { region: this.#region, service: "lambda", findCaller, nowMs: clock.nowMs() });
-		if (verified.kind === "signed") return verified.caller;
-		log(`function URL ${this.#region}: refused ${method} of ${rawHeaders.length / 2} headers: ${verified.reason}`);
+		const denied =
+			verified.kind === "signed"
+				? access.refusal(verified.caller, this.#region, neededForUrl(this.#region, functionName(STAGE, FUNCTION)))
+				: undefined;
+		if (verified.kind === "signed" && denied === undefined) return verified.caller;
+		const reason = verified.kind === "signed" ? `${verified.caller.name} may not ${denied?.action}` : verified.reason;
+		log(`function URL ${this.#region}: refused ${method} of ${rawHeaders.length / 2} headers: ${reason}`);
 		return undefined;
 	}
 

@@ -2,10 +2,11 @@ import { type Stack, Token } from "aws-cdk-lib";
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { ALARMS } from "#infra/description/alarms.ts";
-import { EDGE_DISTRIBUTION } from "#infra/description/edge.ts";
+import { EDGE_DISTRIBUTION, ERROR_RESPONSE } from "#infra/description/edge.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 import { recordedLayout } from "#infra/layout.ts";
 import { parseSettings, type SettingsInput } from "#infra/settings.ts";
+import { ViewerFunction } from "#local/edge/viewer-function.ts";
 import { propertiesOf, type Synthesized, synthesize } from "#test/infra/stacks/synthesized.ts";
 
 const ALL = ["eu-west-1", "us-east-1", "ap-northeast-1", "sa-east-1", "ap-south-1", "eu-north-1"];
@@ -24,6 +25,7 @@ const everything = (regions: readonly string[]): Partial<SettingsInput> => ({
 	capacity: { dataPlaneConcurrency: 50, tableWriteUnits: 1000 },
 	alarms: { emails: ["ops@example.com"] },
 	budgets: { monthlyUsd: 100 },
+	console: { kind: "cognito", operators: ["ops@example.com"] },
 	tags: { team: "places" },
 });
 
@@ -80,6 +82,8 @@ describe.each([
 			ViewerProtocolPolicy: "https-only",
 			AllowedMethods: expect.arrayContaining(["PUT", "POST", "DELETE"]),
 			RealtimeLogConfigArn: expect.anything(),
+			TargetOriginId: EDGE_DISTRIBUTION.originGroup.originIds[0],
+			FunctionAssociations: [{ EventType: "viewer-request" }],
 		});
 		const associations = behavior["LambdaFunctionAssociations"] as { EventType: string; IncludeBody?: boolean }[];
 		expect(associations.map(({ EventType, IncludeBody = false }) => [EventType, IncludeBody])).toEqual(
@@ -88,6 +92,45 @@ describe.each([
 		for (const fn of propertiesOf(edge, "AWS::Lambda::Function").filter(({ FunctionName }) => FunctionName !== undefined)) {
 			expect(fn["Environment"]).toBeUndefined();
 		}
+	});
+
+	test("gives reads a second origin by a function, because a behaviour that takes writes may have no group", () => {
+		const config = one(edge, "AWS::CloudFront::Distribution")["DistributionConfig"] as Record<string, unknown>;
+		expect(config["OriginGroups"]).toBeUndefined();
+		const origins = config["Origins"] as Record<string, unknown>[];
+		const [first, second] = EDGE_DISTRIBUTION.originGroup.originIds.map((id) => origins.find(({ Id }) => Id === id));
+		expect(origins).toHaveLength(3);
+		const { name, value } = EDGE_DISTRIBUTION.originGroup.secondOriginHeader;
+		expect(second).toEqual({ ...first, Id: "second-attempt", OriginCustomHeaders: [{ HeaderName: name, HeaderValue: value }] });
+		const { FunctionCode: code, FunctionConfig: runtime } = one(edge, "AWS::CloudFront::Function");
+		expect(runtime).toMatchObject({ Runtime: "cloudfront-js-2.0" });
+		expect(new ViewerFunction(String(code)).groupFor("GET", "/v1/x")?.originIds.map(({ originId }) => originId)).toEqual(
+			origins
+				.slice(0, 1)
+				.concat(origins.slice(2))
+				.map(({ Id }) => Id),
+		);
+	});
+
+	test("answers for a region that is away with the problem that the local edge gives", () => {
+		const config = one(edge, "AWS::CloudFront::Distribution")["DistributionConfig"] as Record<string, unknown>;
+		expect(config["CustomErrorResponses"]).toEqual(
+			ERROR_RESPONSE.replaces.map((ErrorCode) => ({
+				ErrorCode,
+				ErrorCachingMinTTL: 0,
+				ResponseCode: ERROR_RESPONSE.status,
+				ResponsePagePath: ERROR_RESPONSE.path,
+			})),
+		);
+		const [pages] = config["CacheBehaviors"] as Record<string, unknown>[];
+		expect(ERROR_RESPONSE.path.startsWith(String(pages?.["PathPattern"]).slice(0, -1))).toBe(true);
+		expect(pages?.["ResponseHeadersPolicyId"]).toBeDefined();
+		edge.hasResourceProperties("AWS::CloudFront::ResponseHeadersPolicy", {
+			ResponseHeadersPolicyConfig: { CustomHeadersConfig: { Items: [{ Header: "Retry-After", Value: "1", Override: true }] } },
+		});
+		edge.hasResourceProperties("Custom::CDKBucketDeployment", {
+			SystemMetadata: { "content-type": ERROR_RESPONSE.headers["content-type"] },
+		});
 	});
 
 	test("sends every access, all fields in their order, to the control region's stream", () => {
