@@ -39,7 +39,7 @@ export interface LocalCloud {
 	stop(): Promise<void>;
 }
 
-/** A local cloud that also tells which function has called what, to be held against infra/description/permissions.ts. */
+/** A local cloud that also tells what its functions needed of AWS, and whether their roles allow it. */
 export interface ObservableCloud extends LocalCloud {
 	/** AWS calls since the start. */
 	callLog(): readonly CallCount[];

@@ -1,5 +1,6 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Deployment } from "#infra/description/deployment.ts";
+import { trainingRoleName } from "#infra/description/roles.ts";
 import { STATE_MACHINES } from "#infra/description/state-machines.ts";
 import type { LocalCloudOptions } from "#local/cloud.ts";
 import { stateMachineArn } from "#local/step-functions/definitions.ts";
@@ -12,15 +13,16 @@ export const MODEL_ENDPOINT = "heliotrope-local-model";
 export const localDeployment = (
 	{ regions, rttMatrix, access }: Pick<LocalCloudOptions, "regions" | "rttMatrix" | "access">,
 	controlRegion: RegionId,
+	stage: string = STAGE,
 ): Deployment => ({
-	stage: STAGE,
+	stage,
 	regions,
 	controlRegion,
-	stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, stateMachineArn(controlRegion, STAGE, name)])),
+	stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, stateMachineArn(controlRegion, stage, name)])),
 	modelEndpointName: MODEL_ENDPOINT,
 	access: access ?? { mode: "off" },
-	featuresBucket: `heliotrope-${STAGE}-features`,
-	trainingRoleArn: "arn:aws:iam::000000000000:role/heliotrope-local-training",
+	featuresBucket: `heliotrope-${stage}-features`,
+	trainingRoleArn: `arn:aws:iam::000000000000:role/${trainingRoleName(stage)}`,
 	trainingInstance: "ml.local",
 	...(rttMatrix === undefined ? {} : { rttMatrix }),
 });

@@ -18,10 +18,12 @@ import { startFront } from "#local/edge/front.ts";
 import { startFunctionUrls } from "#local/edge/function-urls.ts";
 import { startEngines } from "#local/engines/engines.ts";
 import { seedDataPlanes } from "#local/engines/seed-data-planes.ts";
+import { AccessControl } from "#local/gateway/access-control.ts";
 import { Callers } from "#local/gateway/callers.ts";
 import { isWrite } from "#local/gateway/dynamodb-request.ts";
 import { dynamodbService } from "#local/gateway/dynamodb-service.ts";
 import { startGateway } from "#local/gateway/gateway.ts";
+import { recorderOf } from "#local/gateway/record-calls.ts";
 import { bundleFunctions } from "#local/lambda-host/bundle.ts";
 import type { LambdaHost } from "#local/lambda-host/lambda-host.ts";
 import { SandboxHost } from "#local/lambda-host/sandbox-host.ts";
@@ -70,9 +72,10 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 	const callers = new Callers();
 	const lambda: LambdaHost = { invoke: (call) => sandboxes.invoke(call) };
 
-	const functionUrls = await startFunctionUrls({ regions, lambda, clock, network, callers, log });
-	stack.defer(() => functionUrls.stop());
 	const deployment = localDeployment(options, controlRegion);
+	const access = new AccessControl(deployment, recorderOf(deployment, process.env));
+	const functionUrls = await startFunctionUrls({ regions, lambda, clock, network, callers, access, log });
+	stack.defer(() => functionUrls.stop());
 	const checkpoints = new Checkpoints(state);
 	const consumed = (region: RegionId, table: TableName): number | undefined => checkpoints.consumed(region, table);
 	const files = new BucketFiles(join(dataDir, "buckets"));
@@ -104,7 +107,7 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 		onWrite: (region, table) => streams.notify(region, table),
 	});
 	const services = [crashes.guard(dynamodb), steps.service, models.service, s3Service(files, [deployment.featuresBucket])];
-	const gateway = await startGateway({ clock, network, callers, services, log, seed });
+	const gateway = await startGateway({ clock, network, callers, services, access, log, seed });
 	stack.defer(() => gateway.stop());
 	const sandboxes = new SandboxHost({ deployment, bundles, clock, time, callers, endpointUrl: gateway.url, seed, log });
 	stack.defer(() => sandboxes.stop());
@@ -138,8 +141,15 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 	});
 	stack.defer(() => front.stop());
 	writeFileSync(join(dataDir, "endpoint"), `${front.url}\n`);
-	const callLog = (): ReturnType<ObservableCloud["callLog"]> => gateway.callLog();
-	return { url: front.url, adminToken: token, clock, network, deployment, letTimePass: () => standstill.end(), callLog };
+	return {
+		url: front.url,
+		adminToken: token,
+		clock,
+		network,
+		deployment,
+		letTimePass: () => standstill.end(),
+		callLog: () => access.calls(),
+	};
 }
 
 /** As `Promise.all`, but nothing is still at work when it rejects: what failed to start removes the directory that the rest writes to. */

@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { IConstruct } from "constructs";
-import { arnsOf } from "#infra/constructs/arns.ts";
+import { stateMachineArn } from "#infra/constructs/arns.ts";
 import { modelEndpointName } from "#infra/constructs/described-deployment.ts";
 import { type AlarmDescription, type AlarmMetric, metricNamespace } from "#infra/description/alarms.ts";
 import { functionName } from "#infra/description/functions.ts";
@@ -51,7 +51,7 @@ function seriesOf(metric: AlarmMetric, { scope, settings, distributionId }: Metr
 			return {
 				namespace: "AWS/States",
 				metricName: metric.metric,
-				dimensionsMap: { StateMachineArn: arnsOf(scope, stage).stateMachine(controlRegion, metric.machine) },
+				dimensionsMap: { StateMachineArn: stateMachineArn(scope, stage, controlRegion, metric.machine) },
 			};
 		case "table":
 			return { namespace: "AWS/DynamoDB", metricName: metric.metric, dimensionsMap: { TableName: tableName(stage, metric.table) } };

@@ -1,8 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { arnsOf } from "#infra/constructs/arns.ts";
+import { stateMachineArn, trainingRoleArn } from "#infra/constructs/arns.ts";
 import type { Deployment } from "#infra/description/deployment.ts";
-import { trainingRoleName } from "#infra/description/roles.ts";
 import { STATE_MACHINES } from "#infra/description/state-machines.ts";
 import type { Settings } from "#infra/settings.ts";
 
@@ -16,12 +15,12 @@ export const featuresBucketName = (scope: IConstruct, { stage, controlRegion }: 
 
 /** The deployment that `settings` describe, as seen from `scope`: the source of every function's environment. */
 export function describeDeployment(scope: IConstruct, settings: Settings): Deployment {
-	const arns = arnsOf(scope, settings.stage);
+	const { stage, controlRegion } = settings;
 	return {
-		stage: settings.stage,
+		stage,
 		regions: settings.regions,
-		controlRegion: settings.controlRegion,
-		stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, arns.stateMachine(settings.controlRegion, name)])),
+		controlRegion,
+		stateMachineArns: Object.fromEntries(STATE_MACHINES.map(({ name }) => [name, stateMachineArn(scope, stage, controlRegion, name)])),
 		modelEndpointName: modelEndpointName(settings),
 		...(settings.model.forecastEndpointName === undefined ? {} : { forecastEndpointName: settings.model.forecastEndpointName }),
 		residency: settings.residency,
@@ -32,7 +31,7 @@ export function describeDeployment(scope: IConstruct, settings: Settings): Deplo
 			...settings.placement,
 		},
 		featuresBucket: featuresBucketName(scope, settings),
-		trainingRoleArn: arns.role(trainingRoleName(settings.stage)),
+		trainingRoleArn: trainingRoleArn(scope, stage),
 		trainingInstance: settings.model.trainingInstance,
 		...(settings.access !== undefined && { access: settings.access }),
 	};

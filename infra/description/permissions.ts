@@ -1,20 +1,25 @@
 import { TableName } from "#infra/description/tables.ts";
 
-/** Groups of DynamoDB actions. Transactions need the actions of their parts. */
-export const TABLE_ACTIONS = {
-	read: ["GetItem", "BatchGetItem", "Query"],
-	scan: ["Scan"],
-	write: ["PutItem", "UpdateItem", "BatchWriteItem", "ConditionCheckItem"],
-	delete: ["DeleteItem"],
-} as const;
-export type TableAccessKind = keyof typeof TABLE_ACTIONS;
+/** DynamoDB actions. Transactions need the actions of their parts, batches their own. */
+export type TableAction =
+	| "GetItem"
+	| "BatchGetItem"
+	| "Query"
+	| "Scan"
+	| "PutItem"
+	| "UpdateItem"
+	| "BatchWriteItem"
+	| "ConditionCheckItem"
+	| "DeleteItem";
 
 /** What a function may do with one table, and in which regions. */
 export interface TablePermission {
 	readonly table: TableName;
+	/** One of its indexes, in place of the table itself. */
+	readonly index?: string;
 	/** `own`: the region the function runs in; `control`: the control region; `every`: all regions of the deployment. */
 	readonly where: "own" | "control" | "every";
-	readonly access: readonly TableAccessKind[];
+	readonly actions: readonly TableAction[];
 }
 
 /** Everything a function may reach. What is not named here is refused on AWS. */
@@ -30,113 +35,143 @@ export interface FunctionPermissions {
 	readonly callsModel?: boolean;
 	/** What it may do with the features bucket: training sets and model archives. */
 	readonly objects?: readonly ("read" | "write")[];
-	/** May start training jobs of the deployment and look at them. */
-	readonly trains?: boolean;
-	/** May have the endpoint serve another model. */
-	readonly promotes?: boolean;
+	/** May start training jobs of the deployment, or look at them. */
+	readonly trains?: "starts" | "follows";
+	/** May have the endpoint serve another model, or see whether it does. */
+	readonly promotes?: "starts" | "follows";
 }
 
-const on = (table: TableName, where: TablePermission["where"], ...access: TableAccessKind[]): TablePermission => ({ table, where, access });
+const on = (table: TableName, where: TablePermission["where"], ...actions: TableAction[]): TablePermission => ({ table, where, actions });
 
-const STAGE: FunctionPermissions = {
+const onIndex = (table: TableName, index: string, where: TablePermission["where"], ...actions: TableAction[]): TablePermission => ({
+	...on(table, where, ...actions),
+	index,
+});
+
+/** What a stage of a migration needs beyond its record: the partition's record, and items, journals and fences in every region. */
+const stage = (
+	metadata: readonly TableAction[],
+	data: readonly TableAction[],
+	more: readonly TablePermission[] = [],
+): FunctionPermissions => ({
 	tables: [
-		on(TableName.Metadata, "control", "read", "write"),
-		on(TableName.Data, "every", "read", "write", "delete"),
-		on(TableName.Migrations, "control", "read", "write"),
-		on(TableName.Telemetry, "control", "read"),
-		on(TableName.State, "control", "read", "write"),
-		on(TableName.Decisions, "control", "read", "write"),
+		on(TableName.Migrations, "control", "GetItem", "PutItem"),
+		...(metadata.length === 0 ? [] : [on(TableName.Metadata, "control", ...metadata)]),
+		on(TableName.Data, "every", ...data),
+		...more,
 	],
+});
+const FENCES: readonly TableAction[] = ["GetItem", "UpdateItem"];
+/** Copies are written and taken away under a fence that is checked in the same transaction. */
+const COPIES: readonly TableAction[] = ["GetItem", "Query", "PutItem", "DeleteItem", "ConditionCheckItem"];
+const DELETIONS: readonly TableAction[] = ["GetItem", "Query", "UpdateItem", "DeleteItem", "ConditionCheckItem"];
+const READ: readonly TableAction[] = ["GetItem"];
+const CHANGE: readonly TableAction[] = ["GetItem", "PutItem"];
+const health = on(TableName.State, "control", "Query");
+
+const STAGES: Readonly<Record<string, FunctionPermissions>> = {
+	"plan-migration": stage(CHANGE, ["Query"], [on(TableName.State, "control", "GetItem", "Query")]),
+	"create-replica": stage([], FENCES),
+	quiesce: stage([], READ),
+	synchronize: stage(READ, COPIES),
+	// What a copy measures is kept for plans.
+	verify: stage([], [...FENCES, "Query"], [on(TableName.State, "control", "BatchWriteItem")]),
+	"shift-traffic": stage(CHANGE, ["GetItem", "Query"], [health]),
+	"cut-over": stage(READ, [...COPIES, "UpdateItem"]),
+	"update-metadata": stage(CHANGE, READ),
+	soak: stage(CHANGE, ["Query"], [health]),
+	"remove-source": stage(READ, DELETIONS),
+	settle: stage(CHANGE, [...COPIES, "UpdateItem"]),
+	"cancel-migration": stage(CHANGE, DELETIONS),
+	"roll-back": stage(CHANGE, [...COPIES, "UpdateItem"]),
 };
 
-const BY_FUNCTION: Readonly<Record<string, FunctionPermissions>> = {
+const model = (...actions: TableAction[]): TablePermission => on(TableName.Predictions, "control", ...actions);
+const counts = (...actions: TableAction[]): TablePermission => on(TableName.Telemetry, "control", ...actions);
+
+const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 	"serve-data": {
 		// Deletes are tombstones: the data plane takes nothing away.
 		tables: [
-			on(TableName.Data, "own", "read", "write"),
-			on(TableName.Metadata, "own", "read"),
-			on(TableName.Metadata, "control", "read", "write"),
+			on(TableName.Data, "own", "GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"),
+			on(TableName.Metadata, "own", "GetItem", "Query"),
+			on(TableName.Metadata, "control", "GetItem", "PutItem"),
 			// Counts what a canary must not meet.
-			on(TableName.State, "control", "write"),
+			on(TableName.State, "control", "UpdateItem"),
 		],
 		callsDataPlane: true,
 	},
 	// The nearest copy, and the next one where that is away. Every data plane is a leader somewhere.
-	"route-request": { tables: [on(TableName.Metadata, "every", "read")], callsDataPlane: true },
+	"route-request": { tables: [on(TableName.Metadata, "every", "GetItem", "Query")], callsDataPlane: true },
 	"learn-route": { tables: [] },
-	// What was parked in the own region is released there.
-	"carry-stream": { tables: [on(TableName.Data, "every", "read", "write"), on(TableName.Data, "own", "delete")] },
-	"sweep-parked": { tables: [on(TableName.Data, "every", "read", "write"), on(TableName.Data, "own", "delete")] },
+	// Reads at the leader, wherever it is by now; what was parked in the own region is released there.
+	"carry-stream": {
+		tables: [
+			on(TableName.Data, "every", "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"),
+			on(TableName.Data, "own", "Query", "DeleteItem"),
+		],
+	},
+	"sweep-parked": {
+		tables: [on(TableName.Data, "every", "GetItem", "PutItem", "ConditionCheckItem"), on(TableName.Data, "own", "Query", "DeleteItem")],
+	},
 	// Where its region's data plane is; withdrawn when the region is taken down.
-	"register-data-plane": { tables: [on(TableName.Metadata, "control", "write", "delete")] },
+	"register-data-plane": { tables: [on(TableName.Metadata, "control", "PutItem", "DeleteItem")] },
 	// A transformation: what comes in goes out.
 	"archive-accesses": { tables: [] },
-	// Forgets promotions that have nothing left to do.
+	// Walks all copies, removes those that nothing explains, takes back those of a region that has returned, and forgets promotions.
 	"reconcile-migrations": {
-		tables: [...STAGE.tables, on(TableName.Data, "every", "scan"), on(TableName.Decisions, "control", "delete")],
+		tables: [
+			on(TableName.Data, "every", "GetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
+			on(TableName.Metadata, "control", "GetItem", "BatchGetItem", "PutItem"),
+			on(TableName.Migrations, "control", "GetItem", "PutItem"),
+			onIndex(TableName.Migrations, "byState", "control", "Query"),
+			on(TableName.Decisions, "control", "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+		],
 		starts: ["migrate"],
 		describes: ["migrate"],
 	},
-	"count-accesses": { tables: [on(TableName.Telemetry, "control", "write"), on(TableName.State, "control", "write")] },
-	"list-shards": { tables: [on(TableName.Telemetry, "control", "read"), on(TableName.Predictions, "control", "read", "write")] },
-	"forecast-shard": {
-		tables: [on(TableName.Telemetry, "control", "read"), on(TableName.Predictions, "control", "read", "write")],
-		callsModel: true,
-	},
+	"count-accesses": { tables: [counts("PutItem", "UpdateItem"), on(TableName.State, "control", "PutItem", "BatchWriteItem")] },
+	"list-shards": { tables: [counts("BatchGetItem", "Query"), model("GetItem", "BatchGetItem", "Query", "UpdateItem", "BatchWriteItem")] },
+	"forecast-shard": { tables: [counts("Query"), model("GetItem", "BatchGetItem", "Query", "BatchWriteItem")], callsModel: true },
 	"decide-placement": {
 		tables: [
 			// Copies are counted where a region's are limited, sizes read where bytes are.
-			on(TableName.Metadata, "control", "read", "scan"),
-			on(TableName.State, "control", "read"),
-			on(TableName.Predictions, "control", "read", "write"),
-			on(TableName.Decisions, "control", "write"),
+			on(TableName.Metadata, "control", "GetItem", "BatchGetItem", "Scan"),
+			on(TableName.State, "control", "GetItem"),
+			model("BatchGetItem", "UpdateItem"),
+			on(TableName.Decisions, "control", "BatchWriteItem"),
 		],
 	},
-	"start-migrations": { tables: [on(TableName.Migrations, "control", "read")], starts: ["migrate"], describes: ["migrate"] },
-	"list-training-days": { tables: [on(TableName.Telemetry, "control", "read"), on(TableName.Predictions, "control", "read")] },
-	"export-training-day": { tables: [on(TableName.Telemetry, "control", "read")], objects: ["write"] },
-	"plan-training": { tables: [on(TableName.Predictions, "control", "read", "write")], objects: ["read", "write"] },
-	"start-training": { tables: [], trains: true },
-	"check-training": { tables: [], trains: true },
-	"judge-candidate": { tables: [on(TableName.Predictions, "control", "read", "write")], objects: ["read"] },
-	"promote-model": { tables: [], promotes: true },
-	"check-promotion": { tables: [on(TableName.Predictions, "control", "read", "write")], promotes: true },
-	"record-training": { tables: [on(TableName.Predictions, "control", "read", "write")] },
+	"start-migrations": { tables: [on(TableName.Migrations, "control", "GetItem")], starts: ["migrate"], describes: ["migrate"] },
+	"list-training-days": { tables: [counts("BatchGetItem"), model("GetItem")] },
+	"export-training-day": { tables: [counts("BatchGetItem", "Query")], objects: ["write"] },
+	"plan-training": { tables: [model("GetItem", "BatchWriteItem")], objects: ["read", "write"] },
+	"start-training": { tables: [], trains: "starts" },
+	"check-training": { tables: [], trains: "follows" },
+	"judge-candidate": { tables: [model("GetItem", "BatchWriteItem")], objects: ["read"] },
+	"promote-model": { tables: [], promotes: "starts" },
+	"check-promotion": { tables: [model("GetItem", "BatchWriteItem")], promotes: "follows" },
+	"record-training": { tables: [model("GetItem", "BatchWriteItem")] },
 	administer: {
 		tables: [
-			on(TableName.Metadata, "control", "read", "scan", "write"),
-			// Whether a region answers; orphans, which are deleted after proof.
-			on(TableName.Data, "every", "read", "scan", "write", "delete"),
-			on(TableName.Migrations, "control", "read", "scan", "write"),
-			on(TableName.State, "control", "read"),
+			on(TableName.Metadata, "control", "GetItem", "BatchGetItem", "Query", "Scan", "PutItem"),
+			// Whether a region answers; orphans, which are deleted after proof; fences, where a region was lost.
+			on(TableName.Data, "every", "GetItem", "Query", "Scan", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
+			on(TableName.Migrations, "control", "GetItem", "Scan", "PutItem"),
+			onIndex(TableName.Migrations, "byState", "control", "Query"),
+			on(TableName.State, "control", "GetItem", "Query"),
 			// Declared events are written and deleted there.
-			on(TableName.Predictions, "control", "read", "write", "delete"),
-			on(TableName.Decisions, "control", "read", "write"),
+			model("GetItem", "BatchGetItem", "Query", "BatchWriteItem", "DeleteItem"),
+			on(TableName.Decisions, "control", "GetItem", "Query", "PutItem", "UpdateItem"),
 		],
 		starts: ["migrate", "predict"],
 		describes: ["migrate"],
 	},
 };
 
-const STAGE_FUNCTIONS = [
-	"plan-migration",
-	"create-replica",
-	"quiesce",
-	"synchronize",
-	"verify",
-	"shift-traffic",
-	"cut-over",
-	"update-metadata",
-	"soak",
-	"remove-source",
-	"settle",
-	"cancel-migration",
-	"roll-back",
-];
-
 /** The permissions of a function of the description. @throws TypeError for a function that has none: a new function needs a row here. */
 export function permissionsOf(functionName: string): FunctionPermissions {
-	const permissions = STAGE_FUNCTIONS.includes(functionName) ? STAGE : BY_FUNCTION[functionName];
+	const permissions = STAGES[functionName] ?? OTHERS[functionName];
 	if (permissions === undefined) throw new TypeError(`${functionName} has no row in infra/description/permissions.ts`);
 	return permissions;
 }

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
 import type { LocalClock } from "#local/clock/local-clock.ts";
+import { AccessControl } from "#local/gateway/access-control.ts";
 import { type AwsCall, type AwsReply, type AwsService, awsError } from "#local/gateway/aws-service.ts";
-import { CallLog } from "#local/gateway/call-log.ts";
 import { type Callers, parseCredential } from "#local/gateway/callers.ts";
-import { tablesNamed } from "#local/gateway/dynamodb-request.ts";
+import { type NeededAction, neededActions } from "#local/gateway/needed-actions.ts";
 import { Throttles } from "#local/gateway/throttles.ts";
 import { LinkCutError, type VirtualNetwork } from "#local/network/virtual-network.ts";
 
@@ -15,6 +15,8 @@ export interface GatewayOptions {
 	readonly callers: Callers;
 	readonly services: readonly AwsService[];
 	readonly log: (line: string) => void;
+	/** What callers may do. @default everything */
+	readonly access?: AccessControl;
 	/** Seeds the choice of throttled requests. @default 1 */
 	readonly seed?: number;
 }
@@ -25,8 +27,6 @@ export interface Gateway {
 	/** Refuses `share` (0..1) of the region's DynamoDB requests until the clock reads `untilMs`. */
 	throttle(region: RegionId, share: number, untilMs: number): void;
 	clearThrottles(): void;
-	/** Counted since the start. */
-	callLog(): ReturnType<CallLog["counts"]>;
 	/** Idempotent. */
 	stop(): Promise<void>;
 }
@@ -46,7 +46,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		throttle: (region, share, untilMs) => dispatcher.throttles.set(region, share, untilMs),
 		clearThrottles: () => dispatcher.throttles.clear(),
-		callLog: () => dispatcher.calls.counts(),
 		stop: () => close(server),
 	};
 }
@@ -59,7 +58,7 @@ const close = (server: Server): Promise<void> =>
 	});
 
 class Dispatcher {
-	readonly calls = new CallLog();
+	readonly #access: AccessControl;
 	readonly throttles: Throttles;
 	readonly #options: GatewayOptions;
 	readonly #services: ReadonlyMap<string, AwsService>;
@@ -67,6 +66,7 @@ class Dispatcher {
 	constructor(options: GatewayOptions) {
 		this.#options = options;
 		this.#services = new Map(options.services.map((service) => [service.name, service]));
+		this.#access = options.access ?? new AccessControl();
 		this.throttles = new Throttles(options.clock, options.seed ?? 1);
 	}
 
@@ -112,10 +112,10 @@ class Dispatcher {
 	}
 
 	async #handle(service: AwsService, call: AwsCall): Promise<AwsReply> {
-		const isDynamodb = service.name === "dynamodb";
 		try {
-			this.#note(service, call, isDynamodb ? tablesNamed(call.operation ?? "", call.body) : []);
-			return (isDynamodb ? this.throttles.refusal(call.region) : undefined) ?? (await service.handle(call));
+			const refused = this.#access.refusal(call.caller, call.region, neededActions(service.name, call));
+			if (refused !== undefined) return this.#deny(service, call, refused);
+			return (service.name === "dynamodb" ? this.throttles.refusal(call.region) : undefined) ?? (await service.handle(call));
 		} catch (error) {
 			if (error instanceof LinkCutError) throw error;
 			if (error instanceof SyntaxError) return awsError(400, "SerializationException", "the request body is not JSON");
@@ -124,19 +124,17 @@ class Dispatcher {
 		}
 	}
 
-	#note(service: AwsService, call: AwsCall, tables: readonly string[]): void {
-		const { region, caller } = call;
-		const operation = call.operation ?? `${call.method} ${call.path.split("?")[0]}`;
-		for (const table of tables.length > 0 ? tables : [""]) {
-			this.calls.note({
-				caller: caller?.name ?? "outside",
-				from: caller?.region ?? region,
-				service: service.name,
-				operation,
-				region,
-				table,
-			});
-		}
+	/** A role that lacks a permission is a mistake in infra/description/permissions.ts: it has to be seen. */
+	#deny({ name }: AwsService, { caller }: AwsCall, { action, resource }: NeededAction): AwsReply {
+		const message = `${caller?.name ?? "the caller"} is not authorized to perform ${action} on ${resource}`;
+		this.#options.log(`gateway: ${message}`);
+		return name === "s3"
+			? {
+					status: 403,
+					headers: { "content-type": "application/xml" },
+					body: `<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`,
+				}
+			: awsError(400, "AccessDeniedException", message);
 	}
 }
 

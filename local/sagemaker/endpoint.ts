@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { servingRoleName } from "#infra/description/roles.ts";
+import { STAGE } from "#local/deployment.ts";
 import { type ModelProcess, startModelProcess } from "#local/model/model-process.ts";
 import type { BucketFiles } from "#local/s3/bucket-files.ts";
 import { unpackInto } from "#local/sagemaker/archives.ts";
@@ -40,7 +42,7 @@ export class LocalEndpoint {
 		this.#options = options;
 		const { models, configs, served } = options;
 		if (models.get(INITIAL) === undefined)
-			models.set(INITIAL, { image: "heliotrope-model", roleArn: "arn:aws:iam::000000000000:role/serving" });
+			models.set(INITIAL, { image: "heliotrope-model", roleArn: `arn:aws:iam::000000000000:role/${servingRoleName(STAGE)}` });
 		if (configs.get(INITIAL) === undefined) configs.set(INITIAL, { modelName: INITIAL });
 		this.#configName = served.get(SERVED) ?? INITIAL;
 	}

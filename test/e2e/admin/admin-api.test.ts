@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
 import { engineAvailable } from "#test/__helpers__/engine.ts";
 import { AdminCloud } from "#test/e2e/admin/admin-cloud.ts";
-import { undeclaredCalls } from "#test/e2e/admin/undeclared-calls.ts";
 
 const VIRGINIA = regionId("us-east-1");
 const IRELAND = regionId("eu-west-1");
@@ -93,12 +92,6 @@ describe.skipIf(!engineAvailable)("the admin API of a running cloud", () => {
 		const calls = heliotrope.cloud.callLog();
 		const callers = new Set(calls.map(({ caller }) => caller));
 		for (const caller of ["serve-data", "synchronize", "decide-placement", "administer"]) expect(callers).toContain(caller);
-		const { stage, controlRegion } = heliotrope.cloud.deployment;
-		expect(undeclaredCalls(calls, stage, controlRegion)).toEqual([]);
-		const abroad = calls
-			.filter(({ caller, operation }) => caller === "serve-data" && operation === "UpdateItem")
-			.map((call) => ({ ...call, region: "sa-east-1" }));
-		expect(undeclaredCalls(abroad, stage, controlRegion)).toEqual(abroad);
-		expect(abroad.length).toBeGreaterThan(0);
+		expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
 	});
 });

@@ -15,6 +15,9 @@ const POLL_MS = 5;
 const GONE_LIMIT_MS = 5000;
 
 /** A command in a process group of its own, so that a whole tree can be signalled. */
+/** What of the environment a process inherits where it is set. */
+const PASSED = ["DYNOXIDE_BIN", "HELIOTROPE_RECORD_CALLS"] as const;
+
 export class HeliotropeProcess {
 	/** Its pid, which is its group's number too. */
 	readonly pid: number;
@@ -26,8 +29,9 @@ export class HeliotropeProcess {
 	stderr = "";
 
 	constructor([program, ...args]: readonly [string, ...string[]], temporaryFolder: string, env: Readonly<Record<string, string>> = {}) {
-		const { PATH = "", HOME = "", DYNOXIDE_BIN } = process.env;
-		const inherited = { PATH, HOME, TMPDIR: temporaryFolder, ...(DYNOXIDE_BIN === undefined ? {} : { DYNOXIDE_BIN }) };
+		const { PATH = "", HOME = "" } = process.env;
+		const passed = PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+		const inherited = { PATH, HOME, TMPDIR: temporaryFolder, ...Object.fromEntries(passed) };
 		const options = { env: { ...inherited, ...env }, detached: true } as const;
 		this.#child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
 		// Group 0 would be the test's own.

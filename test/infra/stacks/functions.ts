@@ -61,10 +61,13 @@ export function testFunctions(templates: Synthesized): void {
 		expect(Object.keys(envSchema.shape)).toEqual(expect.arrayContaining(Object.keys(ENVIRONMENT)));
 	});
 
-	test("no stack deploys a function that the description does not know", () => {
+	test("no stack deploys a function that the description does not know, but for the library's copier of files", () => {
 		const names = FUNCTIONS.map(({ name }) => functionName(TEST_SETTINGS.stage, name));
 		for (const template of templates.all.values()) {
-			for (const { FunctionName } of propertiesOf(template, "AWS::Lambda::Function")) expect(names).toContain(FunctionName);
+			for (const [id, resource] of Object.entries(template.findResources("AWS::Lambda::Function"))) {
+				if (id.startsWith("CustomCDKBucketDeployment")) continue;
+				expect(names).toContain((resource as { Properties: Record<string, unknown> }).Properties["FunctionName"]);
+			}
 		}
 	});
 

@@ -40,7 +40,7 @@ export function testLeastPrivilege(templates: Synthesized): void {
 	test("only the engine that moves data, the operator who removes an orphan, and who releases what was parked may delete", () => {
 		const deleters = FUNCTIONS.filter(
 			({ name, placement }) =>
-				placement !== "edge" && permissionsOf(name).tables.some(({ table, access }) => table === "data" && access.includes("delete")),
+				placement !== "edge" && permissionsOf(name).tables.some(({ table, actions }) => table === "data" && actions.includes("DeleteItem")),
 		).map(({ entry }) => entry);
 		const allowed = ["administer", "carry-stream", "reconcile-migrations", "run-stage", "sweep-parked"];
 		expect([...new Set(deleters)].toSorted()).toEqual(allowed.map((folder) => `lambdas/${folder}/handler.ts`));
@@ -48,7 +48,7 @@ export function testLeastPrivilege(templates: Synthesized): void {
 
 	test("parked keys are released in the own region only", () => {
 		for (const name of ["carry-stream", "sweep-parked"]) {
-			const deleting = permissionsOf(name).tables.filter(({ access }) => access.includes("delete"));
+			const deleting = permissionsOf(name).tables.filter(({ actions }) => actions.includes("DeleteItem"));
 			expect(deleting.map(({ where }) => where)).toEqual(["own"]);
 		}
 	});

@@ -1,5 +1,6 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
+import { readable } from "#test/infra/stacks/readable.ts";
 import { propertiesOf, type Synthesized } from "#test/infra/stacks/synthesized.ts";
 
 /** Hashes of code, and the ids that are made of them. */
@@ -11,18 +12,6 @@ interface Statement {
 	readonly Action: string | readonly string[];
 	readonly Resource: unknown;
 	readonly Condition?: unknown;
-}
-
-/** A reference, joined text or attribute in one readable word. */
-function readable(value: unknown): string {
-	if (typeof value === "string") return value;
-	const record = value as Record<string, unknown>;
-	if ("Ref" in record) return `<${String(record["Ref"])}>`;
-	const attribute = record["Fn::GetAtt"] as readonly string[] | undefined;
-	if (attribute !== undefined) return `<${attribute.join(".")}>`;
-	const join = record["Fn::Join"] as readonly [string, readonly unknown[]] | undefined;
-	if (join !== undefined) return join[1].map(readable).join(join[0]);
-	return JSON.stringify(value);
 }
 
 function statementLines({ Effect, Action, Resource, Condition }: Statement): readonly string[] {

@@ -6,7 +6,9 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import type { LocalClock } from "#local/clock/local-clock.ts";
 import { WallClock } from "#local/clock/wall-clock.ts";
+import { localDeployment } from "#local/deployment.ts";
 import { type Engines, startEngines } from "#local/engines/engines.ts";
+import { AccessControl } from "#local/gateway/access-control.ts";
 import { Callers } from "#local/gateway/callers.ts";
 import { type DynamodbServiceOptions, dynamodbService } from "#local/gateway/dynamodb-service.ts";
 import { type Gateway, startGateway } from "#local/gateway/gateway.ts";
@@ -28,6 +30,7 @@ export interface Fixture {
 	readonly callers: Callers;
 	readonly engines: Engines;
 	readonly gateway: Gateway;
+	readonly access: AccessControl;
 	/** An unmodified client that signs with `accessKeyId` for `region`. */
 	client(region: RegionId, accessKeyId?: string): DynamoDBDocumentClient;
 	stop(): Promise<void>;
@@ -48,7 +51,8 @@ export async function startFixture(
 	const callers = new Callers();
 	const engines = await startEngines({ regions, controlRegion: EAST, stage: STAGE, dataDir, log });
 	const services = [dynamodbService({ engines, regions, stage: STAGE, ...more.service })];
-	const gateway = await startGateway({ clock, network, callers, services, log });
+	const access = new AccessControl(localDeployment({ regions }, EAST, STAGE));
+	const gateway = await startGateway({ clock, network, callers, services, access, log });
 	const clients: DynamoDBClient[] = [];
 	return {
 		clock,
@@ -56,6 +60,7 @@ export async function startFixture(
 		callers,
 		engines,
 		gateway,
+		access,
 		client: (region, accessKeyId = "outside") => {
 			const credentials = { accessKeyId, secretAccessKey: "secret" };
 			const client = new DynamoDBClient({ region, endpoint: gateway.url, credentials, maxAttempts: 8 });

@@ -1,4 +1,10 @@
-import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import {
+	DescribeTableCommand,
+	DescribeTimeToLiveCommand,
+	DynamoDBClient,
+	GetItemCommand,
+	ListTablesCommand,
+} from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
@@ -110,25 +116,41 @@ describe("requests of the unmodified SDK", () => {
 });
 
 describe("callers", () => {
-	test("are counted by operation and table", async () => {
+	test("are counted by what they need", async () => {
 		const caller = cloud.callers.issue(EAST, "serve-data");
 		const client = cloud.client(EAST, caller.accessKeyId);
 		await client.send(new GetCommand({ TableName: DATA, Key: key("x") }));
 		await client.send(new GetCommand({ TableName: DATA, Key: key("y") }));
-		expect(cloud.gateway.callLog().filter((entry) => entry.caller === "serve-data")).toMatchObject([
-			{ caller: "serve-data", service: "dynamodb", operation: "GetItem", region: EAST, table: DATA, count: 2 },
+		expect(cloud.access.calls().filter((entry) => entry.caller === "serve-data")).toMatchObject([
+			{ action: "dynamodb:GetItem", from: EAST, resource: `dynamodb:${EAST}:table/${DATA}`, allowed: true, count: 2 },
 		]);
+	});
+
+	test("are refused what their role does not say, part by part, and nothing of a refused transaction is done", async () => {
+		const caller = cloud.callers.issue(EAST, "serve-data");
+		const client = cloud.client(EAST, caller.accessKeyId);
+		const put = { Put: { TableName: DATA, Item: key("item#refused") } };
+		const remove = { Delete: { TableName: DATA, Key: key("item#other") } };
+		await expect(client.send(new TransactWriteCommand({ TransactItems: [put, remove] }))).rejects.toMatchObject({
+			name: "AccessDeniedException",
+			message: expect.stringContaining(`serve-data is not authorized to perform dynamodb:DeleteItem on dynamodb:${EAST}:table/${DATA}`),
+		});
+		const { Item } = await client.send(new GetCommand({ TableName: DATA, Key: key("item#refused") }));
+		expect(Item).toBeUndefined();
+		const abroad = cloud.client(WEST, caller.accessKeyId);
+		await expect(abroad.send(new GetCommand({ TableName: DATA, Key: key("x") }))).rejects.toMatchObject({ name: "AccessDeniedException" });
 	});
 
 	test("in another region lose their connection while the link is cut", async () => {
 		const caller = cloud.callers.issue(WEST, "carry-stream");
 		const credentials = { accessKeyId: caller.accessKeyId, secretAccessKey: "secret" };
 		const client = new DynamoDBClient({ region: EAST, endpoint: cloud.gateway.url, credentials, maxAttempts: 1 });
-		await client.send(new ListTablesCommand({}));
+		const read = () => client.send(new GetItemCommand({ TableName: DATA, Key: { pk: { S: "p" }, sk: { S: "s" } } }));
+		await read();
 		cloud.network.cut(WEST, EAST, 60_000);
-		await expect(client.send(new ListTablesCommand({}))).rejects.toMatchObject({ code: "ECONNRESET" });
+		await expect(read()).rejects.toMatchObject({ code: "ECONNRESET" });
 		cloud.network.heal();
-		await client.send(new ListTablesCommand({}));
+		await read();
 		client.destroy();
 	});
 });

@@ -9,10 +9,17 @@ import { createModelRegistry } from "#adapters/dynamodb/model-registry.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { HOUR_MS } from "#domain/prediction/hours.ts";
+import { FUNCTIONS } from "#infra/description/functions.ts";
+import { TableName, tableName } from "#infra/description/tables.ts";
 import { RUNTIME_SLOT } from "#lambdas/shared/runtime.ts";
 import { openClock } from "#local/clock/open-clock.ts";
+import { localDeployment } from "#local/deployment.ts";
+import { EngineClient } from "#local/engines/engine-client.ts";
+import { AccessControl } from "#local/gateway/access-control.ts";
 import { Callers } from "#local/gateway/callers.ts";
+import { dynamodbService } from "#local/gateway/dynamodb-service.ts";
 import { type Gateway, startGateway } from "#local/gateway/gateway.ts";
+import { recorderOf } from "#local/gateway/record-calls.ts";
 import { VirtualNetwork } from "#local/network/virtual-network.ts";
 import { BucketFiles } from "#local/s3/bucket-files.ts";
 import { s3Service } from "#local/s3/s3-service.ts";
@@ -23,7 +30,12 @@ import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 
 const REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1"].map(regionId);
 const [HOME = regionId("us-east-1")] = REGIONS;
-const BUCKET = "features";
+const DEPLOYMENT = { ...localDeployment({ regions: REGIONS }, HOME), modelEndpointName: "model" };
+const BUCKET = DEPLOYMENT.featuresBucket;
+const [TELEMETRY, PREDICTIONS] = [TableName.Telemetry, TableName.Predictions].map((name) => tableName(DEPLOYMENT.stage, name)) as [
+	string,
+	string,
+];
 /** A Monday. */
 const START_MS = Date.parse("2024-03-04T00:00:00Z");
 const DAY_MS = 24 * HOUR_MS;
@@ -37,51 +49,64 @@ describe.skipIf(!engineAvailable)("a run of the train state machine on a real en
 	let gateway: Gateway;
 	let sagemaker: Awaited<ReturnType<typeof startSageMaker>>;
 	let state: DurableState;
+	let client: EngineClient;
 	let handlers: Handlers;
 	const dir = mkdtempSync(join(tmpdir(), "heliotrope-train-"));
 	const files = new BucketFiles(join(dir, "buckets"));
 	const clock = new ManualClock(START_MS);
+	/** Signs for the function that runs: one at a time, as their roles on AWS would have it. */
+	const callers = new Callers();
+	const caller = callers.issue(HOME, "");
+	const access = new AccessControl(DEPLOYMENT, recorderOf(DEPLOYMENT, process.env));
 	const table = (tableName: string) => ({ client: DynamoDBDocumentClient.from(engine.client()), tableName, clock });
 
 	beforeAll(async () => {
 		engine = await startEngine();
-		for (const name of ["telemetry", "predictions"]) await engine.createTable(name);
+		for (const name of [TELEMETRY, PREDICTIONS]) await engine.createTable(name);
 		state = openDurableState(dir);
 		const { clock: wall } = openClock({ speed: 1, startMs: START_MS, space: state.space<number>("clock"), onError: () => {} });
 		sagemaker = await startSageMaker({ endpointName: "model", dataDir: dir, files, clock: wall, state, log: () => {} });
-		const services = [sagemaker.service, s3Service(files, [BUCKET])];
+		client = new EngineClient(() => engine.endpoint);
+		const dynamodb = dynamodbService({ engines: { client }, regions: REGIONS, stage: DEPLOYMENT.stage });
+		const services = [sagemaker.service, s3Service(files, [BUCKET]), dynamodb];
 		const network = new VirtualNetwork(wall, createRttTable(REGIONS));
-		gateway = await startGateway({ clock: wall, network, callers: new Callers(), services, log: () => {} });
+		gateway = await startGateway({ clock: wall, network, callers, services, access, log: () => {} });
 		Object.assign(process.env, {
 			AWS_REGION: HOME,
-			AWS_ACCESS_KEY_ID: "test",
-			AWS_SECRET_ACCESS_KEY: "test",
+			AWS_ACCESS_KEY_ID: caller.accessKeyId,
+			AWS_SECRET_ACCESS_KEY: caller.secretAccessKey,
 			AWS_ENDPOINT_URL: gateway.url,
-			AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
-			STAGE: "test",
+			STAGE: DEPLOYMENT.stage,
 			REGIONS: REGIONS.join(","),
 			CONTROL_REGION: HOME,
-			TELEMETRY_TABLE: "telemetry",
-			PREDICTIONS_TABLE: "predictions",
+			TELEMETRY_TABLE: TELEMETRY,
+			PREDICTIONS_TABLE: PREDICTIONS,
 			FEATURES_BUCKET: BUCKET,
 			MODEL_ENDPOINT_NAME: "model",
-			TRAINING_ROLE_ARN: "arn:aws:iam::000000000000:role/training",
+			TRAINING_ROLE_ARN: DEPLOYMENT.trainingRoleArn,
 			TRAINING_INSTANCE: "ml.local",
 			RTT_MATRIX: "",
 		});
 		(globalThis as Record<symbol, unknown>)[RUNTIME_SLOT] = { clock, random: { next: () => 0.5, id: () => "a".repeat(26) } };
-		handlers = (await import("#lambdas/train-model/handler.ts")) as unknown as Handlers;
+		const all = (await import("#lambdas/train-model/handler.ts")) as unknown as Handlers;
+		handlers = Object.fromEntries(Object.entries(all).map(([name, handle]) => [name, as(name, handle)]));
 	});
 	afterAll(async () => {
 		delete (globalThis as Record<symbol, unknown>)[RUNTIME_SLOT];
 		await Promise.all([engine.stop(), gateway.stop(), sagemaker.stop()]);
+		client.close();
 		state.close();
 		rmSync(dir, { recursive: true, force: true });
 	});
 
+	const as = (handler: string, handle: Handlers[string]) => (input: unknown) => {
+		caller.name = FUNCTIONS.find((one) => one.handler === handler && one.entry.includes("train-model"))?.name ?? "";
+		return handle?.(input) ?? Promise.reject(new TypeError(`${handler} is not there`));
+	};
+
 	/** Offices that follow the sun, eight hours each, every day alike; or one office that never sleeps. */
 	async function count(fromDay: number, days: number, sun = true): Promise<void> {
-		const counts = createAccessCounts(table("telemetry"));
+		const counts = createAccessCounts(table(TELEMETRY));
 		for (let index = 0; index < days * 6; index += 1) {
 			const hourMs = START_MS + fromDay * DAY_MS + index * 4 * HOUR_MS;
 			const region = (sun ? REGIONS[Math.floor(((index % 6) * 4) / 8)] : undefined) ?? HOME;
@@ -112,7 +137,7 @@ describe.skipIf(!engineAvailable)("a run of the train state machine on a real en
 		).result;
 	}
 
-	const registry = () => createModelRegistry(table("predictions"));
+	const registry = () => createModelRegistry(table(PREDICTIONS));
 	const verdicts = () => registry().list(10);
 
 	it("says what is missing while there is too little to learn from", async () => {
@@ -130,7 +155,7 @@ describe.skipIf(!engineAvailable)("a run of the train state machine on a real en
 		await count(7, 21);
 		await run(28);
 		const [verdict] = await verdicts();
-		expect(verdict).toMatchObject({ outcome: "promoted", reason: "better", name: "heliotrope-test-train-20240401-0300" });
+		expect(verdict).toMatchObject({ outcome: "promoted", reason: "better", name: "heliotrope-local-train-20240401-0300" });
 		expect(verdict?.inUse).toBe(verdict?.name);
 		expect(verdict?.evaluation?.candidate["6"]?.logLoss).toBeLessThan(verdict?.evaluation?.current.scores["6"]?.logLoss ?? 0);
 		expect(await registry().readInUse()).toMatchObject({ name: verdict?.name, artefactKey: `jobs/${verdict?.name}/output/model.tar.gz` });
@@ -148,8 +173,8 @@ describe.skipIf(!engineAvailable)("a run of the train state machine on a real en
 		await count(28, 7, false);
 		await run(35);
 		const [verdict] = await verdicts();
-		expect(verdict).toMatchObject({ outcome: "kept", reason: "not-better-than-current", inUse: "heliotrope-test-train-20240401-0300" });
-		expect(verdict?.why).toMatch(/^log-loss \d\.\d+ against \d\.\d+ of heliotrope-test-train-20240401-0300, which stays$/);
+		expect(verdict).toMatchObject({ outcome: "kept", reason: "not-better-than-current", inUse: "heliotrope-local-train-20240401-0300" });
+		expect(verdict?.why).toMatch(/^log-loss \d\.\d+ against \d\.\d+ of heliotrope-local-train-20240401-0300, which stays$/);
 		expect(verdict?.evaluation?.heldOut.from).toBe("2024-04-01T00:00:00Z");
 	});
 
@@ -167,12 +192,18 @@ describe.skipIf(!engineAvailable)("a run of the train state machine on a real en
 			outcome: "failed",
 			reason: "training-failed",
 			why: expect.stringMatching(/^AlgorithmError: .*context\.json is not JSON$/),
-			inUse: "heliotrope-test-train-20240401-0300",
+			inUse: "heliotrope-local-train-20240401-0300",
 		});
 	});
 
 	it("records a step that failed, with its message", async () => {
 		await expect(run(49, { PlanTraining: () => Promise.reject(new Error("no plan")) })).rejects.toThrow();
 		expect((await verdicts())[0]).toMatchObject({ outcome: "failed", why: expect.stringContaining("no plan") });
+	});
+
+	it("asks of AWS nothing that the functions' roles do not allow", () => {
+		const calls = access.calls();
+		expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
+		expect(new Set(calls.map(({ action }) => action))).toContain("iam:PassRole");
 	});
 });

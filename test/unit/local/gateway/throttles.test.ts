@@ -36,12 +36,11 @@ test("other regions, a share of 0, an end by time and a clearing let all through
 
 test("calls are counted by everything that a permission names", () => {
 	const log = new CallLog();
-	const call = { caller: "f", service: "dynamodb", operation: "GetItem", region: "us-east-1", from: "us-east-1", table: "t" };
-	for (const each of [call, { ...call, table: "u" }, call, { ...call, caller: "g" }]) log.note(each);
-	const { from: _, ...counted } = call;
-	expect(log.counts()).toMatchObject([
-		{ ...counted, count: 2 },
-		{ ...counted, table: "u", count: 1 },
-		{ ...counted, caller: "g", count: 1 },
+	const call = { caller: "f", from: "us-east-1", action: "dynamodb:GetItem", resource: "t", allowed: true };
+	for (const each of [call, { ...call, resource: "u" }, call, { ...call, caller: "g" }]) log.note(each);
+	expect(log.counts()).toEqual([
+		{ ...call, count: 2 },
+		{ ...call, resource: "u", count: 1 },
+		{ ...call, caller: "g", count: 1 },
 	]);
 });
