@@ -23,6 +23,8 @@ export interface StageDeps {
 	readonly states?: Pick<PartitionStates, "read" | "readSize" | "writeSize">;
 	/** Counts a copy, at a cost that does not grow with it beyond a bound; undefined where it is too large for that. */
 	readonly measureCopy?: (region: RegionId, partition: PartitionId, buckets: number) => Promise<PartitionSize | undefined>;
+	/** Told how long a cutover kept writers waiting, in ms by the clock: from the old leader's fence to the decision. @default nobody is told */
+	readonly onPause?: (ms: number) => void;
 	/** Round-trip time in ms between two regions; without it plans carry no cost. */
 	readonly rttMs?: (from: RegionId, to: RegionId) => number;
 	/** Where the stages run; together with `rttMs`. */

@@ -17,6 +17,8 @@ export const windowCountsSchema = z.strictObject({
 	skipped: z.record(z.string(), z.int().min(1)),
 	/** Partition -> how it was served. */
 	states: z.record(z.string(), partitionWindowSchema).optional(),
+	/** `viewer's region|serving region` -> requests. */
+	pairs: z.record(z.string(), z.int().min(1)).optional(),
 });
 export type WindowCounts = z.infer<typeof windowCountsSchema>;
 
@@ -28,6 +30,7 @@ export class WindowCounter {
 	readonly #counts: Map<string, number>;
 	readonly #skipped: Map<string, number>;
 	readonly #states: Map<string, PartitionWindow>;
+	readonly #pairs: Map<string, number>;
 	#firstSequence: string | undefined;
 
 	constructor(from: WindowCounts) {
@@ -35,6 +38,7 @@ export class WindowCounter {
 		this.#counts = new Map(Object.entries(from.counts));
 		this.#skipped = new Map(Object.entries(from.skipped));
 		this.#states = new Map(Object.entries(from.states ?? {}));
+		this.#pairs = new Map(Object.entries(from.pairs ?? {}));
 		this.#firstSequence = from.firstSequence;
 	}
 
@@ -57,6 +61,7 @@ export class WindowCounter {
 	/** @param viewer where the viewer is, where that is known */
 	addExchange(exchange: Exchange, viewer: string | undefined): void {
 		this.#states.set(exchange.partition, withExchange(this.#states.get(exchange.partition), exchange, viewer));
+		if (viewer !== undefined) increment(this.#pairs, `${viewer}|${exchange.served}`);
 	}
 
 	skip(reason: string): void {
@@ -70,6 +75,7 @@ export class WindowCounter {
 			counts: Object.fromEntries(this.#counts),
 			skipped: Object.fromEntries(this.#skipped),
 			states: Object.fromEntries(this.#states),
+			pairs: Object.fromEntries(this.#pairs),
 		};
 	}
 }
@@ -89,6 +95,31 @@ export function totalsOf(window: WindowCounts): readonly WindowTotal[] {
 		const [hour = "", partition = "", region = "", ...segment] = key.split("|");
 		return { hour: Number(hour), partition, region, segment: segment.join("|"), count: window.counts[key] ?? 0 };
 	});
+}
+
+/** How far viewers were from who served them. */
+export interface Nearness {
+	/** Requests whose viewer's region is known. */
+	readonly served: number;
+	/** Those served in the viewer's own region, the nearest one. */
+	readonly near: number;
+	/** Round-trip time that they took less than if the control region served everybody, in ms, summed; negative where it took more. */
+	readonly savedMs: number;
+}
+
+/** @param rttMs between two regions */
+export function nearnessOf({ pairs = {} }: WindowCounts, controlRegion: string, rttMs: (from: string, to: string) => number): Nearness {
+	return Object.entries(pairs).reduce(
+		(sum, [pair, requests]) => {
+			const [viewer = "", serving = ""] = pair.split("|");
+			return {
+				served: sum.served + requests,
+				near: sum.near + (viewer === serving ? requests : 0),
+				savedMs: sum.savedMs + requests * (rttMs(viewer, controlRegion) - rttMs(viewer, serving)),
+			};
+		},
+		{ served: 0, near: 0, savedMs: 0 },
+	);
 }
 
 /** How each partition was served in a window. */

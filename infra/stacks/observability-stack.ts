@@ -8,10 +8,11 @@ import { findPrice, Priced } from "#domain/pricing/price-table.ts";
 import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
 import { metricOf } from "#infra/constructs/alarm-metrics.ts";
 import { DescribedAlarms } from "#infra/constructs/described-alarms.ts";
-import { ALARMS } from "#infra/description/alarms.ts";
+import { ALARMS, metricNamespace } from "#infra/description/alarms.ts";
 import { STREAM_MAPPINGS } from "#infra/description/event-sources.ts";
 import { FUNCTIONS, functionName } from "#infra/description/functions.ts";
 import { TableName, tableName } from "#infra/description/tables.ts";
+import { Told, type ToldMetric } from "#infra/description/told-metrics.ts";
 import type { Settings } from "#infra/settings.ts";
 
 export interface ObservabilityStackProps extends StackProps {
@@ -21,6 +22,9 @@ export interface ObservabilityStackProps extends StackProps {
 const HALF = 12;
 const FULL = 24;
 const MINUTES = 5;
+const HOUR = 60;
+const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
 const minutes = (count: number): Duration => Duration.minutes(count);
 
 /** One dashboard over all regions, the alarms of the control region, and a budget. */
@@ -50,8 +54,29 @@ export class ObservabilityStack extends Stack {
 					"Moves by stage (runs)",
 					stageFunctions().map((name) => this.#lambda(settings, name, "Invocations", "Sum", name)),
 				),
-				graph("Cut-over, whole stage, 99th percentile (ms): no pause is longer", [
-					this.#lambda(settings, "cut-over", "Duration", "p99", "cut-over"),
+				graph("How long cutovers kept writers waiting (ms)", [
+					this.#told(settings, Told.WritePause, "p50", "median"),
+					this.#told(settings, Told.WritePause, "p99", "99th percentile"),
+					this.#told(settings, Told.WritePause, "Maximum", "longest"),
+				]),
+			],
+			[
+				graph("Requests answered in the viewer's own region (%)", [
+					this.#ratio(settings, "100 * part / all", { part: Told.ServedNear, all: Told.Served }, "near"),
+				]),
+				graph("Round-trip time a request saves against the control region alone (ms)", [
+					this.#ratio(settings, "part / all", { part: Told.RoundTripSaved, all: Told.Served }, "saved"),
+				]),
+			],
+			[
+				graph("Calibration of 6 h forecasts: how sure they were, and how often right (%)", [
+					this.#ratio(settings, "100 * part / all", { part: Told.ForecastConfidence, all: Told.ForecastsScored }, "said"),
+					this.#ratio(settings, "100 * part / all", { part: Told.ForecastHits, all: Told.ForecastsScored }, "came true"),
+				]),
+				graph("Drift of 6 h forecasts: log-loss an access, by day and by week; entropy is what it should be", [
+					this.#ratio(settings, "part / all", { part: Told.ForecastLogLoss, all: Told.ForecastsScored }, "this day", DAY),
+					this.#ratio(settings, "part / all", { part: Told.ForecastLogLoss, all: Told.ForecastsScored }, "this week", WEEK),
+					this.#ratio(settings, "part / all", { part: Told.ForecastEntropy, all: Told.ForecastsScored }, "entropy, this day", DAY),
 				]),
 			],
 			[
@@ -100,6 +125,39 @@ export class ObservabilityStack extends Stack {
 			label,
 			region,
 			period: minutes(MINUTES),
+		});
+	}
+
+	/** What a function of ours says of itself. */
+	#told({ stage, controlRegion }: Settings, { name, dimensions }: ToldMetric, statistic: string, label: string, minute = HOUR): Metric {
+		return new Metric({
+			namespace: metricNamespace(stage),
+			metricName: name,
+			dimensionsMap: { ...dimensions },
+			statistic,
+			label,
+			region: controlRegion,
+			period: minutes(minute),
+		});
+	}
+
+	#ratio(
+		settings: Settings,
+		expression: string,
+		{ part, all }: { readonly part: ToldMetric; readonly all: ToldMetric },
+		label: string,
+		minute = HOUR,
+	): MathExpression {
+		// Ids are one to a graph
+		const id = label.replaceAll(/[^a-z]/g, "_");
+		return new MathExpression({
+			expression: expression.replace("part", `part_${id}`).replace("all", `all_${id}`),
+			usingMetrics: {
+				[`part_${id}`]: this.#told(settings, part, "Sum", label, minute),
+				[`all_${id}`]: this.#told(settings, all, "Sum", label, minute),
+			},
+			label,
+			period: minutes(minute),
 		});
 	}
 

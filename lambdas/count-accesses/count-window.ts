@@ -1,3 +1,4 @@
+import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import { parseExchange } from "#domain/partition-state/exchange.ts";
 import { compacted, type PartitionWindow } from "#domain/partition-state/window.ts";
@@ -8,6 +9,7 @@ import { type LocateViewer, type LogFields, parseAccess, SkipReason } from "#dom
 import { hourOf } from "#domain/prediction/hours.ts";
 import {
 	EMPTY_WINDOW,
+	nearnessOf,
 	statesOf,
 	totalsOf,
 	WindowCounter,
@@ -28,8 +30,18 @@ export interface CountWindowDeps {
 	readonly clock: Clock;
 	readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 	/** Adds to a metric of the invocation. */
-	readonly count: (metric: "AccessesCounted" | "LateAccesses" | "RecordsSkipped", value: number) => void;
+	readonly count: (metric: CountedMetric, value: number) => void;
+	readonly controlRegion: RegionId;
+	readonly rttMs: (from: RegionId, to: RegionId) => number;
 }
+
+export type CountedMetric =
+	| "AccessesCounted"
+	| "LateAccesses"
+	| "RecordsSkipped"
+	| "RequestsServed"
+	| "RequestsServedNear"
+	| "RoundTripSavedMs";
 
 /** What the Lambda service passes on to the window's next call. */
 export interface WindowAnswer {
@@ -109,7 +121,17 @@ async function writeWindow(deps: CountWindowDeps, event: WindowEvent, counted: W
 }
 
 /** An access is late when its hour was over before the window began: it is counted in its own hour all the same. */
-function report({ log, count }: CountWindowDeps, { window }: WindowEvent, { skipped }: WindowCounts, totals: readonly WindowTotal[]): void {
+function report(
+	{ log, count, controlRegion, rttMs }: CountWindowDeps,
+	{ window }: WindowEvent,
+	counted: WindowCounts,
+	totals: readonly WindowTotal[],
+): void {
+	const { skipped } = counted;
+	const { served, near, savedMs } = nearnessOf(counted, controlRegion, (from, to) => rttMs(regionId(from), regionId(to)));
+	count("RequestsServed", served);
+	count("RequestsServedNear", near);
+	count("RoundTripSavedMs", savedMs);
 	const sum = (some: readonly WindowTotal[]): number => some.reduce((accesses, total) => accesses + total.count, 0);
 	const windowHour = window === undefined ? undefined : hourOf(Date.parse(window.start));
 	count("AccessesCounted", sum(totals));

@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
+import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { type CountWindowDeps, countWindow, type WindowAnswer } from "#lambdas/count-accesses/count-window.ts";
 import { countAccessesEnv } from "#lambdas/count-accesses/env.ts";
 import { LastServed } from "#lambdas/count-accesses/last-served.ts";
@@ -35,6 +36,8 @@ function connect(): Omit<CountWindowDeps, "log" | "count"> {
 		states: createPartitionStates(table(env.STATE_TABLE)),
 		lastServed: new LastServed(),
 		locate: viewerLocator(env.REGIONS),
+		controlRegion: env.CONTROL_REGION,
+		rttMs: createRttTable(env.REGIONS, env.RTT_MATRIX),
 		clock,
 	};
 }

@@ -10,11 +10,12 @@ import { applyExternalFactors } from "#domain/prediction/external/apply-external
 import { eventFactors } from "#domain/prediction/external/factors-of.ts";
 import { holidayFactors } from "#domain/prediction/external/holiday-effect.ts";
 import { holidayCalendar } from "#domain/prediction/external/holidays.ts";
-import type { PartitionState } from "#domain/prediction/feature-state.ts";
+import type { HourCount, PartitionState } from "#domain/prediction/feature-state.ts";
 import type { ForecastRequest } from "#domain/prediction/forecast-request.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
 import { parentKeysOf } from "#domain/prediction/parent.ts";
 import { openProbes, type ProbeRound, watchProbes } from "#domain/prediction/probes.ts";
+import { addScores, type ForecastScore, NOTHING_SCORED, scoreForecast } from "#domain/prediction/score-forecast.ts";
 import { type RunSettings, WINDOWS_HOURS } from "#domain/prediction/settings.ts";
 import { type ShardResult, type ShardTask, shardTaskSchema } from "#lambdas/predict-placement/payloads.ts";
 import { applyToPartition, freshCounts } from "#predictor/features/apply-counts.ts";
@@ -28,6 +29,8 @@ export interface ForecastShardDeps {
 	readonly calendar: Pick<CalendarStore, "read">;
 	readonly regions: readonly RegionId[];
 	readonly settings: RunSettings;
+	/** Told how the shortest forecasts that were stored compare with what has come since. @default nobody is told */
+	readonly onScore?: (score: ForecastScore) => void;
 }
 
 /** Takes new counts into their partitions' states, forecasts what is due, and stores state and vectors together. */
@@ -81,7 +84,7 @@ interface Due {
 
 /** The partitions that were accessed or are to be refreshed, in the order of their names. */
 async function duePartitions(
-	{ counts, store, settings, regions }: ForecastShardDeps,
+	{ counts, store, settings, regions, onScore }: ForecastShardDeps,
 	task: ShardTask,
 	runHour: number,
 ): Promise<readonly Due[]> {
@@ -92,6 +95,7 @@ async function duePartitions(
 	const accessed = Map.groupBy(hourly.flat(), ({ partition }) => partitionId(partition));
 	const names = [...new Set([...accessed.keys(), ...listed])].sort();
 	const known = await store.readPartitions(names);
+	onScore?.(scoreAll(known, accessed));
 	return names.flatMap((partition): readonly Due[] => {
 		const before = known.get(partition);
 		const counted = accessed.get(partition) ?? [];
@@ -101,6 +105,18 @@ async function duePartitions(
 		const fresh = freshCounts(counted, before?.state, task.throughHour);
 		return [{ partition, state, probes: watchProbes(before?.probes ?? [], fresh, regions, task.throughHour) }];
 	});
+}
+
+/** The shortest window is the first to be known, and the one that leaders follow. */
+function scoreAll(
+	known: ReadonlyMap<PartitionId, PartitionForecast>,
+	accessed: ReadonlyMap<PartitionId, readonly HourCount[]>,
+): ForecastScore {
+	const shortest = Math.min(...WINDOWS_HOURS);
+	return [...accessed].reduce((sum, [partition, fresh]) => {
+		const vector = known.get(partition)?.vectors.find(({ windowHours }) => windowHours === shortest);
+		return vector === undefined ? sum : addScores(sum, scoreForecast(vector, fresh));
+	}, NOTHING_SCORED);
 }
 
 const refreshOf = ({ forecastHour, state }: PartitionForecast) => ({ forecastHour, lastHour: state.lastHour });

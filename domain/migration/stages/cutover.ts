@@ -21,9 +21,10 @@ export async function cutover(ctx: StageContext): Promise<StageResult> {
 	if (ctx.migration.decision !== "committed") {
 		await whileUndecided(ctx, async () => {
 			await stopIfFrozen(ctx, await readClaimed(ctx));
-			if (ctx.migration.plan.transfer !== undefined) await stopWriters(ctx);
+			const stoppedAtMs = ctx.migration.plan.transfer === undefined ? undefined : await stopWriters(ctx);
 			// This is the point of no return.
 			await commit(ctx);
+			if (stoppedAtMs !== undefined) ctx.onPause?.(ctx.clock.nowMs() - stoppedAtMs);
 			return { output: { outcome: "done" } };
 		});
 		await followDecision(ctx);
@@ -38,8 +39,12 @@ export function followersWhileSoaking({ migration }: Pick<StageContext, "migrati
 	return [replicas.leaderBefore, ...replicas.followersBefore, ...joins].filter((region) => region !== replicas.leaderAfter);
 }
 
-/** The old leader is fenced: requests wait. What is left of the journal sets how long. */
-async function stopWriters(ctx: StageContext): Promise<void> {
+/**
+ * The old leader is fenced: requests wait. What is left of the journal sets how long.
+ *
+ * @returns since when, in ms by the clock; where an earlier run fenced it, since this one
+ */
+async function stopWriters(ctx: StageContext): Promise<number> {
 	const { source, epoch, plan, migrationId } = ctx.migration;
 	const peers = [...plan.replicas.followersBefore, ...plan.joins];
 	const fenced = fenceOf(ctx, { role: FenceRole.Fenced, epoch, leader: source, mode: WriteMode.Guarded, peers });
@@ -47,6 +52,7 @@ async function stopWriters(ctx: StageContext): Promise<void> {
 	const route = { from: source, to: copiesOf(plan), epoch };
 	// What a canary of minutes has left in the journal is carried before anybody has to wait for it.
 	const hot = await carryJournal(ctx, route, SHORT_JOURNAL);
+	const stoppedAtMs = ctx.clock.nowMs();
 	await moveExpectedFences(ctx, source, { from, to: fenced }, (fence) => {
 		if (!holds(ctx, fence) || fence?.epoch !== epoch) throw unexpected(ctx, source, fence);
 		if (fence.role === FenceRole.Fenced) return undefined;
@@ -54,6 +60,7 @@ async function stopWriters(ctx: StageContext): Promise<void> {
 		return fenced;
 	});
 	await handOverJournal(ctx, route, hot);
+	return stoppedAtMs;
 }
 
 async function commit(ctx: StageContext): Promise<void> {

@@ -44,6 +44,8 @@ describe.skipIf(!engineAvailable)("counting on a real engine", () => {
 			clock,
 			log: () => {},
 			count: () => {},
+			controlRegion: regionId("us-east-1"),
+			rttMs: (from, to) => (from === to ? 1 : 80),
 			tableName,
 		};
 	}
@@ -135,7 +137,8 @@ describe.skipIf(!engineAvailable)("counting on a real engine", () => {
 			metrics[name] = value;
 		};
 		await countWindow({ ...deps, count }, windowEvent({ lines: [logLine(late)], endMs: END_MS }));
-		expect(metrics).toEqual({ AccessesCounted: 1, LateAccesses: 1, RecordsSkipped: 0 });
+		const nobodyServed = { RequestsServed: 0, RequestsServedNear: 0, RoundTripSavedMs: 0 };
+		expect(metrics).toEqual({ AccessesCounted: 1, LateAccesses: 1, RecordsSkipped: 0, ...nobodyServed });
 		const { Items = [] } = await client.send(new ScanCommand({ TableName: deps.tableName }));
 		expect(Items.map((item) => `${item["pk"]} ${item["sk"]}`).sort()).toEqual([
 			"C#2024-03-04T05:00:00Z shards",
@@ -143,6 +146,23 @@ describe.skipIf(!engineAvailable)("counting on a real engine", () => {
 			"M#shardId-000000000000#2024-03-04T05:09:00.000Z#0000000000000000#0 marker",
 		]);
 		expect(SHARDS).toBe(4);
+	});
+
+	it("tells how near viewers were served, and what that saved against the control region alone, over all batches of a window", async () => {
+		const deps = await freshDeps();
+		const metrics: Record<string, number> = {};
+		const count = (name: string, value: number): void => {
+			metrics[name] = value;
+		};
+		const line = (requestId: string, region: string, served: string) =>
+			logLine({ atMs: END_MS - 30_000, partition: "a", region, requestId, served });
+		const near = line("1", "eu-west-1", "eu-west-1");
+		const first = await countWindow({ ...deps, count }, windowEvent({ lines: [near, near], endMs: END_MS, final: false }));
+		expect(metrics).toEqual({});
+		const rest = [line("2", "eu-west-1", "us-east-1"), line("3", "us-east-1", "eu-west-1"), line("4", "us-east-1", "us-east-1")];
+		await countWindow({ ...deps, count }, windowEvent({ lines: rest, endMs: END_MS, state: first.state, sequence: 2 }));
+		// Saved: 79 ms once; paid: 79 ms once
+		expect(metrics).toMatchObject({ RequestsServed: 4, RequestsServedNear: 2, RoundTripSavedMs: 0 });
 	});
 
 	it("keeps the partition's state by the region that served, failures included, each request once", async () => {

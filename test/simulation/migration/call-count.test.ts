@@ -34,3 +34,21 @@ it("a small move costs no more calls than its stages, buckets and fence changes 
 it("a page of items costs no more calls than one item", async () => {
 	expect(total(await countCalls(200))).toBe(total(await countCalls(5)));
 });
+
+it("a cutover tells how long writers waited, which is far less than the stage took", async () => {
+	const world = new MigrationWorld(1);
+	await world.settle([], ["a0", "b1"]);
+	const pauses: number[] = [];
+	// A change of fences takes its time
+	const slow = (when: string, operation: string) =>
+		when === "before" && operation === "changeFences" ? world.scheduler.sleep(40) : undefined;
+	const deps = { ...world.deps(slow), onPause: (ms: number) => void pauses.push(ms) };
+	const request = { ...requestFor({ actions: moveActions(A, B) }), soakSeconds: MIGRATION_SETTINGS.soakSeconds };
+	const sleep = (ms: number) => world.scheduler.sleep(ms);
+	await world.scheduler.run([async () => expect(await execute({ deps, request, sleep })).toBe("Ended")]);
+	expect(pauses).toHaveLength(1);
+	expect(pauses[0]).toBeGreaterThanOrEqual(40);
+	const { startedAtMs = 0, endedAtMs = 0 } =
+		(await deps.migrations.read(request.migrationId))?.history.find(({ stage }) => stage === "Cutover") ?? {};
+	expect(pauses[0]).toBeLessThan(endedAtMs - startedAtMs);
+});
