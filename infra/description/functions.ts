@@ -107,7 +107,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "every-region",
 		timeoutSeconds: 60,
 		memoryMb: 256,
-		environment: ["CONTROL_REGION", "METADATA_TABLE"],
+		environment: ["STAGE", "CONTROL_REGION", "METADATA_TABLE"],
 	},
 	{
 		name: "route-request",
@@ -165,7 +165,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "control",
 		timeoutSeconds: 60,
 		memoryMb: 512,
-		environment: ["REGIONS"],
+		environment: ["STAGE", "REGIONS"],
 	},
 	predict("list-shards", "listShards"),
 	predict("forecast-shard", "forecastShard", ["MODEL_ENDPOINT_NAME", "FORECAST_ENDPOINT_NAME"]),

@@ -23,6 +23,7 @@ import { listShards as list } from "#lambdas/predict-placement/list-shards.ts";
 import type { DecideResult, RunPlan, ShardResult, StartResult } from "#lambdas/predict-placement/payloads.ts";
 import { readHistory } from "#lambdas/predict-placement/read-history.ts";
 import { startMigrations as start } from "#lambdas/predict-placement/start-migrations.ts";
+import { tellScore } from "#lambdas/predict-placement/tell-score.ts";
 import { once } from "#lambdas/shared/once.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
@@ -61,7 +62,7 @@ const forecastDeps = once(() => {
 	const endpointName = FORECAST_ENDPOINT_NAME;
 	const predictor = endpointName === "" ? pool : createChronosPredictor({ client, endpointName, history, pool, clock, onFallback });
 	const events = createEventStore(table(env.PREDICTIONS_TABLE));
-	return { counts, store, predictor, events, calendar, regions: env.REGIONS, settings: RUN_SETTINGS };
+	return { counts, store, predictor, events, calendar, regions: env.REGIONS, settings: RUN_SETTINGS, onScore: tellScore };
 });
 
 /** One line a failed call, which a metric filter counts. */

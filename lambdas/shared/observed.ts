@@ -4,10 +4,11 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
+import { metricNamespace } from "#infra/description/alarms.ts";
 import { createLogger } from "#lambdas/shared/logger.ts";
 
-/** All metrics of a deployment. */
-const NAMESPACE = "Heliotrope";
+/** All metrics of a deployment, which shares its account with others. */
+const NAMESPACE = metricNamespace(process.env["STAGE"] ?? "unnamed");
 
 export interface Observing {
 	/** Lines bear the invocation's request id and function; secrets are taken out. */

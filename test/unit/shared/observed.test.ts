@@ -31,7 +31,11 @@ test("a handler's lines bear its invocation, and its metrics are one line of the
 	expect(await handler({ n: 2 }, context)).toBe(3);
 	expect(lines).toMatchObject([
 		{ level: "INFO", message: "adding", n: 2, service: "adder", function_request_id: "req-1" },
-		{ Added: 2, service: "adder", _aws: { CloudWatchMetrics: [{ Namespace: "Heliotrope", Metrics: [{ Name: "Added", Unit: "Count" }] }] } },
+		{
+			Added: 2,
+			service: "adder",
+			_aws: { CloudWatchMetrics: [{ Namespace: "Heliotrope/unnamed", Metrics: [{ Name: "Added", Unit: "Count" }] }] },
+		},
 	]);
 });
 
