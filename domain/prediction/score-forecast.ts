@@ -28,7 +28,7 @@ export function scoreForecast(vector: PredictionVector, counts: readonly HourCou
 	if (accesses === 0) return NOTHING_SCORED;
 	const { probabilities, regions } = vector;
 	const likelihood = (region: string): number => {
-		const index = regions.findIndex((known) => known === region);
+		const index = (regions as readonly string[]).indexOf(region);
 		return Math.max(FLOOR, probabilities[index] ?? 0);
 	};
 	const top = Math.max(...probabilities);

@@ -69,7 +69,8 @@ export const UNRECORDED: Readonly<Record<string, readonly Unrecorded[]>> = {
 	"decide-placement": [
 		{
 			lines: on("Scan", "metadata", "control").concat(on("GetItem", "state", "control")),
-			reason: "Where settings limit a region's copies or the bytes of a run, which the local cloud's do not: predict-placement/read-limits.ts.",
+			reason:
+				"Where settings limit a region's copies or the bytes of a run, which the local cloud's do not: predict-placement/read-limits.ts.",
 		},
 	],
 	"start-migrations": [
