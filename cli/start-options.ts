@@ -32,6 +32,8 @@ export interface StartOptions {
 	readonly rtt: string | undefined;
 	/** A file with an access policy. */
 	readonly access: string | undefined;
+	/** Copies of a partition at most. */
+	readonly copies: number;
 }
 
 /** The flags as the command line gives them. */
@@ -51,10 +53,14 @@ export interface RawStartOptions {
 	readonly seed?: string;
 	readonly rtt?: string;
 	readonly access?: string;
+	readonly copies?: string;
 }
 
 /** A day of the demo world a minute. */
 const DEMO_SPEED = 1440;
+/** As many as a replica set may have. */
+const MAX_COPIES = 5;
+
 /** Checks the flags of `start`. @throws UsageError */
 export function parseStartOptions(raw: RawStartOptions): StartOptions {
 	const workload: WorkloadKind = raw.trace !== undefined ? "trace" : raw.idle === true ? "idle" : "demo";
@@ -85,7 +91,14 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 		seed: parseWhole("--seed", raw.seed ?? "1", 2 ** 32 - 1, "another seed is another run"),
 		rtt: raw.rtt === undefined ? undefined : resolve(raw.rtt),
 		access: raw.access === undefined ? undefined : resolve(raw.access),
+		copies: parseCopies(raw.copies),
 	};
+}
+
+function parseCopies(text = "1"): number {
+	const copies = parseWhole("--copies", text, MAX_COPIES, "copies of a partition at most");
+	if (copies === 0) throw new UsageError("--copies takes a whole number from 1: a partition has one copy at least");
+	return copies;
 }
 
 function parseSpeed(text: string | undefined, workload: WorkloadKind): number {

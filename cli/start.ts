@@ -86,10 +86,22 @@ async function bringUp(
 	dataDir: string,
 	log: LogFile,
 ): Promise<LocalCloud> {
-	const { regions, port, speed, seed, rtt, access: accessFile } = options;
+	const { regions, port, speed, seed, rtt, access: accessFile, copies: maxCopies } = options;
+	const placement = { maxCopies };
 	const rttMatrix = rtt === undefined ? {} : { rttMatrix: readRttFile(rtt) };
 	const access = accessFile === undefined ? {} : { access: readAccessFile(accessFile) };
-	return launch({ regions, port, dataDir, speed, startMs: source?.startMs ?? Date.now(), seed, log: log.write, ...rttMatrix, ...access });
+	return launch({
+		regions,
+		port,
+		dataDir,
+		speed,
+		startMs: source?.startMs ?? Date.now(),
+		seed,
+		placement,
+		log: log.write,
+		...rttMatrix,
+		...access,
+	});
 }
 
 async function idle(cloud: LocalCloud, interruption: Interruption): Promise<number> {

@@ -42,6 +42,8 @@ export const PHASES = {
 /** Reason of a decision -> why, in words, for `{source, target, saves}`. */
 const REASONS = {
 	saving: ({ source, target, saves }) => `${target} is expected to save ${saves} an access against ${source}: worth the move.`,
+	copies: ({ chosen = [] }) => `Copies in ${chosen.join(", ")} are expected to save more than they cost.`,
+	follow: ({ source, target }) => `The coming hours are nearer to ${target} than to ${source}, and a copy stands there already.`,
 	residency: ({ source }) => `The residency rule does not allow a copy in ${source}.`,
 	pin: ({ target }) => `It is pinned to ${target}.`,
 	"already-best": ({ source }) => `${source} is the best region already.`,
@@ -70,14 +72,15 @@ const BOUNDS = {
 
 /** Why a partition moved or stayed, in plain words. */
 export function explain(decision) {
-	const { reason, source = "its region", target = "another region", savingMs, bound } = decision;
-	const why = REASONS[reason]?.({ source, target, saves: savingMs === undefined ? "time" : formatMs(savingMs) }) ?? `${reason}.`;
+	const { reason, source = "its region", target = "another region", savingMs, bound, chosen } = decision;
+	const why = REASONS[reason]?.({ source, target, chosen, saves: savingMs === undefined ? "time" : formatMs(savingMs) }) ?? `${reason}.`;
 	if (bound === undefined) return why;
 	return `${why} Without ${BOUNDS[bound.by] ?? bound.by}, ${bound.region} would have been chosen.`;
 }
 
 /** `Move to eu-west-1`, `Stay in us-east-1`. */
-export function verdictOf({ verdict, source, target }) {
+export function verdictOf({ verdict, source, target, chosen }) {
+	if (verdict === "move" && chosen !== undefined && source === target) return `Copies in ${chosen.join(", ")}`;
 	if (verdict === "move") return target === undefined ? "Move" : `Move to ${target}`;
 	return source === undefined ? "Stay" : `Stay in ${source}`;
 }

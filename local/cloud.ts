@@ -20,6 +20,8 @@ export interface LocalCloudOptions {
 	readonly rttMatrix?: Deployment["rttMatrix"];
 	/** Who may reach which partitions. @default everybody on this machine: every listener is loopback */
 	readonly access?: Deployment["access"];
+	/** What placement may use up, and how many copies there may be. */
+	readonly placement?: Deployment["placement"];
 	/** Delay of metadata replication between regions. @default 500 */
 	readonly metadataDelayMs?: number;
 	/** One line of diagnostics. @default none */

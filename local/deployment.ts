@@ -11,7 +11,7 @@ export const MODEL_ENDPOINT = "heliotrope-local-model";
 
 /** What a deployment on AWS would know of its resources, for this machine. */
 export const localDeployment = (
-	{ regions, rttMatrix, access }: Pick<LocalCloudOptions, "regions" | "rttMatrix" | "access">,
+	{ regions, rttMatrix, access, placement }: Pick<LocalCloudOptions, "regions" | "rttMatrix" | "access" | "placement">,
 	controlRegion: RegionId,
 	stage: string = STAGE,
 ): Deployment => ({
@@ -24,5 +24,6 @@ export const localDeployment = (
 	featuresBucket: `heliotrope-${stage}-features`,
 	trainingRoleArn: `arn:aws:iam::000000000000:role/${trainingRoleName(stage)}`,
 	trainingInstance: "ml.local",
+	...(placement === undefined ? {} : { placement }),
 	...(rttMatrix === undefined ? {} : { rttMatrix }),
 });

@@ -36,7 +36,7 @@ function place(table: SetTable, partitions: number, sets: boolean): number {
 	const planner = new LeaderPlanner(table);
 	const shares = new Float64Array(REGIONS);
 	const hourly = Float32Array.from({ length: PLAN_HOURS * REGIONS }, () => random() * 10);
-	const afterwards = { values: Float64Array.from({ length: REGIONS }, () => random() * 100), at: 0 };
+	const afterwards = { values: Float64Array.from({ length: REGIONS }, () => random() * 100), at: 0, times: 1 };
 	const startedMs = performance.now();
 	for (let partition = 0; partition < partitions; partition += 1) {
 		shares.fill(0.05);

@@ -8,7 +8,7 @@ const MAX_ATTEMPTS = 10;
 /** The fields that a change may set; `canary` and `migrationId` are taken away where it does not keep them. */
 export type PartitionChange = Pick<
 	PartitionRecord,
-	"leader" | "followers" | "epoch" | "phase" | "leaderSinceMs" | "canary" | "migrationId"
+	"leader" | "followers" | "epoch" | "phase" | "leaderSinceMs" | "copiesSinceMs" | "canary" | "migrationId"
 >;
 
 /** The partition's record, claimed by this migration. @throws MigrationConflictError when another or none holds the claim */

@@ -93,6 +93,8 @@ export const partitionRecordSchema = z.strictObject({
 	updatedAtMs: z.number(),
 	/** When leadership last changed: the cool-down counts from here. */
 	leaderSinceMs: z.number(),
+	/** When a migration last changed which regions hold copies: they rest from here. Absent: never. */
+	copiesSinceMs: z.number().optional(),
 });
 export type PartitionRecord = z.infer<typeof partitionRecordSchema>;
 

@@ -38,7 +38,7 @@ export function choosePlacement(input: PlacementInput): Decision {
 	return judge(input, input.record, vector, placed);
 }
 
-type DecisionBase = Omit<Decision, "verdict" | "reason">;
+export type DecisionBase = Omit<Decision, "verdict" | "reason">;
 
 function judge(input: PlacementInput, record: PartitionRecord, vector: PredictionVector, base: DecisionBase): Decision {
 	const demand = demandOf(vector);
@@ -61,10 +61,22 @@ function judge(input: PlacementInput, record: PartitionRecord, vector: Predictio
 }
 
 /** A region that a partition may move to, and what that would bring. */
-export type Target = Pick<Decision, "target" | "savingMs" | "benefitMs" | "zScore"> & {
+export interface Target extends Pick<Decision, "savingMs" | "zScore" | "chosen" | "actions" | "plan"> {
+	/** Who leads there. */
 	readonly target: RegionId;
 	readonly benefitMs: number;
-};
+	/** Regions that get a copy which they have not yet. */
+	readonly adds: readonly RegionId[];
+	/** @default DecisionReason.Saving */
+	readonly reason?: DecisionReason;
+}
+
+/** A decision with a place to go to. */
+export const takeTarget = (decision: Decision, { adds: _, reason = decision.reason, ...place }: Target): Decision => ({
+	...decision,
+	...place,
+	reason,
+});
 
 /** Every region to which the partition of a decision could move instead, the best first; only where it moves for a saving. */
 export function targetsOf(input: PlacementInput, decision: Decision): readonly Target[] {
@@ -76,12 +88,14 @@ export function targetsOf(input: PlacementInput, decision: Decision): readonly T
 		if (alternative.excludedBy !== undefined || alternative.region === record.leader) return [];
 		const measures = measure(input, record.leader, alternative, vector, demand);
 		const { savingMs, benefitMs, zScore } = measures;
-		return doubtOf(measures, input.settings) === undefined ? [{ target: alternative.region, savingMs, benefitMs, zScore }] : [];
+		return doubtOf(measures, input.settings) === undefined
+			? [{ target: alternative.region, adds: [alternative.region], savingMs, benefitMs, zScore }]
+			: [];
 	});
 }
 
 /** What forbids any move of the partition now. */
-function blockOf({ freeze, decidedAtMs, settings }: PlacementInput, record: PartitionRecord): DecisionReason | undefined {
+export function blockOf({ freeze, decidedAtMs, settings }: PlacementInput, record: PartitionRecord): DecisionReason | undefined {
 	if (freeze.global || record.frozen === true || freeze.regions.includes(record.leader)) return DecisionReason.Frozen;
 	if (record.phase !== Phase.Active) return DecisionReason.Migrating;
 	if (decidedAtMs < record.leaderSinceMs + settings.coolDownHours * HOUR_MS) return DecisionReason.CoolDown;
@@ -128,12 +142,12 @@ function boundOf(alternatives: readonly Alternative[], target: Alternative): Pic
 	return best?.excludedBy === undefined || best.region === target.region ? {} : { bound: { by: best.excludedBy, region: best.region } };
 }
 
-const vectorOf = (input: PlacementInput, windowHours: number): PredictionVector | undefined =>
+export const vectorOf = (input: PlacementInput, windowHours: number): PredictionVector | undefined =>
 	input.vectors.find((vector) => vector.windowHours === windowHours);
 
-function baseOf({ partition, decidedAtMs, settings }: PlacementInput): DecisionBase {
+export function baseOf({ partition, decidedAtMs, settings }: PlacementInput): DecisionBase {
 	const decidedAt = new Date(decidedAtMs).toISOString();
 	return { decisionId: decisionIdOf(partition, decidedAt), partition, decidedAt, alternatives: [], settings: { ...settings } };
 }
 
-const stay = (base: DecisionBase, reason: DecisionReason): Decision => ({ ...base, verdict: "stay", reason });
+export const stay = (base: DecisionBase, reason: DecisionReason): Decision => ({ ...base, verdict: "stay", reason });

@@ -6,6 +6,10 @@ import { partitionSchema } from "#domain/partition/partition-schema.ts";
 export const DecisionReason = {
 	/** Moves: the forecast saving is large, worth its cost and certain enough. */
 	Saving: "saving",
+	/** Moves: another set of copies is expected to save more than it costs. */
+	Copies: "copies",
+	/** Moves: the coming hours are nearer to another copy that stands already; nothing is copied. */
+	Follow: "follow",
 	/** Moves: the residency rule excludes the present leader. */
 	Residency: "residency",
 	/** Moves: the operator pinned it elsewhere. */
@@ -47,6 +51,21 @@ const alternativeSchema = z.strictObject({
 });
 export type Alternative = z.infer<typeof alternativeSchema>;
 
+const setAlternativeSchema = z.strictObject({
+	regions: z.array(regionSchema).readonly(),
+	/** Expected mean round-trip time of an access, ms. */
+	meanMs: z.number(),
+	/** ms x accesses of a week: round trips, copies kept, and the charge for copies still to be made. */
+	weekMs: z.number(),
+});
+export type SetAlternative = z.infer<typeof setAlternativeSchema>;
+
+const planActionSchema = z.union([
+	z.strictObject({ addFollower: regionSchema }),
+	z.strictObject({ transferLeadership: regionSchema }),
+	z.strictObject({ removeFollower: regionSchema }),
+]);
+
 /** Everything that led to a verdict: enough to explain it and to take it again. */
 export const decisionSchema = z.strictObject({
 	decisionId: z.string(),
@@ -72,6 +91,15 @@ export const decisionSchema = z.strictObject({
 	shortTerm: z.strictObject({ windowHours: z.number(), savingMs: z.number(), expectedAccesses: z.number() }).optional(),
 	/** Cheapest first, then by region code. */
 	alternatives: z.array(alternativeSchema).readonly(),
+	/** Copies at the time, leader first; and those chosen, where sets of copies are placed. */
+	copies: z.array(regionSchema).readonly().optional(),
+	chosen: z.array(regionSchema).readonly().optional(),
+	/** What is done to get there; only when it moves. */
+	actions: z.array(planActionSchema).readonly().optional(),
+	/** The cheapest sets by the week's forecast, cheapest first, the present one among them: leader first. */
+	sets: z.array(setAlternativeSchema).readonly().optional(),
+	/** What leading elsewhere would save in the hours ahead and afterwards, against what the change is charged; ms x accesses. */
+	plan: z.strictObject({ hours: z.number(), leader: regionSchema, savingMs: z.number(), chargeMs: z.number() }).optional(),
 	/** Mean round-trip time saved an access, ms, source against target. */
 	savingMs: z.number().optional(),
 	/** Saving x expected accesses - the share of the move's cost that the window has to bear, in ms x accesses. */

@@ -1,13 +1,16 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { allocate } from "#domain/placement/allocation/allocate.ts";
 import type { AllocationProblem, ResourceUse } from "#domain/placement/allocation/problem.ts";
-import type { Target } from "#domain/placement/choose-placement.ts";
+import { type Target, takeTarget } from "#domain/placement/choose-placement.ts";
 import { type Decision, DecisionReason, Exclusion } from "#domain/placement/decision.ts";
 import { compareCodes } from "#domain/placement/expected-cost.ts";
 
 /** What one run may use up. */
 export interface MoveLimits {
+	/** Migrations that make copies. */
 	readonly maxMoves: number;
+	/** Migrations that make none: transfers among standing copies, copies taken back. */
+	readonly maxTransfers: number;
 	/** Bytes that the moves of one run copy. @default no limit */
 	readonly maxBytes?: number;
 	/** Copies that a region has room for. A copy that leaves makes room for the next run, when it has left. @default no limit */
@@ -19,7 +22,7 @@ export interface Candidate {
 	readonly decision: Decision;
 	/** Where a move for a saving may go, best first; empty for every other decision. */
 	readonly targets: readonly Target[];
-	/** What a move copies. */
+	/** What making one copy copies. */
 	readonly bytes: number;
 }
 
@@ -41,69 +44,88 @@ export function grantMoves(candidates: readonly Candidate[], limits: MoveLimits)
 const byName = (a: Candidate, b: Candidate): number => compareCodes(a.decision.partition, b.decision.partition);
 
 /** What demanded moves leave. */
-function afterwards({ maxMoves, maxBytes, room }: MoveLimits, granted: readonly Candidate[]): MoveLimits {
-	const left = new Map(room);
-	for (const { decision } of granted) {
-		const before = decision.target === undefined ? undefined : left.get(decision.target);
-		if (decision.target !== undefined && before !== undefined) left.set(decision.target, Math.max(0, before - 1));
-	}
-	const bytes = granted.reduce((sum, candidate) => sum + candidate.bytes, 0);
+function afterwards(limits: MoveLimits, granted: readonly Candidate[]): MoveLimits {
+	const adds = granted.map(({ decision: { actions, target } }) =>
+		actions === undefined
+			? [target].filter((region) => region !== undefined)
+			: actions.flatMap((action) => ("addFollower" in action ? [action.addFollower] : [])),
+	);
+	const bytes = granted.reduce((sum, candidate, index) => sum + candidate.bytes * (adds[index]?.length ?? 0), 0);
 	return {
-		maxMoves: maxMoves - granted.length,
-		room: left,
-		...(maxBytes === undefined ? {} : { maxBytes: Math.max(0, maxBytes - bytes) }),
+		maxMoves: limits.maxMoves - granted.length,
+		maxTransfers: limits.maxTransfers,
+		room: roomAfter(limits, adds.flat()),
+		...(limits.maxBytes === undefined ? {} : { maxBytes: Math.max(0, limits.maxBytes - bytes) }),
 	};
+}
+
+function roomAfter({ room }: MoveLimits, added: readonly RegionId[]): ReadonlyMap<RegionId, number> {
+	const left = new Map(room);
+	for (const region of added) {
+		const before = left.get(region);
+		if (before !== undefined) left.set(region, Math.max(0, before - 1));
+	}
+	return left;
 }
 
 function share(candidates: readonly Candidate[], limits: MoveLimits): readonly Decision[] {
 	if (candidates.length === 0) return [];
 	const { chosen } = allocate(problemOf(candidates, resourcesOf(limits)));
-	const moving = candidates.filter((_, index) => (chosen[index] ?? 0) > 0);
-	const bytesLeft = (limits.maxBytes ?? Number.POSITIVE_INFINITY) - moving.reduce((sum, { bytes }) => sum + bytes, 0);
-	return candidates.map(({ decision, targets, bytes }, index) => {
+	const room = roomAfter(
+		limits,
+		candidates.flatMap(({ targets }, index) => targets[(chosen[index] ?? 0) - 1]?.adds ?? []),
+	);
+	return candidates.map(({ decision, targets }, index) => {
 		const option = chosen[index] ?? 0;
 		const target = targets[option - 1];
 		// the best target is the first: who does not get it has met a limit
-		if (target !== undefined) return option === 1 ? decision : { ...decision, ...target, ...boundBy(targets[0]) };
-		const isSpent = moving.length >= limits.maxMoves || bytes > bytesLeft;
-		return isSpent ? refuse(decision, DecisionReason.Budget) : { ...refuse(decision, DecisionReason.Capacity), ...boundBy(targets[0]) };
+		if (option === 1) return decision;
+		const full = targets[0]?.adds.find((region) => (room.get(region) ?? 1) < 1);
+		const bound: Partial<Decision> = full === undefined ? {} : { bound: { by: Exclusion.Capacity, region: full } };
+		if (target !== undefined) return { ...takeTarget(decision, target), ...bound };
+		return { ...refuse(decision, full === undefined ? DecisionReason.Budget : DecisionReason.Capacity), ...bound };
 	});
 }
 
-/** Resources with a limit: moves, bytes, then room by region. */
+/** Resources with a limit: moves, transfers, bytes, then room by region. */
 interface Resources {
 	readonly limits: readonly number[];
 	readonly bytes: number | undefined;
 	readonly room: ReadonlyMap<RegionId, number>;
 }
+const MOVES = 0;
+const TRANSFERS = 1;
+const BYTES = 2;
 
-function resourcesOf({ maxMoves, maxBytes, room }: MoveLimits): Resources {
+function resourcesOf({ maxMoves, maxTransfers, maxBytes, room }: MoveLimits): Resources {
 	const regions = [...room].sort(([a], [b]) => compareCodes(a, b));
-	const first = maxBytes === undefined ? 1 : 2;
+	const fixed = [maxMoves, maxTransfers, ...(maxBytes === undefined ? [] : [maxBytes])];
 	return {
-		limits: [maxMoves, ...(maxBytes === undefined ? [] : [maxBytes]), ...regions.map(([, copies]) => copies)],
-		bytes: maxBytes === undefined ? undefined : 1,
-		room: new Map(regions.map(([region], index) => [region, first + index])),
+		limits: [...fixed, ...regions.map(([, copies]) => copies)],
+		bytes: maxBytes === undefined ? undefined : BYTES,
+		room: new Map(regions.map(([region], index) => [region, fixed.length + index])),
 	};
 }
 
-function problemOf(candidates: readonly Candidate[], { limits, bytes, room }: Resources): AllocationProblem {
+function problemOf(candidates: readonly Candidate[], resources: Resources): AllocationProblem {
 	return {
-		limits,
-		items: candidates.map((candidate) => [
+		limits: resources.limits,
+		items: candidates.map(({ targets, bytes }) => [
 			{ costMs: 0, uses: [] },
-			...candidate.targets.map(({ target, benefitMs }) => {
-				const uses: ResourceUse[] = [{ resource: 0, amount: 1 }];
-				const place = room.get(target);
-				if (bytes !== undefined) uses.push({ resource: bytes, amount: candidate.bytes });
-				if (place !== undefined) uses.push({ resource: place, amount: 1 });
-				return { costMs: -benefitMs, uses };
-			}),
+			...targets.map(({ adds, benefitMs }) => ({ costMs: -benefitMs, uses: usesOf(adds, bytes, resources) })),
 		]),
 	};
 }
 
-const boundBy = (best: Target | undefined): Partial<Decision> =>
-	best === undefined ? {} : { bound: { by: Exclusion.Capacity, region: best.target } };
+function usesOf(adds: readonly RegionId[], bytes: number, resources: Resources): readonly ResourceUse[] {
+	if (adds.length === 0) return [{ resource: TRANSFERS, amount: 1 }];
+	const uses: ResourceUse[] = [{ resource: MOVES, amount: 1 }];
+	if (resources.bytes !== undefined) uses.push({ resource: resources.bytes, amount: bytes * adds.length });
+	for (const region of adds) {
+		const room = resources.room.get(region);
+		if (room !== undefined) uses.push({ resource: room, amount: 1 });
+	}
+	return uses;
+}
 
-const refuse = (decision: Decision, reason: DecisionReason): Decision => ({ ...decision, verdict: "stay", reason });
+const refuse = ({ actions: _, ...decision }: Decision, reason: DecisionReason): Decision => ({ ...decision, verdict: "stay", reason });

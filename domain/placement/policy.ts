@@ -5,6 +5,16 @@ import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 export const placementPolicySchema = z.strictObject({
 	/** Moves begun in one run at most; 0 begins none. */
 	movesPerRun: z.int().min(0).default(50),
+	/** Changes begun in one run at most that copy nothing: transfers among standing copies, copies taken back. */
+	transfersPerRun: z.int().min(0).default(200),
+	/** Copies of a partition at most. Default 1: a partition moves as a whole. */
+	maxCopies: z.int().min(1).max(5).default(1),
+	/** The share of accesses that the nearest copy may answer: session and eventual reads. The others go to the leader. */
+	readShare: z.number().min(0).max(1).default(0),
+	/** What a change of leadership among standing copies is charged, in ms x accesses. */
+	transferCostMs: z.number().min(0).default(5),
+	/** What a copy beyond the first is charged a week for storage and the writes that reach it, in ms x accesses. */
+	copyWeekMs: z.number().min(0).default(20),
 	/** Bytes that the moves begun in one run copy at most. @default no limit */
 	bytesPerRun: z.number().positive().optional(),
 	/** By region, copies that it holds at most. @default no limit */

@@ -26,6 +26,7 @@ export function describeDeployment(scope: IConstruct, settings: Settings): Deplo
 		residency: settings.residency,
 		placement: {
 			movesPerRun: settings.budgets.movesPerRun,
+			transfersPerRun: settings.budgets.transfersPerRun,
 			...(settings.budgets.bytesPerRun !== undefined && { bytesPerRun: settings.budgets.bytesPerRun }),
 			copies: settings.capacity.copies,
 			...settings.placement,

@@ -187,7 +187,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "control",
 		timeoutSeconds: 30,
 		memoryMb: 512,
-		environment: [...STAGE_ENVIRONMENT, "PREDICTIONS_TABLE", "MIGRATE_STATE_MACHINE_ARN", "PREDICT_STATE_MACHINE_ARN"],
+		environment: [...STAGE_ENVIRONMENT, "PREDICTIONS_TABLE", "PLACEMENT", "MIGRATE_STATE_MACHINE_ARN", "PREDICT_STATE_MACHINE_ARN"],
 	},
 ];
 

@@ -160,6 +160,8 @@ const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 			on(TableName.Migrations, "control", "GetItem", "Scan", "PutItem"),
 			onIndex(TableName.Migrations, "byState", "control", "Query"),
 			on(TableName.State, "control", "GetItem", "Query"),
+			// What placement has saved is told from counts.
+			counts("BatchGetItem", "Query"),
 			// Declared events are written and deleted there.
 			model("GetItem", "BatchGetItem", "Query", "BatchWriteItem", "DeleteItem"),
 			on(TableName.Decisions, "control", "GetItem", "Query", "PutItem", "UpdateItem"),

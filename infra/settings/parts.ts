@@ -36,11 +36,21 @@ export const capacitySchema = z.strictObject({
 export const placementSchema = z.strictObject({
 	/** The share of partitions that are never moved for a saving: what the others gain is measured against them. */
 	holdoutShare: z.number().min(0, "must be 0 to 1").max(0.5, "must be at most 0.5").default(PLACEMENT_SETTINGS.holdoutShare),
+	/** Copies of a partition at most; placement decides how many, where, and who leads. 1: a partition moves as a whole. */
+	maxCopies: z.int().min(1, "must be 1 to 5").max(5, "must be 1 to 5").default(1),
+	/** The share of accesses that the nearest copy may answer: session and eventual reads. */
+	readShare: z.number().min(0, "must be 0 to 1").max(1, "must be 0 to 1").default(0),
+	/** What a change of leadership among standing copies is charged, in ms of round-trip time times accesses. */
+	transferCostMs: z.number().min(0, "must not be negative").default(5),
+	/** What a copy beyond the first is charged a week, in ms of round-trip time times accesses. */
+	copyWeekMs: z.number().min(0, "must not be negative").default(20),
 });
 
 export const budgetsSchema = z.strictObject({
 	/** Moves that one run of the prediction begins at most. */
 	movesPerRun: z.int().min(0, "must not be negative; 0 begins no moves").max(1000, "must be at most 1000").default(50),
+	/** Changes that copy nothing which one run begins at most: transfers among standing copies, copies taken back. */
+	transfersPerRun: z.int().min(0, "must not be negative").max(1000, "must be at most 1000").default(200),
 	/** Bytes that the moves begun in one run copy at most; partitions that were never measured count as 1 MiB. @default no limit */
 	bytesPerRun: z.number().positive("must be more than 0").optional(),
 	/** US dollars a month that the tagged resources may cost before the alarm address is told. @default nobody is told */

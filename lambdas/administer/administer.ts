@@ -9,6 +9,7 @@ import { MODEL_ROUTES } from "#lambdas/administer/routes/models.ts";
 import { ORPHAN_ROUTES } from "#lambdas/administer/routes/orphans.ts";
 import { PARTITION_ROUTES } from "#lambdas/administer/routes/partitions.ts";
 import { PROMOTION_ROUTES } from "#lambdas/administer/routes/promotion.ts";
+import { SAVINGS_ROUTES } from "#lambdas/administer/routes/savings.ts";
 
 const ROUTES = [
 	...PARTITION_ROUTES,
@@ -17,6 +18,7 @@ const ROUTES = [
 	...PROMOTION_ROUTES,
 	...EVENT_ROUTES,
 	...MODEL_ROUTES,
+	...SAVINGS_ROUTES,
 	...DEPLOYMENT_ROUTES,
 ];
 

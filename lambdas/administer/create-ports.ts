@@ -1,5 +1,6 @@
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { z } from "zod";
+import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import type { Table } from "#adapters/dynamodb/batches.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createDataPlaneDirectory } from "#adapters/dynamodb/data-plane-directory.ts";
@@ -64,6 +65,8 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 		migrations,
 		decisions: readDecisions(createDecisionStore(decisions), () => countDecisions(decisions)),
 		predictions: readPredictions(createPredictionStore(table(env.PREDICTIONS_TABLE))),
+		counts: createAccessCounts(table(env.TELEMETRY_TABLE)),
+		holdoutShare: env.PLACEMENT.holdoutShare,
 		models: createModelRegistry(table(env.PREDICTIONS_TABLE)),
 		events: createEventStore(table(env.PREDICTIONS_TABLE)),
 		startMigration: createMigrationStarter({ stateMachineArn, controlRegion, migrations }),

@@ -11,6 +11,8 @@ export const administerEnvSchema = envSchema.pick({
 	DECISIONS_TABLE: true,
 	PREDICTIONS_TABLE: true,
 	STATE_TABLE: true,
+	TELEMETRY_TABLE: true,
+	PLACEMENT: true,
 	RTT_MATRIX: true,
 	MIGRATE_STATE_MACHINE_ARN: true,
 	PREDICT_STATE_MACHINE_ARN: true,

@@ -9,6 +9,7 @@ import type { FindReport } from "#domain/orphans/find-orphans.ts";
 import type { Orphan } from "#domain/orphans/orphan.ts";
 import type { RemovalOutcome } from "#domain/orphans/remove-orphan.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { AccessCounts } from "#domain/ports/access-counts.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { DataPlaneDirectory } from "#domain/ports/data-plane-directory.ts";
 import type { EventStore } from "#domain/ports/event-store.ts";
@@ -62,6 +63,9 @@ export interface AdminPorts {
 	readonly decisions: DecisionReader;
 	readonly predictions: PredictionReader;
 	readonly events: EventStore;
+	readonly counts: Pick<AccessCounts, "reportedShards" | "readHour">;
+	/** The share of partitions that are never moved for a saving. */
+	readonly holdoutShare: number;
 	readonly models: Pick<ModelRegistry, "readInUse" | "list">;
 	readonly startMigration: MigrationStarter;
 	readonly startPrediction: PredictionStarter;

@@ -1,10 +1,13 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
+import { moveActions } from "#domain/migration/request.ts";
 import { choosePlacement, targetsOf } from "#domain/placement/choose-placement.ts";
 import type { Decision } from "#domain/placement/decision.ts";
 import type { RoundTripTimeMs } from "#domain/placement/expected-cost.ts";
 import { type Candidate, grantMoves } from "#domain/placement/grant-moves.ts";
 import type { PlacementPolicy } from "#domain/placement/policy.ts";
+import { chooseReplicas } from "#domain/placement/sets/choose-replicas.ts";
+import { createSetTables } from "#domain/placement/sets/set-tables.ts";
 import type { PlacementSettings } from "#domain/placement/settings.ts";
 import type { DecisionStore } from "#domain/ports/decision-store.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
@@ -61,10 +64,12 @@ async function decideAll(deps: DecidePlacementDeps, lists: readonly string[], de
 		deps.records.readMany(partitions),
 		deps.metadata.readFreeze(),
 	]);
-	const { regions, rttMs, settings } = deps;
+	const { regions, rttMs, settings, policy } = deps;
+	const tablesOf = createSetTables(rttMs);
 	const candidates = partitions.map((partition) => {
-		const vectors = known.get(partition)?.vectors ?? [];
+		const { vectors = [], outlook } = known.get(partition) ?? {};
 		const input = { partition, decidedAtMs, record: records.get(partition), vectors, regions, freeze, rttMs, settings };
+		if (policy.maxCopies > 1) return chooseReplicas({ ...input, outlook, replicas: policy, tablesOf });
 		const decision = choosePlacement(input);
 		return { decision, targets: targetsOf(input, decision) };
 	});
@@ -92,7 +97,8 @@ const named = (decision: Decision): Decision =>
 		? { ...decision, migrationId: migrationIdOf(decision.partition, decision.epoch) }
 		: decision;
 
-function moveOf({ verdict, migrationId, partition, epoch, source, target, decisionId }: Decision): readonly Move[] {
+function moveOf(decision: Decision): readonly Move[] {
+	const { verdict, migrationId, partition, epoch, source, target, decisionId } = decision;
 	if (verdict !== "move" || migrationId === undefined || epoch === undefined || source === undefined || target === undefined) return [];
-	return [{ migrationId, partition, epoch, source, target, decisionId }];
+	return [{ migrationId, partition, epoch, actions: [...(decision.actions ?? moveActions(source, target))], decisionId }];
 }

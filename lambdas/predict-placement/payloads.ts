@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { regionSchema } from "#domain/geography/region-schema.ts";
+import { planActionSchema } from "#domain/migration/plan-schema.ts";
 import { partitionSchema } from "#domain/partition/partition-schema.ts";
 import { seenSchema } from "#domain/prediction/calibration.ts";
 
@@ -52,8 +52,7 @@ export const moveSchema = z.object({
 	migrationId: z.string(),
 	partition: partitionSchema,
 	epoch: z.int(),
-	source: regionSchema,
-	target: regionSchema,
+	actions: z.array(planActionSchema),
 	decisionId: z.string(),
 });
 export type Move = z.infer<typeof moveSchema>;

@@ -15,13 +15,13 @@ const PAGE = 1_000;
  * of them.
  */
 export async function readLimits(metadata: Pick<MetadataStore, "list">, policy: PlacementPolicy): Promise<MoveLimits> {
-	const { movesPerRun, bytesPerRun, copies } = policy;
+	const { movesPerRun, transfersPerRun, bytesPerRun, copies } = policy;
 	const limited = Object.entries(copies);
 	const held = limited.length === 0 ? new Map<RegionId, number>() : await countCopies(metadata);
 	const room = new Map(
 		limited.map(([region, limit]) => [regionId(region), Math.max(0, limit - (held.get(regionId(region)) ?? 0))] as const),
 	);
-	return { maxMoves: movesPerRun, room, ...(bytesPerRun === undefined ? {} : { maxBytes: bytesPerRun }) };
+	return { maxMoves: movesPerRun, maxTransfers: transfersPerRun, room, ...(bytesPerRun === undefined ? {} : { maxBytes: bytesPerRun }) };
 }
 
 /** Copies by region, those included that a migration is filling and has told routing about. */

@@ -1,4 +1,3 @@
-import { moveActions } from "#domain/migration/request.ts";
 import type { MigrationStarter } from "#domain/ports/migration-starter.ts";
 import { type StartResult, startInputSchema } from "#lambdas/predict-placement/payloads.ts";
 
@@ -6,8 +5,7 @@ import { type StartResult, startInputSchema } from "#lambdas/predict-placement/p
 export async function startMigrations({ starter }: { readonly starter: MigrationStarter }, input: unknown): Promise<StartResult> {
 	const { moves } = startInputSchema.parse(input);
 	let started = 0;
-	for (const { migrationId, partition, epoch, source, target, decisionId } of moves) {
-		const actions = moveActions(source, target);
+	for (const { migrationId, partition, epoch, actions, decisionId } of moves) {
 		const outcome = await starter.start({ migrationId, partition, epoch, actions, requestedBy: "placement", decisionId });
 		if (outcome === "started") started += 1;
 	}

@@ -14,7 +14,7 @@ const RECORD = "test/infra/recorded-calls.json";
 function main(): number {
 	const directory = mkdtempSync(join(tmpdir(), "heliotrope-calls-"));
 	try {
-		const env = { ...process.env, HELIOTROPE_RECORD_CALLS: directory };
+		const env = { ...process.env, HELIOTROPE_RECORD_CALLS: directory, HELIOTROPE_FOLLOW_SUN: "1" };
 		for (const [command, ...args] of RUNS) {
 			if (spawnSync(command, args, { env, stdio: "inherit" }).status === 0) continue;
 			process.stderr.write(`${command} ${args.join(" ")} failed: the record is as it was\n`);

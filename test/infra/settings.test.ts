@@ -19,7 +19,7 @@ describe("settings", () => {
 			protectData: true,
 			retiredRegions: [],
 			residency: [],
-			budgets: { movesPerRun: 50 },
+			budgets: { movesPerRun: 50, transfersPerRun: 200 },
 			schedules: { predictMinutes: 60, trainDays: 7 },
 			model: { endpoint: { kind: "serverless", memoryMb: 2048 }, image: { build: true } },
 			encryption: { kind: "aws-managed" },

@@ -8,7 +8,7 @@ import { Phase } from "#domain/partition/record.ts";
 
 /** Lets go of the partition: steady, journal empty, fences free, phase active. Then the record is closed. */
 export async function settle(ctx: StageContext): Promise<StageResult> {
-	const { replicas, transfer } = ctx.migration.plan;
+	const { replicas, transfer, joins, removals } = ctx.migration.plan;
 	const claimed = ctx.found ?? (await readClaimed(ctx));
 	if (claimed.phase !== Phase.Settling) throw new MigrationConflictError(`the partition is ${claimed.phase}, not settling`);
 	await releasePartition(ctx, { leader: replicas.leaderAfter, followers: replicas.followersAfter, epoch: nextEpoch(ctx) });
@@ -18,6 +18,7 @@ export async function settle(ctx: StageContext): Promise<StageResult> {
 		followers: replicas.followersAfter,
 		migrationId: undefined,
 		canary: undefined,
+		...(joins.length + removals.length === 0 ? {} : { copiesSinceMs: nowMs }),
 		...(transfer === undefined ? {} : { leaderSinceMs: nowMs }),
 	};
 	await changePartition(ctx, () => active, claimed);

@@ -16,7 +16,7 @@ export class LeaderPlanner {
 	/**
 	 * What comes after the planned hours is weighed as one more step: a long time at the mean, before which the leadership may change once more.
 	 *
-	 * @param afterwardsMs expected ms x accesses after the planned hours with the leadership in each region
+	 * @param afterwardsMs expected ms x accesses after the planned hours with the leadership in each region, to be taken so many times
 	 * @param hourlyMs expected ms x accesses with the leadership in each region, `regions` numbers an hour
 	 * @param from index of the first number of the first hour
 	 * @param hours 0: only what comes afterwards is weighed
@@ -26,7 +26,7 @@ export class LeaderPlanner {
 	next(
 		set: number,
 		present: number,
-		afterwardsMs: { readonly values: Float64Array; readonly at: number },
+		afterwardsMs: { readonly values: Float64Array; readonly at: number; readonly times: number },
 		hourlyMs: Float32Array,
 		from: number,
 		hours: number,
@@ -35,7 +35,7 @@ export class LeaderPlanner {
 		const { copies, members, regions } = this.#table;
 		const first = set * copies;
 		for (let position = 0; position < copies; position += 1) {
-			this.#costs[position] = afterwardsMs.values[afterwardsMs.at + (members[first + position] ?? 0)] ?? 0;
+			this.#costs[position] = afterwardsMs.times * (afterwardsMs.values[afterwardsMs.at + (members[first + position] ?? 0)] ?? 0);
 		}
 		if (hours > 0) this.#allowChange(chargeMs);
 		for (let hour = hours - 1; hour >= 0; hour -= 1) {

@@ -102,6 +102,6 @@ export class HourlyDemand {
 		const offset = now - (this.#madeAt[partition] ?? 0);
 		const from = (partition * OUTLOOK_HOURS + offset) * regions;
 		const hours = this.#planned[partition] === 1 ? Math.min(PLAN_HOURS, OUTLOOK_HOURS - offset) : 0;
-		return planner.next(set, present, { values: this.#week, at: partition * regions }, this.#costs, from, hours, chargeMs);
+		return planner.next(set, present, { values: this.#week, at: partition * regions, times: 1 }, this.#costs, from, hours, chargeMs);
 	}
 }

@@ -18,8 +18,10 @@ export interface PredictiveRule extends SetRule {
 	readonly transferShare: number;
 	/** What a move of the only copy is charged in the plan, as a share of the copy's charge. */
 	readonly moveShare: number;
+	/** What going away for some hours is charged, as a share of the copy's charge: it has to earn its ways within the plan. 0: never. */
+	readonly excursionShare: number;
 }
-export const PREDICTIVE_RULE: PredictiveRule = { ...SET_RULE, transferShare: 1, moveShare: 0.12 };
+export const PREDICTIVE_RULE: PredictiveRule = { ...SET_RULE, transferShare: 1, moveShare: 0.12, excursionShare: 1 };
 
 /** Hours after a change of the set before the next. */
 const COOL_DOWN_HOURS = 6;
@@ -215,15 +217,29 @@ class PredictivePlayer {
 		const present = nextLeader[partition] ?? 0;
 		const charge = rule.moveShare * moveCostMs;
 		const region = this.#demand.leader(this.#planner, partition, 0, present, now, charge);
-		if (region === present) return false;
 		const isCertain = (to: number): boolean => moveCostMs === 0 || this.#demand.zScore(partition, present, to) > rule.minZScore;
-		if (!isCertain(region)) return false;
+		if (region === present || !isCertain(region)) return this.#goAway(standing, partition, present, now);
 		if (rationing === undefined) return this.#settleOnly(standing, partition, region, now);
 		rationing.wish(
 			partition,
 			present,
 			wishesOf(this.#planner.costs, present, charge).filter(({ set }) => isCertain(set)),
 		);
+		return false;
+	}
+
+	/**
+	 * Where the week speaks for no move, the hours ahead may still pay for a way there and back. Each is charged in full, so that no standard
+	 * error of the week's forecast is asked for: it would never allow to leave the region that is best in the mean.
+	 */
+	#goAway(standing: Standing, partition: number, present: number, now: number): boolean {
+		const { rule, rationing } = standing;
+		const charge = rule.excursionShare * this.#world.settings.moveCostMs;
+		if (charge === 0) return false;
+		const away = this.#demand.leader(this.#planner, partition, 0, present, now, charge);
+		if (away === present) return false;
+		if (rationing === undefined) return this.#settleOnly(standing, partition, away, now);
+		rationing.wish(partition, present, wishesOf(this.#planner.costs, present, charge));
 		return false;
 	}
 

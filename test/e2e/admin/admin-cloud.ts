@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Activity } from "#local/clock/local-clock.ts";
-import type { ObservableCloud } from "#local/cloud.ts";
+import type { LocalCloudOptions, ObservableCloud } from "#local/cloud.ts";
 import { startCloud } from "#local/start-cloud.ts";
 import { type HttpAnswer, HttpClient } from "#local/workload/http-client.ts";
 
@@ -22,9 +22,9 @@ export class AdminCloud {
 		cloud.letTimePass();
 	}
 
-	static async start(regions: readonly RegionId[], startMs: number): Promise<AdminCloud> {
+	static async start(regions: readonly RegionId[], startMs: number, more: Pick<LocalCloudOptions, "placement"> = {}): Promise<AdminCloud> {
 		const dataDir = mkdtempSync(join(tmpdir(), "heliotrope-admin-"));
-		const options = { regions, port: 0, dataDir, speed: Number.POSITIVE_INFINITY, startMs, seed: 1 };
+		const options = { regions, port: 0, dataDir, speed: Number.POSITIVE_INFINITY, startMs, seed: 1, ...more };
 		return new AdminCloud(await startCloud(options), dataDir);
 	}
 

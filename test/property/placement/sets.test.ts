@@ -61,7 +61,7 @@ describe("LeaderPlanner", () => {
 					const set = 4;
 					const members = [...table.members.subarray(set * 3, set * 3 + 3)];
 					const present = members[next() % 3] ?? 0;
-					const chosen = new LeaderPlanner(table).next(set, present, { values: afterwards, at: 0 }, hourly, 0, count, charge);
+					const chosen = new LeaderPlanner(table).next(set, present, { values: afterwards, at: 0, times: 1 }, hourly, 0, count, charge);
 					const costFrom = (hour: number, leader: number): number => {
 						if (hour === count) return afterwards[leader] ?? 0;
 						const here = hourly[hour * REGIONS + leader] ?? 0;
@@ -82,7 +82,7 @@ describe("LeaderPlanner", () => {
 		const chosen = new LeaderPlanner(table).next(
 			table.indexOf(0b110),
 			0,
-			{ values: new Float64Array(3), at: 0 },
+			{ values: new Float64Array(3), at: 0, times: 1 },
 			new Float32Array(3),
 			0,
 			1,

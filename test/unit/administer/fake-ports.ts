@@ -13,7 +13,9 @@ import type { EventStore } from "#domain/ports/event-store.ts";
 import type { Freeze, MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { CopyEvent, MigrationStore } from "#domain/ports/migration-store.ts";
 import type { ExternalEvent } from "#domain/prediction/external/event.ts";
+import type { HourCount } from "#domain/prediction/feature-state.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
+import { shardOf } from "#domain/prediction/shard.ts";
 import type { ModelInUse, Verdict } from "#domain/prediction/training/verdict.ts";
 import type { AdminPorts, OrphanAdmin, PromotionAdmin } from "#lambdas/administer/ports.ts";
 
@@ -224,6 +226,19 @@ export class FakePorts implements AdminPorts {
 	};
 	readonly recover = async () => ({ open: 2, restarted: ["m-1-r1"], stuck: [] });
 	planning: AdminPorts["planning"] = {};
+	/** As reported, each with its own hour. */
+	readonly hourCounts: HourCount[] = [];
+	readonly counts: AdminPorts["counts"] = {
+		reportedShards: async (from, through) =>
+			[...new Set(this.hourCounts.map(({ reportHour }) => reportHour))]
+				.filter((hour) => hour >= from && hour <= through)
+				.map((hour) => ({ hour, shards: [...new Set(this.#countsOf(hour).map(({ partition }) => shardOf(partitionId(partition))))] })),
+		readHour: async (hour, shard) => this.#countsOf(hour).filter(({ partition }) => shardOf(partitionId(partition)) === shard),
+	};
+	holdoutShare = 0;
+	#countsOf(hour: number): readonly HourCount[] {
+		return this.hourCounts.filter(({ reportHour }) => reportHour === hour);
+	}
 	readonly executions = new Map<string, ExecutionView>();
 	readonly findExecution = (migrationId: string) => Promise.resolve(this.executions.get(migrationId));
 	readonly startPrediction = (scheduledTime: string) => {

@@ -17,12 +17,21 @@ describe("the flags of start", () => {
 	});
 
 	it("are read", () => {
-		const raw = { trace: "a.csv", from: "2023-01-01", to: "2024-01-01T00:00:00Z", speed: "60", port: "0", regions: "eu-west-1, us-east-1" };
+		const raw = {
+			trace: "a.csv",
+			from: "2023-01-01",
+			to: "2024-01-01T00:00:00Z",
+			speed: "60",
+			port: "0",
+			regions: "eu-west-1, us-east-1",
+			copies: "3",
+		};
 		expect(parseStartOptions(raw)).toMatchObject({
 			fromMs: Date.UTC(2023, 0),
 			toMs: Date.UTC(2024, 0),
 			speed: 60,
 			port: 0,
+			copies: 3,
 			regions: ["eu-west-1", "us-east-1"],
 		});
 	});
@@ -30,6 +39,8 @@ describe("the flags of start", () => {
 	it.each<[RawStartOptions, RegExp]>([
 		[{ port: "70000" }, /--port takes a whole number from 0 to 65535/],
 		[{ port: "-1" }, /--port/],
+		[{ copies: "0" }, /at least/],
+		[{ copies: "6" }, /--copies takes a whole number from 0 to 5/],
 		[{ speed: "0" }, /--speed takes a number from 1/],
 		[{ speed: "fast" }, /not "fast"/],
 		[{ speed: "" }, /--speed/],

@@ -33,7 +33,15 @@ class Journal implements Account {
 const worldOf = (list: readonly Access[], copies = 2): ReplayWorld => createWorld(traceOf(list), settingsOf({ copies }), RTT_MS);
 
 const DAYS = 12;
-const eager = { ...PREDICTIVE_RULE, minZScore: 0, minRelativeSaving: 0, chargeShare: 0.01, transferShare: 0.01, moveShare: 0.001 };
+const eager = {
+	...PREDICTIVE_RULE,
+	minZScore: 0,
+	minRelativeSaving: 0,
+	chargeShare: 0.01,
+	transferShare: 0.01,
+	moveShare: 0.001,
+	excursionShare: 0.01,
+};
 const eagerReactive = { ...DEFAULT_REACTIVE_RULE, setMemoryHours: 24, setThreshold: 0.01, leaderMemoryHours: 6, leaderThreshold: 0 };
 
 const trainedOn = (trace: Trace) =>
