@@ -58,7 +58,6 @@ const setAlternativeSchema = z.strictObject({
 	/** ms x accesses of a week: round trips, copies kept, and the charge for copies still to be made. */
 	weekMs: z.number(),
 });
-export type SetAlternative = z.infer<typeof setAlternativeSchema>;
 
 const planActionSchema = z.union([
 	z.strictObject({ addFollower: regionSchema }),

@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import highsModule from "highs";
 import { describe, expect, it } from "vitest";
 import { allocate } from "#domain/placement/allocation/allocate.ts";
 import type { AllocationProblem } from "#domain/placement/allocation/problem.ts";
@@ -9,7 +9,7 @@ const INSTANCES = Number(process.env["HELIOTROPE_ALLOCATION_RUNS"] ?? 60);
 const SEEDS = Array.from({ length: INSTANCES }, (_, seed) => seed);
 
 /** Its types describe the module, not the function that it is. */
-const loadHighs = createRequire(import.meta.url)("highs") as () => Promise<{
+const loadHighs = highsModule as unknown as () => Promise<{
 	solve(lp: string, options: object): { readonly Status: string; readonly ObjectiveValue: number };
 }>;
 const highs = await loadHighs();
