@@ -22,6 +22,7 @@ export interface RawReplayOptions extends RawLogOptions {
 	readonly moveCost?: string;
 	readonly transferCost?: string;
 	readonly readShare?: string;
+	readonly objectBytes?: string;
 	readonly capacity?: string;
 	readonly copiesPerHour?: string;
 	readonly scoreFrom?: string;
@@ -33,6 +34,8 @@ export const REPLAY_DEFAULTS = { copies: "1", moveCost: "100", transferCost: "1"
 
 const MAX_COPIES = 5;
 const MAX_COST = 1e9;
+/** As large as the data plane takes them. */
+const MAX_OBJECT_BYTES = 262_144;
 const MAX_COPIES_COUNTED = 1e9;
 
 /** Checks the flags of `replay`. @throws UsageError */
@@ -57,6 +60,9 @@ export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
 				"ms·accesses a transfer of leadership",
 			),
 			readShare: parseNumber("--read-share", raw.readShare ?? REPLAY_DEFAULTS.readShare, 0, 1, "the part that the nearest copy may answer"),
+			...(raw.objectBytes === undefined
+				? {}
+				: { objectBytes: parseNumber("--object-bytes", raw.objectBytes, 1, MAX_OBJECT_BYTES, "bytes of an object") }),
 			...(raw.capacity === undefined ? {} : { capacity: parseCapacity(raw.capacity, log.regions) }),
 			...(raw.copiesPerHour === undefined
 				? {}

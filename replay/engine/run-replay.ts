@@ -9,7 +9,7 @@ import { bestForAll, bestForEach, playStatic } from "#replay/engine/policies/sta
 import { runPredictive } from "#replay/engine/predictive/run-predictive.ts";
 import { assertReplayable } from "#replay/engine/replayable.ts";
 import { Bootstrap, intervalOf } from "#replay/engine/scoring/bootstrap.ts";
-import { usdPerMonth } from "#replay/engine/scoring/monthly-usd.ts";
+import { sizesOf, usdPerMonth } from "#replay/engine/scoring/monthly-usd.ts";
 import { ownResult, sum } from "#replay/engine/scoring/policy-result.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 import { createWorld, type ReplayWorld } from "#replay/engine/world.ts";
@@ -57,6 +57,7 @@ export function runReplay(trace: Trace, settings: ReplaySettings, rttMs: Float64
 		partitions: trace.partitions.length,
 		accesses: sum(played.accounts[PolicyName.StaticPartition]?.account.accesses ?? new Float64Array(0)),
 		policies,
+		sizes: sizesOf(world),
 		forecast: played.forecast,
 		outcomes: outcomesOf(world, played.accounts),
 	};

@@ -95,6 +95,8 @@ export interface ReplaySettings {
 	readonly capacity?: Readonly<Record<RegionId, number>>;
 	/** Copies that `predictive` may make in an hour. @default no limit */
 	readonly copiesPerHour?: number;
+	/** Bytes that an object is taken to have where the log does not tell; else nothing is said of money. */
+	readonly objectBytes?: number;
 	/** The share of volume before which nothing is scored; what comes before trains the model. */
 	readonly scoreFrom: number;
 	readonly seed: number;
@@ -115,6 +117,8 @@ export interface ReplayResult {
 	/** Accesses in the scored part. */
 	readonly accesses: number;
 	readonly policies: Readonly<Partial<Record<PolicyName, PolicyResult>>>;
+	/** How money was told: by the sizes in the log, by `settings.objectBytes`, or not at all. */
+	readonly sizes?: "logged" | "assumed" | "unknown";
 	/** By window, `6h`, `24h`, `168h`; empty where no predictive policy ran. */
 	readonly forecast: Readonly<Record<string, ForecastScore>>;
 	/** The partitions that gain most and lose most, best first. */

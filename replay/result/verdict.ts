@@ -1,6 +1,6 @@
 import { assertNever } from "#domain/shared/assert-never.ts";
 import { type Claim, type Deployable, type Judgement, judgeReplay, type ReplayFindings } from "#replay/result/judge.ts";
-import { PolicyName, type PolicyResult } from "#replay/result/replay-result.ts";
+import { PolicyName, type PolicyResult, type ReplaySettings } from "#replay/result/replay-result.ts";
 
 /**
  * A plain paragraph on one line: what to turn on, what it saves and costs, or that prediction does not help here. Names no difference that
@@ -70,20 +70,24 @@ function saving({ over, savingMs, interval }: Claim, costMs: number, isFirst: bo
 	return `${ms(savingMs)}${isFirst ? " an access" : ""} (${part}${isFirst ? "95 % interval " : ""}${range(interval)}) against ${NAMES[over]}`;
 }
 
-function sayCost({ policies, span }: ReplayFindings, { claims }: Judgement, result: PolicyResult): readonly string[] {
+function sayCost({ policies, span, settings, sizes }: ReplayFindings, { claims }: Judgement, result: PolicyResult): readonly string[] {
 	const days = Math.max(1, Math.round((span.toMs - span.scoredFromMs) / DAY_MS));
 	const nothing = result.moves === 0 && result.transfers === 0;
 	const moving = nothing
 		? "no moves"
 		: `${count(result.moves, "move")} and ${count(result.transfers, "transfer")} of leadership in ${count(days, "day")}`;
 	const before = claims[0] === undefined ? null : (policies[claims[0].over]?.usdPerMonth ?? null);
-	return [`It costs ${moving}, ${copies(result)} a partition${price(result.usdPerMonth, before)}.`];
+	return [`It costs ${moving}, ${copies(result)} a partition${price(result.usdPerMonth, before)}${assumed(settings, sizes)}.`];
 }
 
 function price(usdPerMonth: number | null, before: number | null): string {
 	if (usdPerMonth === null) return "";
 	return `, ${usd(usdPerMonth)} a month at list prices${before === null ? "" : ` instead of ${usd(before)}`}`;
 }
+
+/** Money told by an assumption says so. */
+const assumed = ({ objectBytes }: ReplaySettings, sizes: ReplayFindings["sizes"]): string =>
+	sizes === "assumed" ? ` (taking objects to have ${(objectBytes ?? 0).toLocaleString("en-US")} bytes, which the log does not tell)` : "";
 
 function sayEverywhere({ everywhere }: Judgement, result: PolicyResult): readonly string[] {
 	if (everywhere === undefined) return [];

@@ -6,13 +6,13 @@ import type { ReplayWorld } from "#replay/engine/world.ts";
 const HOURS_PER_MONTH = 730;
 
 /**
- * What the scored part would have cost a month at list prices: requests, replication, storage and moves. Null where the log does not tell
- * the size of accesses: then nothing is known of what is stored or sent.
+ * What the scored part would have cost a month at list prices: requests, replication, storage and moves. Null where neither the log tells
+ * the size of accesses nor the settings assume one: then nothing is known of what is stored or sent.
  */
 export function usdPerMonth(world: ReplayWorld, account: FullAccount): number | null {
 	const { trace, settings } = world;
-	if (trace.bytes.accesses === 0) return null;
-	const itemBytes = trace.bytes.sum / trace.bytes.accesses;
+	const itemBytes = trace.bytes.accesses > 0 ? trace.bytes.sum / trace.bytes.accesses : settings.objectBytes;
+	if (itemBytes === undefined) return null;
 	const perMonth = monthsScored(world);
 	const volume = sum(account.accesses);
 	const marked = trace.reads + trace.writes;
@@ -47,4 +47,10 @@ const byRegion = ({ trace }: ReplayWorld, values: Float64Array, volume: number):
 function ledTotals({ trace }: ReplayWorld, { ledBy }: FullAccount): Float64Array {
 	const hours = ledBy.length / trace.regions.length;
 	return Float64Array.from(trace.regions, (_, region) => sum(ledBy.subarray(region * hours, (region + 1) * hours)));
+}
+
+/** Where the sizes come from that `usdPerMonth` counts with. */
+export function sizesOf({ trace, settings }: ReplayWorld): "logged" | "assumed" | "unknown" {
+	if (trace.bytes.accesses > 0) return "logged";
+	return settings.objectBytes === undefined ? "unknown" : "assumed";
 }

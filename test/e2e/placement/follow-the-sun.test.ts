@@ -13,17 +13,20 @@ const OFFICES = [
 	{ region: IRELAND, from: 9, to: 17 },
 ] as const;
 const REQUESTS_AN_HOUR = 2;
+/** Days after which a copy that nobody near to it uses has to be gone: what the model remembers halves in two weeks. */
+const PATIENCE_DAYS = 21;
 
 interface Migrated {
 	readonly plan: { readonly joins: readonly RegionId[]; readonly removals: readonly RegionId[]; readonly transfer?: RegionId };
 	readonly progress?: { readonly items?: number; readonly copied?: number };
 }
 
-/** Ten days of a cloud take half a minute: `npm run follow-sun`, which the gate runs. */
+/** Some weeks of a cloud take a minute: `npm run follow-sun`, which the gate runs. */
 const isAsked = process.env["HELIOTROPE_FOLLOW_SUN"] !== undefined;
 
 describe.skipIf(!engineAvailable || !isAsked)("a partition of two offices on two continents, with two copies allowed", () => {
 	let cloud: AdminCloud;
+	let requests = 0;
 
 	beforeAll(async () => {
 		// a copy is charged more than by default, so that one which few use is given up within days, not weeks
@@ -39,6 +42,7 @@ describe.skipIf(!engineAvailable || !isAsked)("a partition of two offices on two
 			const office = OFFICES.find(({ region, from, to }) => open.includes(region) && hour % 24 >= from && hour % 24 < to);
 			for (let n = 0; office !== undefined && n < REQUESTS_AN_HOUR; n += 1)
 				expect((await cloud.view(office.region, "PUT", `partitions/acme/items/k${n}`, `${hour}`)).status).toBeLessThan(300);
+			if (office !== undefined) requests += REQUESTS_AN_HOUR;
 			if (office !== undefined && hour % 24 === office.from + 5) leaders.push(String((await partition())["leader"]));
 			await cloud.wait(3600);
 		}
@@ -76,7 +80,7 @@ describe.skipIf(!engineAvailable || !isAsked)("a partition of two offices on two
 	});
 
 	test("gives a copy back that is used no more", async () => {
-		await work(6, [IRELAND]);
+		for (let day = 0; day < PATIENCE_DAYS && ((await partition())["followers"] as string[]).length > 0; day += 1) await work(1, [IRELAND]);
 		expect(await partition()).toMatchObject({ leader: IRELAND, followers: [], phase: "active" });
 		const [last] = (await decisions()).filter(({ verdict, reason }) => verdict === "move" && reason === "copies");
 		expect(last?.actions).toEqual([{ removeFollower: TOKYO }]);
@@ -85,7 +89,7 @@ describe.skipIf(!engineAvailable || !isAsked)("a partition of two offices on two
 	test("has saved what its report says, against staying where it was first touched", async () => {
 		const { status, body } = await cloud.admin("GET", "savings?from=2024-03-04T00:00:00Z");
 		const [own] = body["partitions"] as readonly { partition: string; accesses: number; savedMs: number }[];
-		expect([status, own?.partition, own?.accesses]).toEqual([200, "acme", REQUESTS_AN_HOUR * (10 * 8 + 4 * 8)]);
+		expect([status, own?.partition, own?.accesses]).toEqual([200, "acme", requests]);
 		expect(own?.savedMs).toBeGreaterThan(0);
 		expect(body).toMatchObject({ accesses: own?.accesses, savedMs: own?.savedMs, againstHoldout: { holdout: { partitions: 0 } } });
 		expect(body["meanRttMs"]).toBeLessThan(body["staticMeanRttMs"] as number);
