@@ -12,7 +12,6 @@ import {
 	OriginRequestPolicy,
 	OriginSslPolicy,
 	ResponseHeadersPolicy,
-	SecurityPolicyProtocol,
 	ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
 import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
@@ -62,7 +61,6 @@ export class ConsoleSite extends Construct {
 				"/admin/*": { ...behavior(api), originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER },
 			},
 			httpVersion: HttpVersion.HTTP2_AND_3,
-			minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
 		});
 		acknowledge(distribution, "AwsSolutions-CFR1", "Operators may be anywhere; they sign in.");
 		acknowledge(distribution, "AwsSolutions-CFR2", "A page of files and an API that wants a token and is throttled.");

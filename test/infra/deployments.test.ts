@@ -203,6 +203,20 @@ test("what the settings ask for beyond the usual is there", () => {
 		WriteOnDemandThroughputSettings: { MaxWriteRequestUnits: 1000 },
 		Replicas: [{ SSESpecification: { KMSMasterKeyId: "arn:aws:kms:us-east-1:123456789012:key/k" } }],
 	});
+	// A customer's key takes who may use it from IAM: roles that reach tables may, through DynamoDB, and no other role
+	const withKeys = (part: string) =>
+		propertiesOf(of(part), "AWS::IAM::Policy").flatMap(({ PolicyDocument }) =>
+			(PolicyDocument as { Statement: { Action: unknown; Resource: string; Condition?: unknown }[] }).Statement.filter(({ Action }) =>
+				[Action].flat().includes("kms:Decrypt"),
+			),
+		);
+	for (const region of ALL.slice(0, 2)) {
+		const via = { StringEquals: { "kms:ViaService": `dynamodb.${region}.amazonaws.com` } };
+		const found = withKeys(`region-${region}`).filter(({ Resource }) => Resource === `arn:aws:kms:${region}:123456789012:key/k`);
+		expect(found.length).toBeGreaterThan(0);
+		for (const { Condition } of found) expect(Condition).toEqual(via);
+	}
+	expect(withKeys("console")).toHaveLength(2);
 	expect(Token.isUnresolved(templates.stacks.edge.account)).toBe(false);
 	for (const { Tags } of propertiesOf(of("metadata"), "AWS::DynamoDB::GlobalTable").flatMap(
 		({ Replicas }) => Replicas as { Tags?: unknown }[],

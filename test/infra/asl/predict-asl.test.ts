@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { getLanguageService, TextDocument } from "amazon-states-language-service";
 import aslValidator from "asl-validator";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { RUN_SETTINGS, SHARDS } from "#domain/prediction/settings.ts";
 import { FUNCTIONS } from "#infra/description/functions.ts";
 import { functionSubstitution } from "#infra/description/state-machines.ts";
 
@@ -43,8 +44,7 @@ it("repeats every task on failures that pass, and says what each state that work
 	}
 });
 
-it("ends before the lease of a run and the next schedule do", async () => {
-	const { RUN_SETTINGS } = await import("#domain/prediction/settings.ts");
+it("ends before the lease of a run and the next schedule do", () => {
 	const longestFunctionSeconds = Math.max(
 		...FUNCTIONS.filter(({ entry }) => entry.includes("predict-placement")).map((fn) => fn.timeoutSeconds),
 	);
@@ -55,4 +55,42 @@ it("ends before the lease of a run and the next schedule do", async () => {
 it("the counting function ends before a run takes its hour for closed", async () => {
 	const { COUNT_SETTLE_SECONDS } = await import("#domain/prediction/hours.ts");
 	expect(FUNCTIONS.find(({ name }) => name === "count-accesses")?.timeoutSeconds).toBeLessThanOrEqual(COUNT_SETTLE_SECONDS);
+});
+
+/** Due in one run; a list of them holds so many names (adapters/dynamodb/prediction-store.ts). */
+const PARTITIONS = 1_000_000;
+const NAMES_PER_LIST = 1500;
+
+describe("events and payloads of one predict execution with every shard", () => {
+	const machine = JSON.parse(source);
+	/** Entered and exited, and for a function scheduled, started and succeeded; each further attempt is failed, scheduled, started. */
+	const TASK_EVENTS = 5;
+	const RETRY_EVENTS = 3;
+	/** An iteration of a map starts and succeeds. */
+	const ITERATION_EVENTS = 2;
+	const attemptsOf = ({ Retry = [] }: State): number =>
+		Math.max(0, ...(Retry as { MaxAttempts?: number }[]).map(({ MaxAttempts = 3 }) => MaxAttempts));
+
+	it("stay far from 25,000, with every retry of every shard used up", () => {
+		const forecast = machine.States.ForecastShards.ItemProcessor.States.ForecastShard as State;
+		const iteration = ITERATION_EVENTS + TASK_EVENTS + RETRY_EVENTS * attemptsOf(forecast);
+		const once = all.reduce((sum, [, state]) => sum + (state.Type === "Task" ? TASK_EVENTS + RETRY_EVENTS * attemptsOf(state) : 3), 2);
+		expect(once + SHARDS * iteration).toBeLessThan(25_000 / 50);
+		// The shards that would bring an execution to its end; beyond them the map has to be distributed
+		expect(Math.floor((25_000 - once) / iteration)).toBeGreaterThan(100 * SHARDS);
+		expect(machine.States.ForecastShards.MaxConcurrency).toBeGreaterThanOrEqual(SHARDS);
+	});
+
+	it("stay far below 256 KiB: a shard's work is hours and names of lists", () => {
+		const lists = Math.ceil(PARTITIONS / SHARDS / NAMES_PER_LIST);
+		const work = {
+			shard: SHARDS,
+			countHours: Array.from({ length: RUN_SETTINGS.maxHoursPerRun }, () => 473_352),
+			dueLists: Array.from({ length: lists }, (_, index) => `2024-01-01T00:00:00Z#${SHARDS}#2024-01-01T00:06:00Z#${index}`),
+		};
+		const task = { scheduledTime: "2024-01-01T00:06:00Z", throughHour: 473_352, work: [work] };
+		const made = { forecast: PARTITIONS / SHARDS, lists: work.dueLists };
+		const afterTheMap = { shards: Array.from({ length: SHARDS }, () => task), forecasts: Array.from({ length: SHARDS }, () => made) };
+		expect(JSON.stringify(afterTheMap).length).toBeLessThan(262_144 / 2);
+	});
 });

@@ -3,6 +3,7 @@ import { regionId } from "#domain/geography/region-id.ts";
 import { type LogFields, parseAccess } from "#domain/prediction/access-record.ts";
 import { hourOf, lastClosedHour, reportHourOf } from "#domain/prediction/hours.ts";
 import { parentKey, parentOf } from "#domain/prediction/parent.ts";
+import { REAL_TIME_LOG_FIELDS } from "#domain/prediction/real-time-log.ts";
 import { viewerLocator } from "#lambdas/count-accesses/viewer-locator.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 
@@ -87,4 +88,20 @@ it.each([
 	[":acme", undefined, undefined],
 ])("the parent of %s in segment %s is %s", (partition, segment, key) => {
 	expect(parentKey(parentOf(partition, segment))).toBe(key);
+});
+
+/** The order in which records have the fields that there are, from the documentation of CloudFront; the names after `r-host` are left out. */
+const DOCUMENTED =
+	"timestamp c-ip s-ip time-to-first-byte sc-status sc-bytes cs-method cs-protocol cs-host cs-uri-stem cs-bytes x-edge-location " +
+	"x-edge-request-id x-host-header time-taken cs-protocol-version c-ip-version cs-user-agent cs-referer cs-cookie cs-uri-query " +
+	"x-edge-response-result-type x-forwarded-for ssl-protocol ssl-cipher x-edge-result-type fle-encrypted-fields fle-status sc-content-type " +
+	"sc-content-len sc-range-start sc-range-end c-port x-edge-detailed-result-type c-country cs-accept-encoding cs-accept " +
+	"cache-behavior-path-pattern cs-headers cs-header-names cs-headers-count primary-distribution-id primary-distribution-dns-name origin-fbl " +
+	"origin-lbl asn r-host";
+
+it("reads log records in the order in which CloudFront writes them", () => {
+	const order = DOCUMENTED.split(" ");
+	const places = REAL_TIME_LOG_FIELDS.map((field) => order.indexOf(field));
+	expect(places).not.toContain(-1);
+	expect(places).toEqual(places.toSorted((a, b) => a - b));
 });
