@@ -7,6 +7,25 @@ import { permissionsOf } from "#infra/description/permissions.ts";
 import { envSchema } from "#lambdas/shared/env.ts";
 import { propertiesOf, type Synthesized, TEST_SETTINGS } from "#test/infra/stacks/synthesized.ts";
 
+type EnvironmentSchema = z.ZodType | ((environment: Record<string, string>) => unknown);
+
+/** Of the schemas of a folder that several functions share, those that each of them parses. */
+const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
+	"list-shards": ["predictEnv"],
+	"forecast-shard": ["predictEnv", "forecastEnv"],
+	"decide-placement": ["predictEnv", "decideEnv"],
+	"start-migrations": ["startEnv"],
+	"list-training-days": ["trainEnv", "countsEnv"],
+	"export-training-day": ["trainEnv", "countsEnv", "bucketEnv"],
+	"plan-training": ["trainEnv", "bucketEnv", "geographyEnv"],
+	"start-training": ["trainEnv", "bucketEnv", "platformEnv"],
+	"check-training": ["trainEnv", "platformEnv"],
+	"judge-candidate": ["trainEnv", "bucketEnv"],
+	"promote-model": ["trainEnv", "platformEnv"],
+	"check-promotion": ["trainEnv", "platformEnv"],
+	"record-training": ["trainEnv"],
+};
+
 /** The functions of the templates are the described ones. */
 export function testFunctions(templates: Synthesized): void {
 	const deployed = FUNCTIONS.filter(({ placement }) => placement !== "edge");
@@ -48,6 +67,22 @@ export function testFunctions(templates: Synthesized): void {
 				expect(Object.keys(variables).toSorted()).toEqual([...description.environment].toSorted());
 				const texts = Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, asText(value)]));
 				expect(schema.safeParse(texts)).toMatchObject({ success: true });
+			}
+		});
+
+		test("gets an environment that its own schemas, those that it parses at cold start, accept", async () => {
+			const folder = description.entry.split("/")[1] ?? "";
+			const module = (await import(`../../../lambdas/${folder}/env.ts`)) as Record<string, EnvironmentSchema>;
+			const names = SCHEMAS[description.name] ?? Object.keys(module);
+			expect(names.length).toBeGreaterThan(0);
+			for (const template of templatesWith(description)) {
+				const variables = variablesOf(template, description);
+				const texts = Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, asText(value)]));
+				const environment = { ...texts, AWS_REGION: "eu-west-1" };
+				for (const name of names) {
+					const schema = module[name] as EnvironmentSchema;
+					expect(() => (typeof schema === "function" ? schema(environment) : schema.parse(environment)), name).not.toThrow();
+				}
 			}
 		});
 
