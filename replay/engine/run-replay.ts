@@ -1,6 +1,7 @@
 import { HOUR_MS } from "#domain/prediction/hours.ts";
 import type { ForecastScore } from "#predictor/evaluation/score.ts";
 import { FullAccount } from "#replay/engine/accounting/full-account.ts";
+import { compareWithOneCopy, costsOf } from "#replay/engine/one-copy.ts";
 import { playEverywhere } from "#replay/engine/policies/everywhere.ts";
 import { playOracle } from "#replay/engine/policies/oracle.ts";
 import { playReactive, type ReactiveRule } from "#replay/engine/policies/reactive.ts";
@@ -43,7 +44,7 @@ export function runReplay(trace: Trace, settings: ReplaySettings, rttMs: Float64
 	const wanted = new Set<PolicyName>(options.policies ?? Object.values(PolicyName));
 	wanted.add(PolicyName.Oracle).add(PolicyName.StaticPartition);
 	const played = playAll(world, wanted, options.onProgress ?? (() => undefined));
-	const policies = compare(world, played.accounts);
+	const { policies, oneCopy } = compare(world, played.accounts);
 	const findings = {
 		trace: options.name,
 		rows: trace.rows,
@@ -58,6 +59,7 @@ export function runReplay(trace: Trace, settings: ReplaySettings, rttMs: Float64
 		accesses: sum(played.accounts[PolicyName.StaticPartition]?.account.accesses ?? new Float64Array(0)),
 		policies,
 		sizes: sizesOf(world),
+		...(oneCopy === undefined ? {} : { oneCopy }),
 		forecast: played.forecast,
 		outcomes: outcomesOf(world, played.accounts),
 	};
@@ -122,7 +124,7 @@ const describeRule = ({ setMemoryHours, setThreshold, leaderMemoryHours, leaderT
 
 const days = (hours: number): string => (hours < 24 ? `${hours} h` : `${hours / 24} d`);
 
-function compare(world: ReplayWorld, accounts: Accounts): Readonly<Partial<Record<PolicyName, PolicyResult>>> {
+function compare(world: ReplayWorld, accounts: Accounts): Pick<ReplayResult, "policies" | "oneCopy"> {
 	const played = Object.entries(accounts) as [PolicyName, Played][];
 	const accesses = accounts[PolicyName.StaticPartition]?.account.accesses ?? new Float64Array(0);
 	const bootstrap = new Bootstrap(accesses, world.settings.seed);
@@ -130,7 +132,7 @@ function compare(world: ReplayWorld, accounts: Accounts): Readonly<Partial<Recor
 	const means = new Map(played.map(([name, { account }]) => [name, bootstrap.means(costsOf(account))]));
 	const oracleMs = own.get(PolicyName.Oracle)?.costMs ?? Number.NaN;
 	const fixedMs = own.get(PolicyName.StaticPartition)?.costMs ?? Number.NaN;
-	return Object.fromEntries(
+	const policies = Object.fromEntries(
 		played.map(([name, { account }]) => {
 			const result = own.get(name);
 			const costs = means.get(name) ?? new Float64Array(0);
@@ -151,10 +153,9 @@ function compare(world: ReplayWorld, accounts: Accounts): Readonly<Partial<Recor
 			return [name, full];
 		}),
 	) as Partial<Record<PolicyName, PolicyResult>>;
+	const oneCopy = compareWithOneCopy(world, bootstrap, means);
+	return oneCopy === undefined ? { policies } : { policies, oneCopy };
 }
-
-/** ms of round-trip time and charges by partition. */
-const costsOf = ({ rttMs, chargedMs }: FullAccount): Float64Array => rttMs.map((ms, partition) => ms + (chargedMs[partition] ?? 0));
 
 const OUTCOMES_SHOWN = 20;
 

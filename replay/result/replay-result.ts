@@ -77,6 +77,17 @@ export interface PolicyResult {
 	readonly leadersByHour: Readonly<Record<RegionId, readonly number[]>>;
 }
 
+/** One copy a partition, for comparison with more. */
+export interface OneCopyResult {
+	/** The better of fixed regions and the reactive rule. */
+	readonly policy: PolicyName;
+	readonly meanRttMs: number;
+	readonly costMs: number;
+	readonly usdPerMonth: number | null;
+	/** Per policy of the replay: 95 % interval of (costMs with one copy - its costMs), from the same resamples. Positive: more copies are better. */
+	readonly savedBy: Readonly<Partial<Record<PolicyName, readonly [low: number, high: number]>>>;
+}
+
 /** How a partition fared under the forecasts against the best reactive rule in hindsight. */
 export interface PartitionOutcome {
 	readonly partition: string;
@@ -117,6 +128,8 @@ export interface ReplayResult {
 	/** Accesses in the scored part. */
 	readonly accesses: number;
 	readonly policies: Readonly<Partial<Record<PolicyName, PolicyResult>>>;
+	/** Where more than one copy was asked for: the best that one copy gives without forecasts. */
+	readonly oneCopy?: OneCopyResult;
 	/** How money was told: by the sizes in the log, by `settings.objectBytes`, or not at all. */
 	readonly sizes?: "logged" | "assumed" | "unknown";
 	/** By window, `6h`, `24h`, `168h`; empty where no predictive policy ran. */

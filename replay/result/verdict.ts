@@ -13,7 +13,7 @@ export function verdictOf(findings: ReplayFindings): string {
 	if (choice !== undefined && result !== undefined) {
 		sentences.push(...sayChoice(findings, judgement, choice, result));
 		if (judgement.claims.length > 0) sentences.push(...sayCost(findings, judgement, result));
-		sentences.push(...sayEverywhere(judgement, result));
+		sentences.push(...sayOneCopy(findings, choice, result), ...sayEverywhere(judgement, result));
 	}
 	return sentences.length > 0 ? sentences.join(" ") : "No policy that could be turned on was replayed, so there is nothing to advise.";
 }
@@ -88,6 +88,20 @@ function price(usdPerMonth: number | null, before: number | null): string {
 /** Money told by an assumption says so. */
 const assumed = ({ objectBytes }: ReplaySettings, sizes: ReplayFindings["sizes"]): string =>
 	sizes === "assumed" ? ` (taking objects to have ${(objectBytes ?? 0).toLocaleString("en-US")} bytes, which the log does not tell)` : "";
+
+/** Whether more copies than one are worth it, where more were replayed and the choice has them. */
+function sayOneCopy({ oneCopy }: ReplayFindings, choice: Deployable, result: PolicyResult): readonly string[] {
+	const interval = oneCopy?.savedBy[choice];
+	if (oneCopy === undefined || interval === undefined || result.copies <= 1) return [];
+	const one = `one copy by ${NAMES[oneCopy.policy]}`;
+	const savedMs = oneCopy.costMs - result.costMs;
+	if (interval[1] < 0) return [`A second copy does not pay: ${one} is ${ms(-savedMs)} an access better.`];
+	if (interval[0] <= 0)
+		return [`A second copy does not pay: no difference to ${one} is shown (95 % interval of the saving ${range(interval)}).`];
+	const isPriced = result.usdPerMonth !== null && oneCopy.usdPerMonth !== null;
+	const money = isPriced ? `, for ${usd(result.usdPerMonth ?? 0)} a month instead of ${usd(oneCopy.usdPerMonth ?? 0)}` : "";
+	return [`Against ${one}, the copies save ${ms(savedMs)} an access (95 % interval ${range(interval)})${money}.`];
+}
 
 function sayEverywhere({ everywhere }: Judgement, result: PolicyResult): readonly string[] {
 	if (everywhere === undefined) return [];

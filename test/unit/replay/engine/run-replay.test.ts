@@ -19,7 +19,8 @@ function followTheSun(days: number): readonly Access[] {
 	return list;
 }
 
-const replay = (over = {}) => runReplay(traceOf(followTheSun(40)), settingsOf({ copies: 3, ...over }), RTT_MS, { name: "sun" });
+const replay = (over = {}, policies: readonly PolicyName[] = Object.values(PolicyName)) =>
+	runReplay(traceOf(followTheSun(40)), settingsOf({ copies: 3, ...over }), RTT_MS, { name: "sun", policies });
 
 describe("runReplay", () => {
 	const result = replay();
@@ -44,6 +45,15 @@ describe("runReplay", () => {
 		}
 		expect(policy("oracle")?.captureOfOracle).toBe(1);
 		expect(policy("static-partition")?.captureOfOracle).toBe(0);
+	});
+
+	it("plays one copy beside more, and tells money by an assumed size", () => {
+		expect(result.oneCopy?.costMs).toBeGreaterThan(policy("static-partition")?.costMs ?? Number.POSITIVE_INFINITY);
+		expect(Object.keys(result.oneCopy?.savedBy ?? {}).sort()).toEqual(Object.values(PolicyName).sort());
+		expect([result.sizes, policy("predictive")?.usdPerMonth]).toEqual(["unknown", null]);
+		const single = replay({ copies: 1, objectBytes: 1024 }, [PolicyName.StaticPartition]);
+		expect([single.oneCopy, single.sizes]).toEqual([undefined, "assumed"]);
+		expect(single.policies["static-partition"]?.usdPerMonth).toBeGreaterThan(0);
 	});
 
 	it("adds up", () => {

@@ -68,6 +68,33 @@ describe("the sentence", () => {
 		expect(verdict).toMatch(/Stay with one region: nothing else that was replayed is shown to be better\. Not even a second copy pays\.$/);
 	});
 
+	it.each<[readonly [number, number], RegExp]>([
+		[
+			[10, 14],
+			/Against one copy by a rule that follows past accesses, the copies save 12\.0 ms an access \(95 % interval 10\.0 to 14\.0 ms\), for \$30 a month instead of \$11\.$/,
+		],
+		[
+			[-1, 25],
+			/A second copy does not pay: no difference to one copy by a rule that follows past accesses is shown \(95 % interval of the saving -1\.0 to 25\.0 ms\)\.$/,
+		],
+		[[-9, -1], /A second copy does not pay: one copy by a rule that follows past accesses is 5\.0 ms an access better\.$/],
+	])("holds more copies against one: saved %j", (interval, sentence) => {
+		const [low, high] = interval;
+		const policies = { [StaticRegion]: region, [Reactive]: { ...reactive, copies: 2.9, usdPerMonth: 30 } };
+		const costMs = 45 + (high < 0 ? (low + high) / 2 : 12);
+		const oneCopy = { policy: Reactive, meanRttMs: 57, costMs, usdPerMonth: 11, savedBy: { [Reactive]: interval } };
+		expect(verdictOf(replayOf(policies, { oneCopy }))).toMatch(sentence);
+	});
+
+	it("says that money is told by an assumption", () => {
+		const policies = { [StaticRegion]: region, [Reactive]: { ...reactive, usdPerMonth: 30 } };
+		const assumed = replayOf(policies, { sizes: "assumed" });
+		const verdict = verdictOf({ ...assumed, settings: { ...assumed.settings, objectBytes: 2048 } });
+		expect(verdict).toMatch(
+			/\$30 a month at list prices instead of \$12 \(taking objects to have 2,048 bytes, which the log does not tell\)\.$/,
+		);
+	});
+
 	it("weighs a copy everywhere by what it costs", () => {
 		const everywhere = sharp(20, { [StaticRegion]: 70.9, [Reactive]: 45 }, { copies: 9, usdPerMonth: 140 });
 		const policies = { [StaticRegion]: region, [Reactive]: { ...reactive, copies: 2.9 }, [FullReplication]: everywhere };
