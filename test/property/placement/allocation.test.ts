@@ -1,6 +1,8 @@
 import highsModule from "highs";
 import { describe, expect, it } from "vitest";
 import { allocate } from "#domain/placement/allocation/allocate.ts";
+import { CompactProblem } from "#domain/placement/allocation/compact-problem.ts";
+import { ascendPrices } from "#domain/placement/allocation/dual-ascent.ts";
 import type { AllocationProblem } from "#domain/placement/allocation/problem.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
 
@@ -33,6 +35,8 @@ describe("allocate", () => {
 			const optimumMs = exactly(problem);
 			expect(costMs, `seed ${seed}: at most the optimum's saving`).toBeGreaterThanOrEqual(optimumMs - 1e-5);
 			expect(boundMs, `seed ${seed}: the bound bounds`).toBeLessThanOrEqual(optimumMs + 1e-5);
+			const dual = ascendPrices(new CompactProblem(problem), stayMs, () => stayMs);
+			expect(dual.boundMs, `seed ${seed}: what the prices prove`).toBeLessThanOrEqual(optimumMs + 1e-5);
 			expect(stayMs - costMs, `seed ${seed}: saving`).toBeGreaterThanOrEqual(0.99 * (stayMs - optimumMs) - 1e-5);
 		}
 	});
