@@ -157,7 +157,8 @@ const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 			on(TableName.Metadata, "control", "GetItem", "BatchGetItem", "Query", "Scan", "PutItem"),
 			// Whether a region answers; orphans, which are deleted after proof; fences, where a region was lost.
 			on(TableName.Data, "every", "GetItem", "Query", "Scan", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
-			on(TableName.Migrations, "control", "GetItem", "Scan", "PutItem"),
+			// Where every copy of a partition was lies beside the records.
+			on(TableName.Migrations, "control", "GetItem", "Query", "Scan", "PutItem"),
 			onIndex(TableName.Migrations, "byState", "control", "Query"),
 			on(TableName.State, "control", "GetItem", "Query"),
 			// What placement has saved is told from counts.

@@ -101,6 +101,10 @@ export const UNRECORDED: Readonly<Record<string, readonly Unrecorded[]>> = {
 			lines: on("GetItem Query BatchWriteItem DeleteItem", "predictions", "control"),
 			reason: "Declared events and retrainings: event-store.ts and model-registry.ts, integration/prediction and integration/training.",
 		},
+		{
+			lines: on("Query", "migrations", "control"),
+			reason: "Lists where every copy of a partition was: migration-store.ts, integration/migration.",
+		},
 		{ lines: on("Scan", "migrations", "control"), reason: "Lists migrations of every state: migration-store.ts, integration/metadata." },
 	],
 };
