@@ -21,18 +21,18 @@ export interface Table extends RetryPolicy {
 
 export const keyOf = (pk: string, sk: string): ItemKey => ({ [KEY.partitionKey]: pk, [KEY.sortKey]: sk });
 
-/** The items that exist, in no order, by strongly consistent reads. Keys may repeat. @throws UnavailableError */
-export async function getMany(table: Table, keys: readonly ItemKey[]): Promise<readonly Item[]> {
+/** The items that exist, in no order. Keys may repeat. @param consistent whether reads are strongly consistent @throws UnavailableError */
+export async function getMany(table: Table, keys: readonly ItemKey[], consistent = true): Promise<readonly Item[]> {
 	const distinct = [...new Map(keys.map((key) => [`${key.pk}\u0000${key.sk}`, key])).values()];
-	return (await Promise.all(chunksOf(distinct, MAX_GETS).map((chunk) => getChunk(table, chunk)))).flat();
+	return (await Promise.all(chunksOf(distinct, MAX_GETS).map((chunk) => getChunk(table, chunk, consistent)))).flat();
 }
 
-async function getChunk(table: Table, keys: readonly ItemKey[]): Promise<readonly Item[]> {
+async function getChunk(table: Table, keys: readonly ItemKey[], consistent: boolean): Promise<readonly Item[]> {
 	const items: Item[] = [];
 	let left: readonly Item[] = keys.map((key) => ({ ...key }));
 	for (let attempt = 0; left.length > 0; attempt += 1) {
 		await pause(table, attempt, "BatchGetItem");
-		const request = { [table.tableName]: { Keys: [...left], ConsistentRead: true } };
+		const request = { [table.tableName]: { Keys: [...left], ConsistentRead: consistent } };
 		const answer = await repeatable(table, "BatchGetItem", () => table.client.send(new BatchGetCommand({ RequestItems: request })));
 		items.push(...(answer.Responses?.[table.tableName] ?? []));
 		left = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? [];

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { getMany } from "#adapters/dynamodb/batches.ts";
 import {
 	decodeCursor,
 	decodeFreeze,
@@ -11,14 +12,15 @@ import {
 	RECORD_PREFIX,
 	recordKey,
 } from "#adapters/dynamodb/metadata-items.ts";
+import type { RetryPolicy } from "#adapters/dynamodb/retry.ts";
 import { ABSENT, callsTo, follows, putVersioned } from "#adapters/dynamodb/versioned-records.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
-import type { MetadataStore, RecordWriteOutcome } from "#domain/ports/metadata-store.ts";
+import type { MetadataCopy, MetadataStore, RecordWriteOutcome } from "#domain/ports/metadata-store.ts";
 import { KEY } from "#infra/description/tables.ts";
 
-export interface MetadataStoreOptions {
+export interface MetadataStoreOptions extends RetryPolicy {
 	readonly tableName: string;
 	/** The copy that `readNearest` reads. */
 	readonly region: RegionId;
@@ -29,10 +31,10 @@ export interface MetadataStoreOptions {
 
 /** The metadata table over two SDK clients: the nearest copy for routing, the control region for everything that must be right. */
 export function createMetadataStore(options: MetadataStoreOptions): MetadataStore {
-	const { tableName, region, controlRegion, clientFor = defaultClient } = options;
+	const { tableName, region, controlRegion, clientFor = defaultClient, clock, random } = options;
 	const control = documentClient(clientFor(controlRegion));
 	const nearest = region === controlRegion ? control : documentClient(clientFor(region));
-	return new DynamoMetadataStore(tableName, nearest, control);
+	return new DynamoMetadataStore(tableName, nearest, control, { clock, random });
 }
 
 /** Three attempts fit into the hard timeout of the data plane, the shortest of those that read metadata. */
@@ -47,11 +49,13 @@ class DynamoMetadataStore implements MetadataStore {
 	readonly #table: string;
 	readonly #nearest: DynamoDBDocumentClient;
 	readonly #control: DynamoDBDocumentClient;
+	readonly #waiting: RetryPolicy;
 
-	constructor(table: string, nearest: DynamoDBDocumentClient, control: DynamoDBDocumentClient) {
+	constructor(table: string, nearest: DynamoDBDocumentClient, control: DynamoDBDocumentClient, waiting: RetryPolicy) {
 		this.#table = table;
 		this.#nearest = nearest;
 		this.#control = control;
+		this.#waiting = waiting;
 	}
 
 	readNearest(partition: PartitionId): Promise<PartitionRecord | undefined> {
@@ -60,6 +64,14 @@ class DynamoMetadataStore implements MetadataStore {
 
 	readControl(partition: PartitionId): Promise<PartitionRecord | undefined> {
 		return this.#read(this.#control, partition, true);
+	}
+
+	async readMany(partitions: readonly PartitionId[], copy: MetadataCopy): Promise<ReadonlyMap<PartitionId, PartitionRecord | undefined>> {
+		const client = copy === "control" ? this.#control : this.#nearest;
+		const table = { client, tableName: this.#table, ...this.#waiting };
+		const items = await translated(() => getMany(table, partitions.map(recordKey), copy === "control"));
+		const found = new Map(items.map(decodeRecord).map((record) => [record.partition, record]));
+		return new Map(partitions.map((partition) => [partition, found.get(partition)]));
 	}
 
 	create(record: PartitionRecord): Promise<RecordWriteOutcome> {

@@ -70,7 +70,7 @@ export async function openWorld(stack: AsyncDisposableStack): Promise<MigrationW
 	const storesFrom = (from: RegionId): RegionalStores =>
 		createRegionalStores({ tableName: DATA_TABLE, regions: REGIONS, clock, clientFor: clientsFrom(from) });
 	const homeClient = clientsFrom(HOME);
-	const metadata = createMetadataStore({ tableName: METADATA_TABLE, region: HOME, controlRegion: HOME, clientFor: homeClient });
+	const metadata = createMetadataStore({ tableName: METADATA_TABLE, region: HOME, controlRegion: HOME, clientFor: homeClient, clock });
 	const migrations = createMigrationStore({
 		tableName: tableName(STAGE, TableName.Migrations),
 		controlRegion: HOME,

@@ -8,15 +8,13 @@ import type { BucketScanner } from "#domain/ports/bucket-scanner.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { OrphanStore } from "#domain/ports/orphan-store.ts";
-import type { PartitionRecords } from "#domain/ports/partition-records.ts";
 import type { RegionalStores } from "#domain/ports/regional-store.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 
 export interface FindDeps {
 	readonly scan: BucketScanner;
 	readonly stores: RegionalStores;
-	readonly records: PartitionRecords;
-	readonly metadata: Pick<MetadataStore, "readControl">;
+	readonly metadata: Pick<MetadataStore, "readControl" | "readMany">;
 	readonly orphans: OrphanStore;
 	readonly regions: readonly RegionId[];
 	readonly clock: Pick<Clock, "nowMs">;
@@ -95,7 +93,7 @@ async function step(
 }
 
 async function judgePage(deps: FindDeps, region: RegionId, buckets: readonly BucketRef[], walks: Walks): Promise<readonly Orphan[]> {
-	const records = await deps.records.readMany([...new Set(buckets.map(({ partition }) => partition))]);
+	const records = await deps.metadata.readMany([...new Set(buckets.map(({ partition }) => partition))], "control");
 	const found = new Map<PartitionId, Orphan>();
 	for (const ref of buckets) {
 		if (found.has(ref.partition) || explains(records.get(ref.partition), region)) continue;

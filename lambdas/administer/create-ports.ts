@@ -46,12 +46,12 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 	const stateMachineArn = env.MIGRATE_STATE_MACHINE_ARN;
 	const decisions = table(env.DECISIONS_TABLE);
 	const migrations = createMigrationStore({ tableName: env.MIGRATIONS_TABLE, controlRegion });
-	const metadata = createMetadataStore({ tableName: env.METADATA_TABLE, region: env.AWS_REGION, controlRegion });
+	const metadata = createMetadataStore({ tableName: env.METADATA_TABLE, region: env.AWS_REGION, controlRegion, clock, random });
 	const orphans = createOrphanWork({
 		regions: env.REGIONS,
 		controlRegion,
 		dataTable: env.DATA_TABLE,
-		metadataTable: env.METADATA_TABLE,
+
 		decisionsTable: env.DECISIONS_TABLE,
 		metadata,
 		migrations,

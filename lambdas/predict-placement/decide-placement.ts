@@ -11,7 +11,6 @@ import { createSetTables } from "#domain/placement/sets/set-tables.ts";
 import type { PlacementSettings } from "#domain/placement/settings.ts";
 import type { DecisionStore } from "#domain/ports/decision-store.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
-import type { PartitionRecords } from "#domain/ports/partition-records.ts";
 import type { PartitionStates } from "#domain/ports/partition-states.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
@@ -21,8 +20,7 @@ import { takeSeen } from "#predictor/models/calibration.ts";
 
 export interface DecidePlacementDeps {
 	readonly store: PredictionStore;
-	readonly records: PartitionRecords;
-	readonly metadata: Pick<MetadataStore, "readFreeze" | "list">;
+	readonly metadata: Pick<MetadataStore, "readFreeze" | "readMany" | "list">;
 	readonly states: Pick<PartitionStates, "readSize">;
 	readonly decisions: DecisionStore;
 	readonly regions: readonly RegionId[];
@@ -61,7 +59,8 @@ async function decideAll(deps: DecidePlacementDeps, lists: readonly string[], de
 	const partitions = await deps.store.readLists(lists);
 	const [known, records, freeze] = await Promise.all([
 		deps.store.readPartitions(partitions),
-		deps.records.readMany(partitions),
+		// stale at worst: whoever carries a decision out claims the partition under a condition
+		deps.metadata.readMany(partitions, "nearest"),
 		deps.metadata.readFreeze(),
 	]);
 	const { regions, rttMs, settings, policy } = deps;

@@ -7,7 +7,6 @@ import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
 import { createEventStore } from "#adapters/dynamodb/event-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
-import { createPartitionRecords } from "#adapters/dynamodb/partition-records.ts";
 import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
 import { createPredictionStore } from "#adapters/dynamodb/prediction-store.ts";
 import { createChronosPredictor } from "#adapters/sagemaker/chronos/chronos-predictor.ts";
@@ -76,8 +75,12 @@ const decideDeps = once(() => {
 	return {
 		store,
 		states: createPartitionStates(table(STATE_TABLE)),
-		records: createPartitionRecords(table(env.METADATA_TABLE)),
-		metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region: env.CONTROL_REGION, controlRegion: env.CONTROL_REGION }),
+		metadata: createMetadataStore({
+			tableName: env.METADATA_TABLE,
+			region: env.CONTROL_REGION,
+			controlRegion: env.CONTROL_REGION,
+			...runtime(),
+		}),
 		decisions: createDecisionStore(table(env.DECISIONS_TABLE)),
 		regions: env.REGIONS,
 		rttMs: createRttTable(env.REGIONS, env.RTT_MATRIX),

@@ -45,7 +45,7 @@ function deps(): NonNullable<typeof made> {
 	const controlRegion = env.CONTROL_REGION;
 	const stateMachineArn = env.MIGRATE_STATE_MACHINE_ARN;
 	const migrations = createMigrationStore({ tableName: env.MIGRATIONS_TABLE, controlRegion });
-	const metadata = createMetadataStore({ tableName: env.METADATA_TABLE, region: controlRegion, controlRegion });
+	const metadata = createMetadataStore({ tableName: env.METADATA_TABLE, region: controlRegion, controlRegion, clock, random });
 	const data = { tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random, clientFor: shareDynamoClients() };
 	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
 	made = {
@@ -65,7 +65,7 @@ function deps(): NonNullable<typeof made> {
 			regions: env.REGIONS,
 			controlRegion,
 			dataTable: env.DATA_TABLE,
-			metadataTable: env.METADATA_TABLE,
+
 			decisionsTable: env.DECISIONS_TABLE,
 			metadata,
 			migrations,

@@ -19,7 +19,7 @@ export function createDeps(env: ReturnType<typeof readEnv>, { clock, random }: R
 	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
 	return {
 		stores: createRegionalStores({ tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random }),
-		metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region: controlRegion, controlRegion }),
+		metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region: controlRegion, controlRegion, clock, random }),
 		migrations: createMigrationStore({ tableName: env.MIGRATIONS_TABLE, controlRegion }),
 		clock,
 		regions: env.REGIONS,

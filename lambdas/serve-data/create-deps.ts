@@ -38,7 +38,7 @@ export function createDeps(environment: NodeJS.ProcessEnv): DataPlaneDeps {
 		fences: new FenceBook(store, clock),
 		feeds: createFeedReportsOf(options)(region),
 		reportDivergence: (partition) => states.addDivergence(partition, region, clock.nowMs()),
-		metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region, controlRegion: env.CONTROL_REGION }),
+		metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region, controlRegion: env.CONTROL_REGION, clock, random }),
 		access: createAccessControl(
 			env.ACCESS,
 			env.ACCESS.mode === "oidc" ? createTokenVerifier({ issuers: env.ACCESS.issuers, clock }) : NOBODY,

@@ -3,7 +3,6 @@ import { createBucketScanner } from "#adapters/dynamodb/bucket-scanner.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createOrphanStore } from "#adapters/dynamodb/orphan-store.ts";
-import { createPartitionRecords } from "#adapters/dynamodb/partition-records.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { type FindBudget, type FindReport, findOrphans } from "#domain/orphans/find-orphans.ts";
 import type { Orphan } from "#domain/orphans/orphan.ts";
@@ -26,7 +25,6 @@ export interface OrphanWorkOptions {
 	readonly regions: readonly RegionId[];
 	readonly controlRegion: RegionId;
 	readonly dataTable: string;
-	readonly metadataTable: string;
 	readonly decisionsTable: string;
 	readonly metadata: MetadataStore;
 	readonly migrations: MigrationStore;
@@ -38,13 +36,12 @@ export function createOrphanWork(options: OrphanWorkOptions): OrphanWork {
 	const { regions, controlRegion, dataTable, metadata, migrations, runtime } = options;
 	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
 	const orphans = createOrphanStore({ client, tableName: options.decisionsTable, ...runtime });
-	const records = createPartitionRecords({ client, tableName: options.metadataTable, ...runtime });
 	const stores = createRegionalStores({ tableName: dataTable, regions, ...runtime });
 	const scan = createBucketScanner({ tableName: dataTable, ...runtime });
 	const { clock } = runtime;
 	return {
 		store: orphans,
-		find: (budget) => findOrphans({ scan, stores, records, metadata, orphans, regions, clock }, budget),
+		find: (budget) => findOrphans({ scan, stores, metadata, orphans, regions, clock }, budget),
 		remove: (orphan, deadlineMs) => removeOrphan({ stores, metadata, migrations, orphans, clock }, orphan, deadlineMs),
 	};
 }

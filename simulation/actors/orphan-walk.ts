@@ -82,16 +82,12 @@ export class OrphanWalk {
 		const { caller, life } = this.#world.stageCaller(`walk ${number}`, "stage", TIMEOUT_MS);
 		const deps = this.#world.stageDeps(caller, { label: `walk [${number}]`, startedAtMs: this.#world.time.nowMs }, 0);
 		const scan = memoryScanner((region) => this.#world.table(region), this.#world.scenario.pageSize);
-		const { controlRegion, metadata } = this.#world;
 		try {
 			return await Promise.race([
 				work({
 					...deps,
 					orphans: this.#orphans,
 					scan: (region, from) => caller.call(region, "scan", false, () => scan(region, from)),
-					records: {
-						readMany: () => caller.call(controlRegion, "readMany", false, async () => new Map(metadata.control)),
-					},
 				}),
 				life.ended,
 			]);

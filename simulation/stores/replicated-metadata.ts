@@ -1,8 +1,9 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
-import type { Freeze, MetadataStore, RecordWriteOutcome } from "#domain/ports/metadata-store.ts";
+import type { Freeze, MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { Draws } from "#simulation/draws.ts";
+import { memoryMetadataStore } from "#simulation/stores/memory-metadata-store.ts";
 import type { VirtualTime } from "#simulation/virtual-time.ts";
 
 interface Arriving {
@@ -36,24 +37,12 @@ export class ReplicatedMetadata {
 
 	/** The table as it is at the moment of each call. */
 	table(region: RegionId): MetadataStore {
-		return {
-			readNearest: async (partition) => this.nearest(region, partition),
-			readControl: async (partition) => this.control.get(partition),
-			create: async (record) => this.#write(record, undefined),
-			replace: async (next) => this.#write(next, next.version - 1),
-			list: async () => ({ records: [...this.control.values()] }),
-			readFreeze: async () => this.freeze,
-			writeFreeze: async (next) => {
-				this.freeze = next;
-			},
-		};
-	}
-
-	#write(record: PartitionRecord, expected: number | undefined): RecordWriteOutcome {
-		const current = this.control.get(record.partition);
-		if (current?.version !== expected) return { kind: "conflict", current };
-		this.put(record);
-		return { kind: "written", record };
+		return memoryMetadataStore({
+			control: this.control,
+			nearest: (partition) => this.nearest(region, partition),
+			put: (record) => this.put(record),
+			switches: this,
+		});
 	}
 
 	/** Without a condition. */

@@ -1,11 +1,12 @@
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
-import type { Freeze, MetadataStore, RecordWriteOutcome } from "#domain/ports/metadata-store.ts";
+import type { Freeze, MetadataStore } from "#domain/ports/metadata-store.ts";
+import { memoryMetadataStore } from "#simulation/stores/memory-metadata-store.ts";
 
 /** The records of the control region, and the copies that regions see until they are replicated. */
 export class MemoryMetadata {
 	readonly control = new Map<PartitionId, PartitionRecord>();
-	/** What `readNearest` sees; follows `control` only through `replicate`. */
+	/** What the nearest copy holds; follows `control` only through `replicate`. */
 	readonly copies = new Map<PartitionId, PartitionRecord>();
 
 	replicate(): void {
@@ -13,24 +14,12 @@ export class MemoryMetadata {
 	}
 
 	store(): MetadataStore {
-		let freeze: Freeze = { global: false, regions: [] };
-		return {
-			readNearest: async (partition) => this.copies.get(partition),
-			readControl: async (partition) => this.control.get(partition),
-			create: async (record) => this.#write(record, undefined),
-			replace: async (next) => this.#write(next, next.version - 1),
-			list: async () => ({ records: [...this.control.values()] }),
-			readFreeze: async () => freeze,
-			writeFreeze: async (next) => {
-				freeze = next;
-			},
-		};
-	}
-
-	#write(record: PartitionRecord, expected: number | undefined): RecordWriteOutcome {
-		const current = this.control.get(record.partition);
-		if (current?.version !== expected) return { kind: "conflict", current };
-		this.control.set(record.partition, record);
-		return { kind: "written", record };
+		const freeze: Freeze = { global: false, regions: [] };
+		return memoryMetadataStore({
+			control: this.control,
+			nearest: (partition) => this.copies.get(partition),
+			put: (record) => void this.control.set(record.partition, record),
+			switches: { freeze },
+		});
 	}
 }

@@ -58,6 +58,7 @@ describe.skipIf(!engineAvailable)("the admin API on the real engine", () => {
 			region: ports.controlRegion,
 			controlRegion: ports.controlRegion,
 			clientFor: () => engine.client(),
+			...runtime,
 		}).create(partitionRecord("acme"));
 	});
 

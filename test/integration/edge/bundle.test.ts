@@ -10,6 +10,7 @@ import { regionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { EDGE_DISTRIBUTION, type EdgeConfig } from "#infra/description/edge.ts";
 import { originRequestEvent } from "#local/edge/cloudfront-event.ts";
+import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 import { type Engine, startEngine } from "#test/integration/metadata/engine.ts";
 
 const [virginia, dublin] = [regionId("us-east-1"), regionId("eu-west-1")];
@@ -68,6 +69,7 @@ test("the bundled handler routes with its baked configuration and no environment
 		region: virginia,
 		controlRegion: virginia,
 		clientFor: () => engine.client(),
+		clock: new ManualClock(),
 	});
 	await store.create({
 		partition: partitionId("acme"),

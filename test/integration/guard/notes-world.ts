@@ -47,7 +47,7 @@ export class NotesWorld {
 	private constructor(engine: TestEngine, stale: Stale | undefined) {
 		this.#engine = engine;
 		const { clock } = this.gate;
-		const metadata = createMetadataStore({ tableName: "metadata", region: A, controlRegion: A, clientFor: () => engine.client() });
+		const metadata = createMetadataStore({ tableName: "metadata", region: A, controlRegion: A, clientFor: () => engine.client(), clock });
 		const stores = new Map<RegionId, RegionalStore>();
 		for (const region of [A, B]) {
 			const store = createRegionalStore({ client: engine.client(), tableName: `data-${region}`, region, clock });

@@ -72,7 +72,7 @@ test("what was learned once is used while the table is out of reach; nothing lea
 test("the entries are no partitions, and a page of partitions that ends at one goes on", async () => {
 	await registerDataPlane(table, dublin, "https://one");
 	await registerDataPlane(table, virginia, "https://two");
-	const options = { tableName, region: dublin, controlRegion: dublin, clientFor: () => engine.client() };
+	const options = { tableName, region: dublin, controlRegion: dublin, clientFor: () => engine.client(), clock: new ManualClock() };
 	const store = createMetadataStore(options);
 	const seen: unknown[] = [];
 	let cursor: string | undefined;

@@ -40,7 +40,7 @@ describe.skipIf(!engineAvailable)("migrations on the real engine", () => {
 		};
 		deps = {
 			stores: storeOf,
-			metadata: createMetadataStore({ tableName: "metadata", region: A, controlRegion: A, clientFor: () => engine.client() }),
+			metadata: createMetadataStore({ tableName: "metadata", region: A, controlRegion: A, clientFor: () => engine.client(), clock }),
 			migrations: createMigrationStore({ tableName: "migrations", controlRegion: A, client: engine.client() }),
 			clock,
 			regions: [A, B],

@@ -31,7 +31,7 @@ describe.skipIf(!engineAvailable)("promotion on the real engine", () => {
 		["the returned region is demoted by itself, its losses kept", "acme:2", true],
 	])("moves the lead to a follower; %s", async (_, name, byItself) => {
 		const P = partitionId(name);
-		const metadata = createMetadataStore({ tableName: "metadata", region: B, controlRegion: B, clientFor: () => engine.client() });
+		const metadata = createMetadataStore({ tableName: "metadata", region: B, controlRegion: B, clientFor: () => engine.client(), clock });
 		const cut = new Set([A]);
 		const storeOf = (region: RegionId) => createRegionalStore({ client: engine.client(), tableName: region, region, clock });
 		for (const region of [A, B]) {

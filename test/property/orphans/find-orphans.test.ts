@@ -66,7 +66,6 @@ it("a walk in runs of any length meets every orphan and nothing else, whatever t
 						return scan(region, from);
 					},
 					stores: storeOf,
-					records: { readMany: async (some) => new Map([...metadata.control].filter(([partition]) => some.includes(partition))) },
 					metadata: metadata.store(),
 					orphans,
 					regions: REGIONS,

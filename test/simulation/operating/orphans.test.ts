@@ -38,10 +38,7 @@ class OrphanWorld extends MigrationWorld {
 
 	findDeps(hook: Hook): FindDeps {
 		const { stores, metadata, clock, regions } = this.deps(hook);
-		const records = {
-			readMany: async () => new Map(this.metadata.control),
-		};
-		return { scan: memoryScanner((region) => this.store(region), 1), stores, metadata, records, orphans: this.orphans, regions, clock };
+		return { scan: memoryScanner((region) => this.store(region), 1), stores, metadata, orphans: this.orphans, regions, clock };
 	}
 
 	removeDeps(hook: Hook): RemoveDeps {

@@ -18,6 +18,7 @@ import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 import { shardOf } from "#domain/prediction/shard.ts";
 import type { ModelInUse, Verdict } from "#domain/prediction/training/verdict.ts";
 import type { AdminPorts, OrphanAdmin, PromotionAdmin } from "#lambdas/administer/ports.ts";
+import { memoryMetadataStore } from "#simulation/stores/memory-metadata-store.ts";
 
 export const VIRGINIA = regionId("us-east-1");
 export const IRELAND = regionId("eu-west-1");
@@ -85,37 +86,24 @@ class FakeMetadata implements MetadataStore {
 	freeze: Freeze = { global: false, regions: [] };
 	/** Runs before the next write: another writer gets there first. */
 	beforeReplace: (() => void) | undefined;
+	readonly #store = memoryMetadataStore({
+		control: this.records,
+		nearest: (partition) => this.records.get(partition),
+		put: (record) => void this.records.set(record.partition, record),
+		switches: this,
+	});
+	readonly readNearest = this.#store.readNearest;
+	readControl = this.#store.readControl;
+	readonly readMany = this.#store.readMany;
+	readonly create = this.#store.create;
+	readonly list = this.#store.list;
+	readonly readFreeze = this.#store.readFreeze;
+	readonly writeFreeze = this.#store.writeFreeze;
 
-	readNearest(partition: string) {
-		return this.readControl(partition);
-	}
-	readControl(partition: string) {
-		return Promise.resolve(this.records.get(partition));
-	}
-	create(record: PartitionRecord) {
-		this.records.set(record.partition, record);
-		return Promise.resolve({ kind: "written", record } as const);
-	}
 	replace(next: PartitionRecord) {
 		this.beforeReplace?.();
 		this.beforeReplace = undefined;
-		const current = this.records.get(next.partition);
-		if (current?.version !== next.version - 1) return Promise.resolve({ kind: "conflict", current } as const);
-		this.records.set(next.partition, next);
-		return Promise.resolve({ kind: "written", record: next } as const);
-	}
-	list({ cursor, limit }: { cursor?: string; limit: number }) {
-		const from = Number(cursor ?? 0);
-		const all = [...this.records.values()];
-		const end = from + limit;
-		return Promise.resolve({ records: all.slice(from, end), ...(end < all.length ? { cursor: String(end) } : {}) });
-	}
-	readFreeze() {
-		return Promise.resolve(this.freeze);
-	}
-	writeFreeze(freeze: Freeze) {
-		this.freeze = freeze;
-		return Promise.resolve();
+		return this.#store.replace(next);
 	}
 }
 
