@@ -20,6 +20,13 @@ export const recordKey = (partition: PartitionId) => ({
 /** The one item that holds the freeze switches. */
 export const FREEZE_KEY = { [KEY.partitionKey]: "FREEZE", [KEY.sortKey]: RECORD_SORT_KEY };
 
+const sortKeyIs = (item: Item, sortKey: string): boolean => item[KEY.sortKey] === sortKey;
+/** Whether an item of the table is a partition's record. */
+export const isRecordItem = (item: Item): boolean =>
+	String(item[KEY.partitionKey]).startsWith(RECORD_PREFIX) && sortKeyIs(item, RECORD_SORT_KEY);
+/** Whether it holds the freeze switches. */
+export const isFreezeItem = (item: Item): boolean => item[KEY.partitionKey] === FREEZE_KEY[KEY.partitionKey];
+
 /** The one item that holds the key of list cursors (cursor-key.ts). */
 export const CURSOR_KEY = { [KEY.partitionKey]: "CURSOR-KEY", [KEY.sortKey]: RECORD_SORT_KEY };
 

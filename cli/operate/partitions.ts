@@ -6,6 +6,7 @@ import { fieldsOf, listOf, type Operator, pageOf, read } from "#cli/operate/oper
 import { addOrphans } from "#cli/operate/orphans.ts";
 import { parseRegion, parseRegions, partitionPath } from "#cli/operate/parse-flags.ts";
 import { addPromotion } from "#cli/operate/promotions.ts";
+import { addWatch } from "#cli/operate/watch-partitions.ts";
 
 const partitionSchema = z.looseObject({
 	partition: z.string(),
@@ -91,6 +92,7 @@ export function addPartitions(program: Command, tools: Group): void {
 	addPolicy(add);
 	addOrphans(add);
 	addPromotion(add);
+	addWatch(add);
 }
 
 function addPolicy(add: Add): void {

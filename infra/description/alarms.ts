@@ -45,7 +45,7 @@ export interface AlarmDescription {
 	readonly missingIsBad?: true;
 }
 
-const CARRIERS = STREAM_MAPPINGS.map((mapping) => mapping.function);
+const CARRIERS = STREAM_MAPPINGS.filter(({ where }) => where === "every-region").map((mapping) => mapping.function);
 const any = () => 1;
 
 const regional = (one: Omit<AlarmDescription, "where">): AlarmDescription => ({ ...one, where: "every-region" });
@@ -189,6 +189,25 @@ export const ALARMS: readonly AlarmDescription[] = [
 		threshold: any,
 		periodMinutes: 60,
 		periods: 2,
+	}),
+	control({
+		name: "changes-behind",
+		says: "The change feed of the metadata tells late what has happened.",
+		runbook: "changes-behind",
+		metric: { kind: "lambda", function: "publish-changes", metric: "IteratorAge" },
+		statistic: "Maximum",
+		threshold: ({ feedSeconds }) => feedSeconds * 1000,
+		periodMinutes: 5,
+		periods: 2,
+	}),
+	control({
+		name: "changes-dead-letters",
+		says: "Changes of the metadata were given up that nobody was told of.",
+		runbook: "changes-behind",
+		metric: { kind: "dead-letters", function: "publish-changes" },
+		statistic: "Maximum",
+		threshold: any,
+		periodMinutes: 15,
 	}),
 	control({
 		name: "counting-behind",

@@ -47,6 +47,7 @@ export const ENVIRONMENT = {
 	STATE_TABLE: (d: Deployment) => tableName(d.stage, TableName.State),
 	PREDICTIONS_TABLE: (d: Deployment) => tableName(d.stage, TableName.Predictions),
 	DECISIONS_TABLE: (d: Deployment) => tableName(d.stage, TableName.Decisions),
+	CHANGES_TABLE: (d: Deployment) => tableName(d.stage, TableName.Changes),
 	/** JSON of an access policy (domain/access/policy.ts). */
 	ACCESS: (d: Deployment) => JSON.stringify(d.access ?? { mode: "closed" }),
 	MIGRATE_STATE_MACHINE_ARN: (d: Deployment) => d.stateMachineArns["migrate"] ?? "",

@@ -181,13 +181,29 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 	train("check-promotion", "checkPromotion", PLATFORM_ENVIRONMENT),
 	train("record-training", "recordTraining", []),
 	{
+		name: "publish-changes",
+		entry: "lambdas/publish-changes/handler.ts",
+		handler: "handler",
+		placement: "control",
+		timeoutSeconds: 60,
+		memoryMb: 256,
+		environment: ["CONTROL_REGION", "CHANGES_TABLE"],
+	},
+	{
 		name: "administer",
 		entry: "lambdas/administer/handler.ts",
 		handler: "handler",
 		placement: "control",
 		timeoutSeconds: 30,
 		memoryMb: 512,
-		environment: [...STAGE_ENVIRONMENT, "PREDICTIONS_TABLE", "PLACEMENT", "MIGRATE_STATE_MACHINE_ARN", "PREDICT_STATE_MACHINE_ARN"],
+		environment: [
+			...STAGE_ENVIRONMENT,
+			"PREDICTIONS_TABLE",
+			"CHANGES_TABLE",
+			"PLACEMENT",
+			"MIGRATE_STATE_MACHINE_ARN",
+			"PREDICT_STATE_MACHINE_ARN",
+		],
 	},
 ];
 

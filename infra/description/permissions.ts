@@ -118,6 +118,8 @@ const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 	"register-data-plane": { tables: [on(TableName.Metadata, "control", "PutItem", "DeleteItem")] },
 	// A transformation: what comes in goes out.
 	"archive-accesses": { tables: [] },
+	// The head is read and moved with what is appended.
+	"publish-changes": { tables: [on(TableName.Changes, "control", "GetItem", "PutItem")] },
 	// Walks all copies, removes those that nothing explains, takes back those of a region that has returned, and forgets promotions.
 	"reconcile-migrations": {
 		tables: [
@@ -166,6 +168,7 @@ const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 			// Declared events are written and deleted there.
 			model("GetItem", "BatchGetItem", "Query", "BatchWriteItem", "DeleteItem"),
 			on(TableName.Decisions, "control", "GetItem", "Query", "PutItem", "UpdateItem"),
+			on(TableName.Changes, "control", "GetItem", "Query"),
 		],
 		starts: ["migrate", "predict"],
 		describes: ["migrate"],

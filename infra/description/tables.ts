@@ -29,6 +29,8 @@ export const TableName = {
 	State: "state",
 	/** Why a partition moved or did not. */
 	Decisions: "decisions",
+	/** What has happened to the metadata: the change feed. */
+	Changes: "changes",
 } as const;
 export type TableName = (typeof TableName)[keyof typeof TableName];
 
@@ -47,6 +49,7 @@ export const TABLES: readonly TableDescription[] = [
 	{ name: TableName.State, placement: "control" },
 	{ name: TableName.Predictions, placement: "control" },
 	{ name: TableName.Decisions, placement: "control" },
+	{ name: TableName.Changes, placement: "control" },
 ];
 
 /** The table's name in an account: every name is scoped by stage. */

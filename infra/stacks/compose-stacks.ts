@@ -34,7 +34,7 @@ export function composeStacks(app: App, settings: Settings): Stacks {
 		metadata,
 		migration: new MigrationStack(app, name("migration"), control),
 		prediction: new PredictionStack(app, name("prediction"), control),
-		console: new ConsoleStack(app, name("console"), control),
+		console: new ConsoleStack(app, name("console"), { ...control, tables: metadata.tables }),
 		edge: new EdgeStack(app, name("edge"), at(EDGE_REGION)),
 		observability: new ObservabilityStack(app, name("observability"), control),
 		regions: new Map(settings.regions.map((region) => [region, new RegionStack(app, name(`region-${region}`), { ...at(region), region })])),

@@ -18,6 +18,7 @@ const PART_OF_FOLDER: Readonly<Record<string, ControlPart>> = {
 	"run-stage": ControlPart.Migration,
 	"reconcile-migrations": ControlPart.Migration,
 	administer: ControlPart.Console,
+	"publish-changes": ControlPart.Console,
 };
 
 const MIGRATE = "migrate";

@@ -82,7 +82,7 @@ export class ObservabilityStack extends Stack {
 			[
 				graph(
 					"Replication lag by region (ms)",
-					STREAM_MAPPINGS.flatMap(({ function: carrier }) =>
+					STREAM_MAPPINGS.filter(({ where }) => where === "every-region").flatMap(({ function: carrier }) =>
 						everywhere((region) => this.#lambda(settings, carrier, "IteratorAge", "Maximum", region, region)),
 					),
 				),

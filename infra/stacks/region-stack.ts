@@ -38,7 +38,7 @@ export class RegionStack extends Stack {
 				new DescribedFunction(this, description.name, { settings, description, region }),
 			]),
 		);
-		for (const mapping of STREAM_MAPPINGS) {
+		for (const mapping of STREAM_MAPPINGS.filter(({ where }) => where === "every-region")) {
 			const table = tables.get(mapping.table)?.table;
 			assert(table !== undefined, `the stream mapping of ${mapping.table} names what no region has`);
 			const carrier = this.#function(mapping.function);

@@ -2,6 +2,7 @@ import { OperatingError, UnavailableError } from "#domain/shared/errors.ts";
 import { AdminProblem, type AdminRequest, type AdminResponse, problem } from "#lambdas/administer/http.ts";
 import type { AdminPorts } from "#lambdas/administer/ports.ts";
 import { dispatch } from "#lambdas/administer/router.ts";
+import { CHANGE_ROUTES } from "#lambdas/administer/routes/changes.ts";
 import { DEPLOYMENT_ROUTES } from "#lambdas/administer/routes/deployment.ts";
 import { EVENT_ROUTES } from "#lambdas/administer/routes/events.ts";
 import { MIGRATION_ROUTES } from "#lambdas/administer/routes/migrations.ts";
@@ -13,6 +14,7 @@ import { SAVINGS_ROUTES } from "#lambdas/administer/routes/savings.ts";
 
 const ROUTES = [
 	...PARTITION_ROUTES,
+	...CHANGE_ROUTES,
 	...MIGRATION_ROUTES,
 	...ORPHAN_ROUTES,
 	...PROMOTION_ROUTES,

@@ -9,6 +9,7 @@ import { countDecisions } from "#adapters/dynamodb/decision-tally.ts";
 import { createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createEventStore } from "#adapters/dynamodb/event-store.ts";
 import { createMeasureCopy } from "#adapters/dynamodb/measure-copy.ts";
+import { createMetadataChanges } from "#adapters/dynamodb/metadata-changes.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
 import { createModelRegistry } from "#adapters/dynamodb/model-registry.ts";
@@ -62,6 +63,7 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 	const promoting = { stores, metadata, migrations, open, clock, quiesceSeconds: MIGRATION_SETTINGS.quiesceSeconds };
 	return {
 		metadata,
+		changes: createMetadataChanges(table(env.CHANGES_TABLE)),
 		migrations,
 		decisions: readDecisions(createDecisionStore(decisions), () => countDecisions(decisions)),
 		predictions: readPredictions(createPredictionStore(table(env.PREDICTIONS_TABLE))),

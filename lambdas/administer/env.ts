@@ -10,6 +10,7 @@ export const administerEnvSchema = envSchema.pick({
 	MIGRATIONS_TABLE: true,
 	DECISIONS_TABLE: true,
 	PREDICTIONS_TABLE: true,
+	CHANGES_TABLE: true,
 	STATE_TABLE: true,
 	TELEMETRY_TABLE: true,
 	PLACEMENT: true,

@@ -42,6 +42,7 @@ const TITLES: Readonly<Record<number, string>> = {
 	404: "Not Found",
 	405: "Method Not Allowed",
 	409: "Conflict",
+	410: "Gone",
 	422: "Unprocessable Content",
 	500: "Internal Server Error",
 	503: "Service Unavailable",

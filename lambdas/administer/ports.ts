@@ -13,6 +13,7 @@ import type { AccessCounts } from "#domain/ports/access-counts.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { DataPlaneDirectory } from "#domain/ports/data-plane-directory.ts";
 import type { EventStore } from "#domain/ports/event-store.ts";
+import type { MetadataChanges } from "#domain/ports/metadata-changes.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStarter } from "#domain/ports/migration-starter.ts";
 import type { MigrationStore } from "#domain/ports/migration-store.ts";
@@ -59,6 +60,7 @@ export interface PromotionAdmin {
 /** Everything the admin API works with. */
 export interface AdminPorts {
 	readonly metadata: MetadataStore;
+	readonly changes: Pick<MetadataChanges, "read" | "head">;
 	readonly migrations: MigrationStore;
 	readonly decisions: DecisionReader;
 	readonly predictions: PredictionReader;

@@ -26,6 +26,7 @@ export const envSchema = z.object({
 	STATE_TABLE: z.string().min(1),
 	PREDICTIONS_TABLE: z.string().min(1),
 	DECISIONS_TABLE: z.string().min(1),
+	CHANGES_TABLE: z.string().min(1),
 	/** Who may reach which partitions; nobody where nothing is said. */
 	ACCESS: json.pipe(accessPolicySchema),
 	MIGRATE_STATE_MACHINE_ARN: z.string().min(1),

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { OperatingError } from "#domain/shared/errors.ts";
-import { STREAM_MAPPINGS } from "#infra/description/event-sources.ts";
+import { mappingsOf } from "#infra/description/event-sources.ts";
 import { TABLES, type TableName, tableName } from "#infra/description/tables.ts";
 import { createTables } from "#local/engines/create-tables.ts";
 import { findEngine } from "#local/engines/engine-binary.ts";
@@ -134,10 +134,10 @@ const asStartupError = (error: unknown): unknown =>
 	error instanceof OperatingError && !(error instanceof StartupError) ? new StartupError("engine-failed", error.message, error) : error;
 
 /** A stream that feeds no function is of use to nobody. */
-const consumedBy = (region: RegionId, { stage, consumed }: EnginesOptions): ConsumedUpTo => {
+const consumedBy = (region: RegionId, { stage, controlRegion, consumed }: EnginesOptions): ConsumedUpTo => {
 	const upTo = new Map<string, number | undefined>();
 	for (const { name } of TABLES.filter((table) => table.stream !== undefined)) {
-		const isRead = STREAM_MAPPINGS.some((mapping) => mapping.table === name);
+		const isRead = mappingsOf(region, controlRegion).some(({ table }) => table === name);
 		upTo.set(tableName(stage, name), isRead ? consumed?.(region, name) : Number.MAX_SAFE_INTEGER);
 	}
 	return (table) => upTo.get(table);

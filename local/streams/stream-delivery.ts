@@ -1,5 +1,5 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
-import { STREAM_MAPPINGS, type StreamMapping } from "#infra/description/event-sources.ts";
+import { mappingsOf, STREAM_MAPPINGS, type StreamMapping } from "#infra/description/event-sources.ts";
 import { type TableName, tableName } from "#infra/description/tables.ts";
 import type { LocalClock } from "#local/clock/local-clock.ts";
 import { tablesOf } from "#local/engines/create-tables.ts";
@@ -33,7 +33,9 @@ export class StreamDelivery {
 		const { mappings = STREAM_MAPPINGS, regions, stage, engine, ...shared } = options;
 		const checkpoints = new Checkpoints(options.state);
 		for (const region of regions) {
-			for (const mapping of mappings.filter(({ table }) => tablesOf(region, options).some(({ name }) => name === table))) {
+			for (const mapping of mappingsOf(region, options.controlRegion, mappings).filter(({ table }) =>
+				tablesOf(region, options).some(({ name }) => name === table),
+			)) {
 				const table = tableName(stage, mapping.table);
 				const reader = new StreamReader(engine, region, table);
 				const feed = new StreamFeed({ ...shared, checkpoints, reader, region, table, mapping, onQuiet: () => this.#tellQuiet() });

@@ -1,6 +1,8 @@
 import { type MigrationRecord, MigrationState } from "#domain/migration/record.ts";
+import type { FeedPage } from "#domain/ports/metadata-changes.ts";
 import { AdminProblem, type AdminRequest, type AdminResponse } from "#lambdas/administer/http.ts";
 import type { AdminPorts } from "#lambdas/administer/ports.ts";
+import { shown } from "#lambdas/administer/routes/changes.ts";
 import { summaryOf } from "#lambdas/administer/routes/migrations.ts";
 
 /** After which a client asks again, in ms. */
@@ -9,26 +11,35 @@ const RETRY_MS = 3000;
 const OVERLAP_MS = 5000;
 /** Newest migrations of each state that one answer looks at. */
 const LOOK_BACK = 100;
+/** Changes of partitions in one answer; the next answer has the next ones. */
+const MOST_CHANGES = 500;
 
 /**
  * `GET stream`: server-sent events. An answer holds what has changed since `Last-Event-ID` and ends; the client's own reconnecting
  * (`retry`) asks for the next. So it is the same behind a function URL, which cannot hold a stream open for long. Without an id: what is
  * under way now.
  *
- * Events: `freeze`, in every answer, and `migration`, as in lists.
+ * Events: `freeze`, in every answer; `migration`, as in lists; `partition`, from the change feed; `reset` where changes that the client has
+ * not seen are no longer kept, so that it has to list the partitions again.
  */
 export async function streamChanges(ports: AdminPorts, request: AdminRequest): Promise<AdminResponse> {
-	const sinceMs = sinceOf(request.lastEventId);
+	const since = sinceOf(request.lastEventId);
 	const nowMs = ports.clock.nowMs();
-	const [freeze, ...pages] = await Promise.all([
+	const [freeze, { page, position }, ...pages] = await Promise.all([
 		ports.metadata.readFreeze(),
+		readFeed(ports, since?.position),
 		...Object.values(MigrationState).map((state) => ports.migrations.list({ state, limit: LOOK_BACK })),
 	]);
 	const changed = pages
 		.flatMap(({ migrations }) => migrations)
-		.filter((record) => (sinceMs === undefined ? record.state === MigrationState.Running : changedAtMs(record) > sinceMs - OVERLAP_MS))
+		.filter((record) => (since === undefined ? record.state === MigrationState.Running : changedAtMs(record) > since.atMs - OVERLAP_MS))
 		.sort((a, b) => changedAtMs(a) - changedAtMs(b));
-	const events = [eventOf("freeze", nowMs, freeze), ...changed.map((record) => eventOf("migration", nowMs, summaryOf(record)))];
+	const id = `${nowMs}-${position}`;
+	const events = [
+		eventOf("freeze", id, freeze),
+		...partitionEvents(page, id),
+		...changed.map((record) => eventOf("migration", id, summaryOf(record))),
+	];
 	return {
 		status: 200,
 		headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
@@ -36,10 +47,25 @@ export async function streamChanges(ports: AdminPorts, request: AdminRequest): P
 	};
 }
 
-function sinceOf(id: string | undefined): number | undefined {
+/** What follows the position, and where the next look begins: at the feed's head for a client that has none. */
+async function readFeed({ changes }: AdminPorts, after: number | undefined): Promise<{ page?: FeedPage; position: number }> {
+	if (after === undefined) return { position: await changes.head() };
+	const page = await changes.read({ after, limit: MOST_CHANGES });
+	return { page, position: page.kind === "gone" ? await changes.head() : (page.entries.at(-1)?.position ?? after) };
+}
+
+function partitionEvents(page: FeedPage | undefined, id: string): readonly string[] {
+	if (page === undefined) return [];
+	if (page.kind === "gone") return [eventOf("reset", id, { reason: "changes.gone" })];
+	return page.entries.filter(({ change }) => change.kind === "partition").map((entry) => eventOf("partition", id, shown(entry)));
+}
+
+/** The time of an earlier answer and the position it ended at; one that an older release gave has no position. */
+function sinceOf(id: string | undefined): { readonly atMs: number; readonly position?: number } | undefined {
 	if (id === undefined || id === "") return undefined;
-	if (/^\d{1,16}$/.test(id)) return Number(id);
-	throw new AdminProblem(400, "request.invalid-query", "Last-Event-ID is not one that an earlier answer gave");
+	const [, atMs, position] = /^(\d{1,16})(?:-(\d{1,16}))?$/.exec(id) ?? [];
+	if (atMs === undefined) throw new AdminProblem(400, "request.invalid-query", "Last-Event-ID is not one that an earlier answer gave");
+	return { atMs: Number(atMs), ...(position === undefined ? {} : { position: Number(position) }) };
 }
 
 /** When a migration was last seen to change: its end, its last stage, or its start. */
@@ -48,4 +74,4 @@ function changedAtMs({ endedAt, history, startedAt }: MigrationRecord): number {
 	return history.at(-1)?.endedAtMs ?? Date.parse(startedAt);
 }
 
-const eventOf = (name: string, id: number, data: unknown): string => `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+const eventOf = (name: string, id: string, data: unknown): string => `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;

@@ -38,6 +38,10 @@ describe.skipIf(!engineAvailable)("the admin API of a running cloud", () => {
 			epoch: 2,
 			phase: "active",
 		});
+		const { changes } = (await heliotrope.admin("GET", "changes?after=0")).body;
+		expect(changes).toContainEqual(expect.objectContaining({ partition: "acme", version: 1, leader: IRELAND }));
+		const before = { leader: IRELAND, epoch: 1, phase: "migrating" };
+		expect(changes).toContainEqual(expect.objectContaining({ partition: "acme", leader: TOKYO, epoch: 2, phase: "soaking", before }));
 		const read = await heliotrope.view(IRELAND, "GET", "partitions/acme/items/k");
 		expect([read.status, read.body.toString(), read.headers["x-heliotrope-region"]]).toEqual([200, "v", TOKYO]);
 	});
@@ -91,7 +95,8 @@ describe.skipIf(!engineAvailable)("the admin API of a running cloud", () => {
 	test("in all of this no function has done what its permissions do not say", () => {
 		const calls = heliotrope.cloud.callLog();
 		const callers = new Set(calls.map(({ caller }) => caller));
-		for (const caller of ["serve-data", "synchronize", "decide-placement", "administer"]) expect(callers).toContain(caller);
+		for (const caller of ["serve-data", "synchronize", "decide-placement", "publish-changes", "administer"])
+			expect(callers).toContain(caller);
 		expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
 	});
 });

@@ -54,8 +54,8 @@ export function testControlPlane(templates: Synthesized): void {
 		for (const template of templates.regions.values()) deployed([template], "every-region");
 	});
 
-	test.each(STREAM_MAPPINGS)("the stream of $table feeds $function in every region, filtered and without a retry limit", (mapping) => {
-		for (const template of templates.regions.values()) {
+	test.each(STREAM_MAPPINGS)("the stream of $table feeds $function ($where), filtered and without a retry limit", (mapping) => {
+		for (const template of mapping.where === "control" ? [templates.console] : templates.regions.values()) {
 			const [source, ...more] = propertiesOf(template, "AWS::Lambda::EventSourceMapping");
 			expect(more).toEqual([]);
 			expect(source).toMatchObject({

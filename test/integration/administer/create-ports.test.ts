@@ -45,6 +45,7 @@ describe.skipIf(!engineAvailable)("the admin API on the real engine", () => {
 				MIGRATIONS_TABLE: "migrations",
 				DECISIONS_TABLE: "decisions",
 				PREDICTIONS_TABLE: "predictions",
+				CHANGES_TABLE: "changes",
 				STATE_TABLE: "state",
 				RTT_MATRIX: "",
 				MIGRATE_STATE_MACHINE_ARN: "arn:migrate",

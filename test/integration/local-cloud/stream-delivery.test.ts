@@ -12,7 +12,13 @@ import { EAST, type Fixture, STAGE, startFixture, temporaryDirectory, WEST } fro
 
 const DATA = tableName(STAGE, TableName.Data);
 const START_MS = Date.UTC(2023, 0, 1);
-const mapping: StreamMapping = { table: TableName.Data, function: "carry-stream", sortKeyPrefix: "item#", batchSize: 10 };
+const mapping: StreamMapping = {
+	table: TableName.Data,
+	function: "carry-stream",
+	sortKeyPrefix: "item#",
+	where: "every-region" as const,
+	batchSize: 10,
+};
 const taken: LambdaOutcome = { ok: true, payload: { batchItemFailures: [] } };
 
 let directory: ReturnType<typeof temporaryDirectory>;

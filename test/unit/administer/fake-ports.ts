@@ -18,6 +18,7 @@ import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 import { shardOf } from "#domain/prediction/shard.ts";
 import type { ModelInUse, Verdict } from "#domain/prediction/training/verdict.ts";
 import type { AdminPorts, OrphanAdmin, PromotionAdmin } from "#lambdas/administer/ports.ts";
+import { MemoryMetadataChanges } from "#simulation/stores/memory-metadata-changes.ts";
 import { memoryMetadataStore } from "#simulation/stores/memory-metadata-store.ts";
 
 export const VIRGINIA = regionId("us-east-1");
@@ -161,6 +162,7 @@ class FakeEvents implements EventStore {
 /** The ports in memory, with what was started and forecast in plain sight. */
 export class FakePorts implements AdminPorts {
 	readonly metadata = new FakeMetadata();
+	readonly changes = new MemoryMetadataChanges();
 	readonly migrations = new FakeMigrations();
 	readonly started = new Map<string, MigrationRequest>();
 	readonly events = new FakeEvents();

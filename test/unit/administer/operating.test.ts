@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
+import { describeChange } from "#domain/partition/metadata-change.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { administer } from "#lambdas/administer/administer.ts";
 import { FakePorts, IRELAND, migrationRecord, NOW_MS, partitionRecord, TOKYO, VIRGINIA } from "#test/unit/administer/fake-ports.ts";
@@ -98,7 +99,7 @@ describe("the stream", () => {
 			body: expect.stringMatching(/^retry: \d+\n\n/),
 		});
 		expect(eventsOf(first.body)).toMatchObject([
-			{ id: String(NOW_MS), event: "freeze", data: { global: false } },
+			{ id: `${NOW_MS}-0`, event: "freeze", data: { global: false } },
 			{ event: "migration", data: { migrationId: "m-1", stage: "Soak" } },
 		]);
 		const after = await call("GET", "stream", undefined, String(NOW_MS - 120_000));
@@ -108,6 +109,43 @@ describe("the stream", () => {
 		]);
 		expect(eventsOf((await call("GET", "stream", undefined, String(NOW_MS))).body)).toMatchObject([{ event: "freeze" }]);
 		expect(await call("GET", "stream", undefined, "yesterday")).toMatchObject({ status: 400 });
+	});
+
+	test("tells what the change feed has of partitions since the last answer, and begins again where that is not kept", async () => {
+		const told = (name: string) => ({ atMs: NOW_MS, change: describeChange(undefined, partitionRecord(name)) });
+		await ports.changes.append([told("before")]);
+		const [freeze] = eventsOf((await call("GET", "stream")).body);
+		expect(freeze?.id).toBe(`${NOW_MS}-1`);
+		await ports.changes.append([told("acme"), { atMs: NOW_MS, change: { kind: "freeze", global: true, regions: [] } }]);
+		const next = eventsOf((await call("GET", "stream", undefined, freeze?.id)).body);
+		expect(next).toMatchObject([
+			{ event: "freeze" },
+			{ event: "partition", id: `${NOW_MS}-3`, data: { position: 2, partition: "acme", leader: IRELAND, at: expect.any(String) } },
+		]);
+		ports.changes.forget(2);
+		const late = eventsOf((await call("GET", "stream", undefined, `${NOW_MS}-1`)).body);
+		expect(late).toMatchObject([{ event: "freeze" }, { event: "reset", id: `${NOW_MS}-3` }]);
+	});
+});
+
+describe("the change feed", () => {
+	const told = (name: string) => ({ atMs: NOW_MS, change: describeChange(undefined, partitionRecord(name)) });
+
+	test("says first where it is, and then what has happened since, page by page", async () => {
+		expect((await call("GET", "changes")).body).toEqual({ changes: [], cursor: "0" });
+		await ports.changes.append(["a", "b", "c"].map(told));
+		const first = (await call("GET", "changes?after=0&limit=2")).body;
+		expect(first).toMatchObject({ changes: [{ position: 1, kind: "partition", partition: "a" }, { position: 2 }], cursor: "2" });
+		expect((await call("GET", "changes?after=2")).body).toMatchObject({ changes: [{ partition: "c" }], cursor: "3" });
+		expect((await call("GET", "changes?after=3")).body).toEqual({ changes: [], cursor: "3" });
+	});
+
+	test("tells a reader who comes too late where to go on, and refuses what is no position", async () => {
+		await ports.changes.append(["a", "b"].map(told));
+		ports.changes.forget(1);
+		expect(await call("GET", "changes?after=0")).toMatchObject({ status: 410, body: { code: "changes.gone", cursor: "2" } });
+		for (const query of ["after=-1", "after=x", "limit=0", "since=1"])
+			expect(await call("GET", `changes?${query}`)).toMatchObject({ status: 400, body: { code: "request.invalid-query" } });
 	});
 });
 

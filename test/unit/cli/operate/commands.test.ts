@@ -45,6 +45,25 @@ describe("an operating command", () => {
 		expect(received[0]?.headers.authorization).toBe("Bearer secret");
 	});
 
+	it("watches what happens, page after page, and ends at the end of the feed when told to", async () => {
+		const moved = { position: 7, at: "T", kind: "partition", partition: "acme", leader: "us-east-1", epoch: 4, phase: "soaking" };
+		const change = { ...moved, changed: ["leader", "phase"], before: { leader: "eu-west-1", epoch: 3, phase: "migrating" } };
+		const pages = {
+			"GET /admin/v1/changes?after=6": [{ body: { changes: [change], cursor: "7" } }],
+			"GET /admin/v1/changes?after=7": [{ body: { changes: [], cursor: "7" } }],
+		};
+		const { code, out } = await run(pages, "partitions", "watch", "--after", "6", "--once");
+		expect(code).toBe(0);
+		expect(out).toContain("T  acme  epoch 4  led by us-east-1 (before: eu-west-1); migrating -> soaking\n");
+		expect(out).toContain("go on with --after 7");
+		await fake?.stop();
+		const asJson = await run(pages, "partitions", "watch", "--after", "6", "--once", "--json");
+		expect(JSON.parse(asJson.out)).toEqual(change);
+		await fake?.stop();
+		const gone = { "GET /admin/v1/changes?after=1": [{ status: 410, body: { code: "changes.gone", detail: "not kept" } }] };
+		expect(await run(gone, "partitions", "watch", "--after", "1", "--once")).toMatchObject({ code: 2, err: /not kept/ });
+	});
+
 	it("prints the API's own JSON when asked to, fields it does not know included", async () => {
 		const body = { partitions: [{ ...record, later: { field: 1 } }] };
 		const { out } = await run({ "GET /admin/v1/partitions": [{ body }] }, "partitions", "list", "--json");
