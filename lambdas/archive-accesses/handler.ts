@@ -1,10 +1,20 @@
 import { type ArchivedRecord, archiveAccesses } from "#lambdas/archive-accesses/archive.ts";
 import { readEnv } from "#lambdas/archive-accesses/env.ts";
 import { viewerLocator } from "#lambdas/count-accesses/viewer-locator.ts";
+import { observed } from "#lambdas/shared/observed.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
 const { clock } = runtime();
 const deps = { locate: viewerLocator(readEnv(process.env).REGIONS), nowMs: () => clock.nowMs() };
 
 /** Firehose's transformation: CloudFront real-time log lines in, rows of the archive out. */
-export const handler = async (event: unknown): Promise<{ readonly records: readonly ArchivedRecord[] }> => archiveAccesses(deps, event);
+export const handler = observed<unknown, { readonly records: readonly ArchivedRecord[] }>(
+	"archive-accesses",
+	async (event) => archiveAccesses(deps, event),
+	{
+		counts: ({ records }) => {
+			const dropped = records.filter(({ result }) => result === "Dropped").length;
+			return { RecordsArchived: records.length - dropped, RecordsDropped: dropped };
+		},
+	},
+);

@@ -23,17 +23,26 @@ import type { DecideResult, RunPlan, ShardResult, StartResult } from "#lambdas/p
 import { readHistory } from "#lambdas/predict-placement/read-history.ts";
 import { startMigrations as start } from "#lambdas/predict-placement/start-migrations.ts";
 import { tellScore } from "#lambdas/predict-placement/tell-score.ts";
+import { observe, observed } from "#lambdas/shared/observed.ts";
 import { once } from "#lambdas/shared/once.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
+const observing = observe("predict-placement");
+
 /** Which shards have something to forecast: the first state of the machine. */
-export const listShards = (input: unknown): Promise<RunPlan> => list(listDeps(), input);
+export const listShards = observed<unknown, RunPlan>(observing, (input) => list(listDeps(), input));
 /** Forecasts one shard. */
-export const forecastShard = (input: unknown): Promise<ShardResult> => forecast(forecastDeps(), input);
+export const forecastShard = observed<unknown, ShardResult>(observing, (input) => forecast(forecastDeps(), input), {
+	counts: ({ forecast: partitions }) => ({ PartitionsForecast: partitions }),
+});
 /** Decides and records for every partition forecast. */
-export const decidePlacement = (input: unknown): Promise<DecideResult> => decide(decideDeps(), input);
+export const decidePlacement = observed<unknown, DecideResult>(observing, (input) => decide(decideDeps(), input), {
+	counts: ({ considered, moving }) => ({ PartitionsConsidered: considered, MovesDecided: moving }),
+});
 /** Starts the migrations decided on. */
-export const startMigrations = (input: unknown): Promise<StartResult> => start(startDeps(), input);
+export const startMigrations = observed<unknown, StartResult>(observing, (input) => start(startDeps(), input), {
+	counts: ({ started }) => ({ MigrationsStarted: started }),
+});
 
 const connect = once(() => {
 	const env = predictEnv.parse(process.env);
@@ -66,7 +75,7 @@ const forecastDeps = once(() => {
 
 /** One line a failed call, which a metric filter counts. */
 function onFallback(reason: string, partitions: number): void {
-	process.stdout.write(`${JSON.stringify({ level: "warn", code: "forecast.fallback", reason, partitions })}\n`);
+	observing.log({ level: "warn", code: "forecast.fallback", reason, partitions });
 }
 
 const decideDeps = once(() => {

@@ -14,6 +14,7 @@ import { readEnv } from "#lambdas/reconcile-migrations/env.ts";
 import { logStuck } from "#lambdas/reconcile-migrations/log-stuck.ts";
 import { returnAndLog } from "#lambdas/reconcile-migrations/return-copies.ts";
 import { isWalkHour, walkOrphans } from "#lambdas/reconcile-migrations/walk-orphans.ts";
+import { observed } from "#lambdas/shared/observed.ts";
 import { createOrphanWork, type OrphanWork } from "#lambdas/shared/orphans.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
@@ -21,22 +22,28 @@ const eventSchema = z.looseObject({ scheduledTime: z.iso.datetime({ offset: true
 
 let made: { readonly recovery: ReconcileDeps; readonly returning: ReturnDeps; readonly orphans: OrphanWork } | undefined;
 
-const log = (line: Readonly<Record<string, unknown>>): void => {
-	process.stdout.write(`${JSON.stringify(line)}\n`);
-};
-
 /**
  * Starts again what nobody is running and takes back copies in regions that have returned; once a day it also looks for copies that no
  * record explains.
  */
-export const handler = async (event: unknown): Promise<ReconcileReport> => {
-	const { recovery, returning, orphans } = deps();
-	const report = await reconcileMigrations(recovery);
-	logStuck(report, log);
-	await returnAndLog(returning, log);
-	if (isWalkHour(eventSchema.parse(event ?? {}).scheduledTime)) await walkOrphans(orphans, recovery.clock, log);
-	return report;
-};
+export const handler = observed<unknown, ReconcileReport>(
+	"reconcile-migrations",
+	async (event, { log }) => {
+		const { recovery, returning, orphans } = deps();
+		const report = await reconcileMigrations(recovery);
+		logStuck(report, log);
+		await returnAndLog(returning, log);
+		if (isWalkHour(eventSchema.parse(event ?? {}).scheduledTime)) await walkOrphans(orphans, recovery.clock, log);
+		return report;
+	},
+	{
+		counts: ({ open, restarted, stuck }) => ({
+			MigrationsOpen: open,
+			MigrationsRestarted: restarted.length,
+			MigrationsStuck: stuck.length,
+		}),
+	},
+);
 
 function deps(): NonNullable<typeof made> {
 	if (made !== undefined) return made;

@@ -14,6 +14,8 @@ import { Admission } from "#lambdas/serve-data/admission.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { readEnv } from "#lambdas/serve-data/env.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
+import { type LogLine, lineLog } from "#lambdas/shared/line-log.ts";
+import { createLogger } from "#lambdas/shared/logger.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
 /**
@@ -21,7 +23,7 @@ import { runtime } from "#lambdas/shared/runtime.ts";
  *
  * @throws ZodError when the environment is wired wrongly
  */
-export function createDeps(environment: NodeJS.ProcessEnv): DataPlaneDeps {
+export function createDeps(environment: NodeJS.ProcessEnv, log: LogLine = lineLog(createLogger("data-plane"))): DataPlaneDeps {
 	const env = readEnv(environment);
 	const { clock, random } = runtime();
 	const region = env.AWS_REGION;
@@ -49,7 +51,7 @@ export function createDeps(environment: NodeJS.ProcessEnv): DataPlaneDeps {
 		residency: (partition) => residencyFor(env.RESIDENCY_RULES, partition),
 		clock,
 		random,
-		log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
+		log,
 	};
 }
 

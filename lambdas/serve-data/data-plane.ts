@@ -57,7 +57,18 @@ function logFailure(deps: Pick<DataPlaneDeps, "log" | "region">, requestId: stri
 	const cause = known.cause instanceof Error ? `${known.cause.name}: ${known.cause.message}` : undefined;
 	const code = "code" in known ? known.code : "internal";
 	const stack = error instanceof OperatingError ? undefined : known.stack;
-	deps.log({ event: "data-plane.failure", region: deps.region, requestId, code, name: known.name, message: known.message, cause, stack });
+	const level = error instanceof OperatingError ? "warn" : "error";
+	deps.log({
+		level,
+		event: "data-plane.failure",
+		region: deps.region,
+		requestId,
+		code,
+		name: known.name,
+		message: known.message,
+		cause,
+		stack,
+	});
 }
 
 /** An id that is not short and printable would spoil logs and headers; such a request gets one of ours. */

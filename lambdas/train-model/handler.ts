@@ -7,6 +7,7 @@ import { createModelRegistry } from "#adapters/dynamodb/model-registry.ts";
 import { createObjectStore } from "#adapters/s3/object-store.ts";
 import { createModelPlatform } from "#adapters/sagemaker/model-platform.ts";
 import { TRAINING_SETTINGS } from "#domain/prediction/training/settings.ts";
+import { observe, observed } from "#lambdas/shared/observed.ts";
 import { once } from "#lambdas/shared/once.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 import { bucketEnv, countsEnv, geographyEnv, platformEnv, trainEnv } from "#lambdas/train-model/env.ts";
@@ -18,30 +19,41 @@ import { planTraining as plan } from "#lambdas/train-model/plan-training.ts";
 import { checkPromotion as checkServing, promote, recordFailure } from "#lambdas/train-model/promote.ts";
 import { checkTraining as check, startTraining as start } from "#lambdas/train-model/run-training.ts";
 
+const observing = observe("train-model");
+
+/** A state's function; its runs are counted by state. */
+const step = <Result>(name: string, run: (input: unknown) => Promise<Result>) =>
+	observed<unknown, Result>(observing, run, { dimension: ["step", name], counts: () => ({ TrainingSteps: 1 }) });
+
 /** Which days are missing in the training set: the first state of the machine. */
-export const listTrainingDays = (input: unknown): Promise<Listed> =>
-	listDays({ counts: counts(), registry: registry(), stage: connect().env.STAGE, settings: TRAINING_SETTINGS }, input);
+export const listTrainingDays = step<Listed>("listTrainingDays", (input) =>
+	listDays({ counts: counts(), registry: registry(), stage: connect().env.STAGE, settings: TRAINING_SETTINGS }, input),
+);
 /** Puts one day into the training set. */
-export const exportTrainingDay = (input: unknown): Promise<ExportedDay> => exportDay({ counts: counts(), objects: objects() }, input);
+export const exportTrainingDay = step<ExportedDay>("exportTrainingDay", (input) =>
+	exportDay({ counts: counts(), objects: objects() }, input),
+);
 /** Whether a candidate is worth training. */
-export const planTraining = (input: unknown): Promise<TrainingPlan> => {
+export const planTraining = step<TrainingPlan>("planTraining", (input) => {
 	const { REGIONS: regions, RTT_MATRIX: rttMatrix } = geographyEnv.parse(process.env);
 	return plan({ registry: registry(), objects: objects(), regions, rttMatrix, settings: TRAINING_SETTINGS }, input);
-};
+});
 /** Starts the training job. */
-export const startTraining = (input: unknown): Promise<Trained> =>
-	start(platform(), `s3://${bucketEnv.parse(process.env).FEATURES_BUCKET}/`, input);
+export const startTraining = step<Trained>("startTraining", (input) =>
+	start(platform(), `s3://${bucketEnv.parse(process.env).FEATURES_BUCKET}/`, input),
+);
 /** Looks at the training job. */
-export const checkTraining = (input: unknown): Promise<Trained> => check(platform(), input);
+export const checkTraining = step<Trained>("checkTraining", (input) => check(platform(), input));
 /** Decides between the candidate and what is in use. */
-export const judgeCandidate = (input: unknown): Promise<Judged> => judge({ registry: registry(), objects: objects() }, input);
+export const judgeCandidate = step<Judged>("judgeCandidate", (input) => judge({ registry: registry(), objects: objects() }, input));
 /** Begins to serve the candidate. */
-export const promoteModel = (input: unknown): Promise<Judged> => promote(platform(), input);
+export const promoteModel = step<Judged>("promoteModel", (input) => promote(platform(), input));
 /** Whether the candidate serves. */
-export const checkPromotion = (input: unknown): Promise<Promoted> =>
-	checkServing({ platform: platform(), registry: registry(), bucketUrl: (url) => /^s3:\/\/[^/]+\//.exec(url)?.[0] ?? "" }, input);
+export const checkPromotion = step<Promoted>("checkPromotion", (input) =>
+	checkServing({ platform: platform(), registry: registry(), bucketUrl: (url) => /^s3:\/\/[^/]+\//.exec(url)?.[0] ?? "" }, input),
+);
 /** Records a run that failed. */
-export const recordTraining = (input: unknown): Promise<{ readonly recorded: string }> => recordFailure(registry(), input);
+export const recordTraining = step<{ readonly recorded: string }>("recordTraining", (input) => recordFailure(registry(), input));
 
 const connect = once(() => {
 	const env = trainEnv.parse(process.env);

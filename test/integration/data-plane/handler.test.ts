@@ -1,9 +1,11 @@
-import type { APIGatewayProxyStructuredResultV2, DynamoDBStreamEvent, LambdaFunctionURLEvent } from "aws-lambda";
+import type { APIGatewayProxyStructuredResultV2, Context, DynamoDBStreamEvent, LambdaFunctionURLEvent } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { handler as carryStream } from "#lambdas/carry-stream/handler.ts";
 import type { handler as serveData } from "#lambdas/serve-data/handler.ts";
 import { EU, functionUrlEvent, P } from "#test/__helpers__/data-plane-world.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
+
+const CONTEXT = { getRemainingTimeInMillis: () => 10_000 } as Context;
 
 describe.skipIf(!engineAvailable)("the handlers as Lambda loads them, on a real engine", () => {
 	let engine: TestEngine;
@@ -35,7 +37,10 @@ describe.skipIf(!engineAvailable)("the handlers as Lambda loads them, on a real 
 		await engine?.stop();
 	});
 	const call = (method: string, path: string, body = ""): Promise<APIGatewayProxyStructuredResultV2> =>
-		serve(functionUrlEvent(method, `/v1/partitions/${P}/${path}`, "", { "content-type": "text/plain" }, body) as LambdaFunctionURLEvent);
+		serve(
+			functionUrlEvent(method, `/v1/partitions/${P}/${path}`, "", { "content-type": "text/plain" }, body) as LambdaFunctionURLEvent,
+			CONTEXT,
+		);
 
 	it("create a partition at its first write, and serve it", async () => {
 		expect((await call("GET", "items/k")).statusCode).toBe(404);
@@ -56,6 +61,6 @@ describe.skipIf(!engineAvailable)("the handlers as Lambda loads them, on a real 
 	it("owe nothing where there is no other copy", async () => {
 		const keys = { pk: { S: `${P}#0` }, sk: { S: "item#k" } };
 		const event: DynamoDBStreamEvent = { Records: [{ eventName: "INSERT", dynamodb: { SequenceNumber: "1", Keys: keys } }] };
-		expect(await carry(event)).toEqual({ batchItemFailures: [] });
+		expect(await carry(event, CONTEXT)).toEqual({ batchItemFailures: [] });
 	});
 });

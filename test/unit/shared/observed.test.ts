@@ -1,9 +1,11 @@
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
 import { afterEach, expect, test, vi } from "vitest";
-import { observed } from "#lambdas/shared/observed.ts";
+import { observe, observed } from "#lambdas/shared/observed.ts";
 import { redact } from "#lambdas/shared/redact.ts";
+import { RUNTIME_SLOT, type Runtime } from "#lambdas/shared/runtime.ts";
 import fc from "#test/__helpers__/fast-check.ts";
+import { ManualClock } from "#test/__helpers__/manual-clock.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -84,4 +86,57 @@ test("no secret reaches a log, whatever it is called and wherever it stands", as
 test("what is no secret is left as it is", () => {
 	const plain = { partition: "acme", status: 503, detail: "the region did not answer", list: [1, true, null] };
 	expect(JSON.parse(JSON.stringify(plain, redact))).toEqual(plain);
+});
+
+test("what is called all the time publishes together: at the latest with the first call after its time, and never loses a value", async () => {
+	const lines = capture();
+	const clock = new ManualClock();
+	const slot = globalThis as { [RUNTIME_SLOT]?: Runtime };
+	slot[RUNTIME_SLOT] = { clock, random: { next: () => 0.5, id: () => "id" }, background: () => {} };
+	try {
+		const handler = observed<number, number>("busy", async (n) => n, { counts: (n) => ({ Seen: n }), publishEveryMs: 10_000 });
+		for (const n of [1, 2, 3]) await handler(n, context);
+		expect(lines).toMatchObject([{ Seen: 1 }]);
+		clock.advance(10_000);
+		await handler(4, context);
+		expect(lines).toMatchObject([{ Seen: 1 }, { Seen: [2, 3, 4] }]);
+	} finally {
+		delete slot[RUNTIME_SLOT];
+	}
+});
+
+test("metrics bear the dimension of their handler, and an invocation without any writes no line", async () => {
+	const lines = capture();
+	const observing = observe("many");
+	const one = observed<object, void>(observing, async () => {}, { dimension: ["step", "first"], counts: () => ({ Runs: 1 }) });
+	const silent = observed<object, void>(observing, async () => {});
+	await one({}, context);
+	await silent({}, context);
+	expect(lines).toMatchObject([{ Runs: 1, step: "first", _aws: { CloudWatchMetrics: [{ Dimensions: [["service", "step"]] }] } }]);
+	expect(lines).toHaveLength(1);
+});
+
+test("an invocation is not answered before its work has ended, however little time is left", async () => {
+	capture();
+	let ended = false;
+	const handler = observed<object, boolean>("slow", async () => {
+		await new Promise((resolve) => setTimeout(resolve, 30));
+		ended = true;
+		return ended;
+	});
+	const hurried = { ...context, getRemainingTimeInMillis: () => 6 };
+	expect([await handler({}, hurried), ended]).toEqual([true, true]);
+});
+
+test("a line keeps event and code on top, where alarms count them, and gives up no key to the logger's own", () => {
+	const lines = capture();
+	const { log } = observe("domain");
+	log({ level: "error", event: "data-plane.failure", code: "internal", message: "it broke", name: "RangeError", timestamp: 5 });
+	log({ code: "migration.stuck", migrationId: "m" });
+	log({ level: "nonsense", event: "e" });
+	expect(lines).toMatchObject([
+		{ level: "ERROR", message: "data-plane.failure", event: "data-plane.failure", code: "internal", reason: "it broke", at: 5 },
+		{ level: "INFO", message: "migration.stuck", code: "migration.stuck", migrationId: "m" },
+		{ level: "INFO", event: "e" },
+	]);
 });
