@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { buffer } from "node:stream/consumers";
+import type { SignRequest } from "#conformance/sign-requests.ts";
 
 /** A request below the base URL; `path` is sent as it is written, dots and all. */
 export interface ApiRequest {
@@ -31,27 +32,38 @@ const TIMEOUT_MS = 30_000;
 /** How often a 503 is tried again after what it says: the suite tests what is answered, not how busy a machine is. */
 const MAX_TRIES = 5;
 
-/** Requests to one base URL, each bearing the common headers. @throws NobodyThereError */
-export function createApiClient(baseUrl: URL, common: Readonly<Record<string, string>>): ApiClient {
+/**
+ * Requests to one base URL, each bearing the common headers.
+ *
+ * @param sign signs every request, as the last thing before it is sent. @default unsigned
+ * @throws NobodyThereError
+ */
+export function createApiClient(
+	baseUrl: URL,
+	common: Readonly<Record<string, string>>,
+	sign: SignRequest = async ({ headers }) => headers,
+): ApiClient {
 	return async (request) => {
 		for (let tries = 1; ; tries++) {
-			const answer = await exchange(baseUrl, request, common);
+			const answer = await exchange(baseUrl, request, common, sign);
 			if (answer.status !== 503 || tries >= MAX_TRIES) return answer;
 			await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers["retry-after"] ?? "1")));
 		}
 	};
 }
 
-async function exchange(base: URL, request: ApiRequest, common: Readonly<Record<string, string>>): Promise<ApiAnswer> {
+async function exchange(base: URL, request: ApiRequest, common: Readonly<Record<string, string>>, sign: SignRequest): Promise<ApiAnswer> {
 	const { method, path, headers = {}, body = "" } = request;
 	const bytes = Buffer.from(body);
 	const send = base.protocol === "https:" ? requestHttps : requestHttp;
+	const target = base.pathname.replace(/\/$/, "") + path;
+	const unsigned = { ...common, ...headers, "content-length": String(bytes.byteLength) };
 	const options = {
 		method,
 		hostname: base.hostname.replace(/^\[|\]$/g, ""),
 		port: base.port === "" ? undefined : base.port,
-		path: base.pathname.replace(/\/$/, "") + path,
-		headers: { ...common, ...headers, "content-length": String(bytes.byteLength) },
+		path: target,
+		headers: await sign({ method, host: base.host, target, headers: unsigned, body: bytes }),
 		signal: AbortSignal.timeout(TIMEOUT_MS),
 	};
 	try {

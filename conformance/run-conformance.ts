@@ -3,6 +3,7 @@ import { LIST_CASES } from "#conformance/cases/lists.ts";
 import { REQUEST_CASES } from "#conformance/cases/requests.ts";
 import { type Api, NotKept } from "#conformance/check.ts";
 import { type ApiClient, createApiClient, NobodyThereError } from "#conformance/http-client.ts";
+import type { SignRequest } from "#conformance/sign-requests.ts";
 
 /** Every promise of the data API that can be looked at from outside. */
 const CASES = [...ITEM_CASES, ...LIST_CASES, ...REQUEST_CASES];
@@ -20,14 +21,16 @@ export interface ConformanceOptions {
 	readonly token?: string | undefined;
 	/** Items are written into it, and stay. @default a partition of this run's own */
 	readonly partition?: string | undefined;
+	/** Signs every request, for a data plane behind IAM. @default unsigned */
+	readonly sign?: SignRequest | undefined;
 	/** How requests are sent. @default HTTP to `baseUrl` */
 	readonly send?: ApiClient;
 }
 
 /** Runs every case, one after the other. @throws NobodyThereError */
-export async function runConformance({ baseUrl, token, partition, send: given }: ConformanceOptions): Promise<readonly Finding[]> {
+export async function runConformance({ baseUrl, token, partition, sign, send: given }: ConformanceOptions): Promise<readonly Finding[]> {
 	const run = `${Date.now().toString(36)}${Math.floor(Math.random() * 36 ** 4).toString(36)}`;
-	const send = given ?? createApiClient(baseUrl, token === undefined ? {} : { authorization: `Bearer ${token}` });
+	const send = given ?? createApiClient(baseUrl, token === undefined ? {} : { authorization: `Bearer ${token}` }, sign);
 	const api: Api = {
 		send,
 		base: `/v1/partitions/${encodeURIComponent(partition ?? `conformance-${run}`)}`,
