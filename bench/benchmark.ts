@@ -60,7 +60,8 @@ export interface Samples {
 		| "bytes"
 		| "kB"
 		| "MB"
-		| "answers";
+		| "answers"
+		| "moves";
 	readonly values: readonly number[];
 	readonly baselineOf: string;
 	readonly baselineValues: readonly number[];

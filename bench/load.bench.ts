@@ -3,7 +3,7 @@ import autocannon, { type LoadStep } from "autocannon";
 import { type Benchmark, type BenchSize, type Samples, summarize } from "#bench/benchmark.ts";
 import { CheckedKeys } from "#bench/load/checked-keys.ts";
 import { type CloudProcess, startCloudProcess } from "#bench/load/cloud-process.ts";
-import { keepMoving } from "#bench/load/keep-moving.ts";
+import { keepMoving, Moves } from "#bench/load/keep-moving.ts";
 import { temporaryDirectory } from "#bench/local/stopwatch.ts";
 
 interface LoadSizes {
@@ -54,15 +54,20 @@ export const load: Benchmark = {
 		const still = await underLoad(cloud, sizes, sizes.still, keys);
 		say(`${sizes.moving} s of load while ${sizes.partitions} partitions move`);
 		const stop = new AbortController();
-		const moves = keepMoving(cloud, partitionsOf(sizes), sizes.regions, stop.signal);
+		const moves = new Moves();
+		const under: number[] = [];
+		const watch = setInterval(() => under.push(moves.underWay), 1000);
+		const movers = keepMoving(cloud, partitionsOf(sizes), sizes.regions, stop.signal, moves);
 		const moving = await underLoad(cloud, sizes, sizes.moving, keys);
 		stop.abort();
-		const ended = await moves;
-		say(`moves that came to an end: ${[...ended].map(([state, count]) => `${count} ${state}`).join(", ") || "none"}`);
+		clearInterval(watch);
+		await movers;
+		say(moves.describe());
 		await readBack(cloud, keys);
 		say(`answers that say "try again": ${[...keys.refused].map(([status, count]) => `${count} with ${status}`).join(", ") || "none"}`);
 		for (const wrong of keys.wrong.slice(0, 10)) say(`WRONG: ${wrong}`);
-		return samplesOf(keys, still, moving).map((samples) => summarize("load", samples));
+		const all = [...samplesOf(keys, still, moving), ...(sizes.regions.length > 1 ? [underWayOf(under, sizes)] : [])];
+		return all.map((samples) => summarize("load", samples));
 	},
 };
 
@@ -139,6 +144,16 @@ async function readBack({ url }: CloudProcess, keys: CheckedKeys): Promise<void>
 		}
 	}
 }
+
+/** Load that met no moves would show nothing: half of the partitions have to be on their way in the middle second. */
+const underWayOf = (under: readonly number[], { partitions }: LoadSizes): Samples => ({
+	metric: "moves under way, looked at every second",
+	unit: "moves",
+	values: under.length === 0 ? [0] : under,
+	baselineOf: "the partitions under load",
+	baselineValues: [partitions],
+	target: { of: "ratio", is: "at least", limit: 0.5 },
+});
 
 function samplesOf(keys: CheckedKeys, still: Phase, moving: Phase): readonly Samples[] {
 	const atRest = "the same load while nothing moves";

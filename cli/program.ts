@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { parseCostOptions, type RawCostOptions } from "#cli/cost-options.ts";
+import { addCursorKeys } from "#cli/operate/cursor-keys.ts";
 import { addEvents } from "#cli/operate/events.ts";
 import type { Group } from "#cli/operate/group.ts";
 import { addMigrations } from "#cli/operate/migrations.ts";
@@ -70,7 +71,8 @@ export async function main(
 			exitCode = await operate(flags, { write, writeError }, work);
 		},
 	};
-	for (const add of [addPartitions, addMigrations, addPredictions, addEvents, addRegions, addFreeze]) add(program, operating);
+	for (const add of [addPartitions, addMigrations, addPredictions, addEvents, addRegions, addFreeze, addCursorKeys])
+		add(program, operating);
 	try {
 		await program.parseAsync([...args], { from: "user" });
 		return exitCode;

@@ -27,7 +27,7 @@ export const isRecordItem = (item: Item): boolean =>
 /** Whether it holds the freeze switches. */
 export const isFreezeItem = (item: Item): boolean => item[KEY.partitionKey] === FREEZE_KEY[KEY.partitionKey];
 
-/** The one item that holds the key of list cursors (cursor-key.ts). */
+/** The one item that holds the key of list cursors (cursor-keys.ts). */
 export const CURSOR_KEY = { [KEY.partitionKey]: "CURSOR-KEY", [KEY.sortKey]: RECORD_SORT_KEY };
 
 /** A stored item of the metadata table that does not have the shape this release writes. A retry does not help. */

@@ -3,6 +3,7 @@ import { REGIONS } from "#bench/migration/world.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Forward } from "#domain/ports/forward.ts";
 import { openAccess } from "#lambdas/serve-data/access.ts";
+import { oneCursorKey } from "#lambdas/serve-data/cursor-keys.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
 import { functionUrlEvent } from "#local/edge/function-url-event.ts";
@@ -22,10 +23,7 @@ export function openDataPlanes(world: MigrationWorld): PutItem {
 		const store = world.storesFrom(region)(region);
 		const forward = forwardFrom(world, region, handlers);
 		const shared = { region, store, fences: new FenceBook(store, clock), metadata: world.metadata, forward, clock, random };
-		handlers.set(
-			region,
-			createDataPlane({ ...shared, access: openAccess, cursorKey: () => Promise.resolve(new Uint8Array(32)), log: () => {} }),
-		);
+		handlers.set(region, createDataPlane({ ...shared, access: openAccess, cursorKeys: oneCursorKey(new Uint8Array(32)), log: () => {} }));
 	}
 	return async (region, partition, key, body) => {
 		const target = `/v1/partitions/${partition}/items/${key}`;

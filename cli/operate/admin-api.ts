@@ -28,8 +28,8 @@ export class AdminApi {
 		return this.#call("GET", path, query);
 	}
 
-	send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: unknown = {}): Promise<unknown> {
-		return this.#call(method, path, {}, body);
+	send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: unknown = {}, query: Query = {}): Promise<unknown> {
+		return this.#call(method, path, query, body);
 	}
 
 	async #call(method: string, path: string, query: Query, json?: unknown): Promise<unknown> {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { cellOf } from "#cli/operate/columns.ts";
 import { type Add, type Group, group } from "#cli/operate/group.ts";
+import { addLostWrites } from "#cli/operate/lost-writes.ts";
 import { fieldsOf, listOf, type Operator, pageOf, read } from "#cli/operate/operation.ts";
 import { addOrphans } from "#cli/operate/orphans.ts";
 import { parseRegion, parseRegions, partitionPath } from "#cli/operate/parse-flags.ts";
@@ -92,6 +93,7 @@ export function addPartitions(program: Command, tools: Group): void {
 	addPolicy(add);
 	addOrphans(add);
 	addPromotion(add);
+	addLostWrites(add);
 	addWatch(add);
 }
 

@@ -12,6 +12,9 @@ export type LostWrite = StoredItem;
 export interface LostWrites {
 	/** Replaces what is kept of the same key. */
 	keep(ref: BucketRef, write: LostWrite): Promise<void>;
+	read(ref: BucketRef, key: string): Promise<LostWrite | undefined>;
+	/** Takes it away, unless another version of it has been kept since. */
+	forget(ref: BucketRef, write: Pick<LostWrite, "key" | "version">): Promise<void>;
 	/** In byte order of keys. */
 	list(ref: BucketRef, range: { after?: string; limit: number }): Promise<Page<LostWrite>>;
 }

@@ -3,8 +3,10 @@ import { AdminProblem, type AdminRequest, type AdminResponse, problem } from "#l
 import type { AdminPorts } from "#lambdas/administer/ports.ts";
 import { dispatch } from "#lambdas/administer/router.ts";
 import { CHANGE_ROUTES } from "#lambdas/administer/routes/changes.ts";
+import { CURSOR_KEY_ROUTES } from "#lambdas/administer/routes/cursor-keys.ts";
 import { DEPLOYMENT_ROUTES } from "#lambdas/administer/routes/deployment.ts";
 import { EVENT_ROUTES } from "#lambdas/administer/routes/events.ts";
+import { LOST_WRITE_ROUTES } from "#lambdas/administer/routes/lost-writes.ts";
 import { MIGRATION_ROUTES } from "#lambdas/administer/routes/migrations.ts";
 import { MODEL_ROUTES } from "#lambdas/administer/routes/models.ts";
 import { ORPHAN_ROUTES } from "#lambdas/administer/routes/orphans.ts";
@@ -15,6 +17,8 @@ import { SAVINGS_ROUTES } from "#lambdas/administer/routes/savings.ts";
 const ROUTES = [
 	...PARTITION_ROUTES,
 	...CHANGE_ROUTES,
+	...CURSOR_KEY_ROUTES,
+	...LOST_WRITE_ROUTES,
 	...MIGRATION_ROUTES,
 	...ORPHAN_ROUTES,
 	...PROMOTION_ROUTES,

@@ -3,10 +3,11 @@ import type { z } from "zod";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import type { Table } from "#adapters/dynamodb/batches.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createCursorKeyRing } from "#adapters/dynamodb/cursor-keys.ts";
 import { createDataPlaneDirectory } from "#adapters/dynamodb/data-plane-directory.ts";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
 import { countDecisions } from "#adapters/dynamodb/decision-tally.ts";
-import { createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
+import { createLostWritesOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createEventStore } from "#adapters/dynamodb/event-store.ts";
 import { createMeasureCopy } from "#adapters/dynamodb/measure-copy.ts";
 import { createMetadataChanges } from "#adapters/dynamodb/metadata-changes.ts";
@@ -95,6 +96,8 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 			rttMs: createRttTable(env.REGIONS, env.RTT_MATRIX),
 			controlRegion,
 		},
+		cursorKeys: createCursorKeyRing({ tableName: env.METADATA_TABLE, nearest: client, control: client, clock }),
+		lostWrites: createLostWritesOf({ tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random }),
 		clock,
 		regions: env.REGIONS,
 		controlRegion,

@@ -11,8 +11,10 @@ import type { RemovalOutcome } from "#domain/orphans/remove-orphan.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { AccessCounts } from "#domain/ports/access-counts.ts";
 import type { Clock } from "#domain/ports/clock.ts";
+import type { CursorKeyRing } from "#domain/ports/cursor-keys.ts";
 import type { DataPlaneDirectory } from "#domain/ports/data-plane-directory.ts";
 import type { EventStore } from "#domain/ports/event-store.ts";
+import type { LostWrites } from "#domain/ports/lost-writes.ts";
 import type { MetadataChanges } from "#domain/ports/metadata-changes.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { MigrationStarter } from "#domain/ports/migration-starter.ts";
@@ -80,6 +82,9 @@ export interface AdminPorts {
 	readonly promotions: PromotionAdmin;
 	/** What the Plan stage builds a plan on. */
 	readonly planning: Omit<PlanSources, "clock">;
+	readonly cursorKeys: Omit<CursorKeyRing, "keys">;
+	/** What is kept of each region that promotions have given up. */
+	readonly lostWrites: (region: RegionId) => Pick<LostWrites, "list" | "read" | "forget">;
 	readonly clock: Clock;
 	readonly regions: readonly RegionId[];
 	readonly controlRegion: RegionId;

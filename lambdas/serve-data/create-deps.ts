@@ -1,6 +1,6 @@
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { shareDynamoClients } from "#adapters/dynamodb/client.ts";
-import { createCursorKey } from "#adapters/dynamodb/cursor-key.ts";
+import { createCursorKeyRing } from "#adapters/dynamodb/cursor-keys.ts";
 import { createDataPlaneDirectory } from "#adapters/dynamodb/data-plane-directory.ts";
 import { createFeedReportsOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
@@ -11,6 +11,7 @@ import { residencyFor } from "#domain/partition/residency-rules.ts";
 import type { TokenVerifier } from "#domain/ports/token-verifier.ts";
 import { createAccessControl } from "#lambdas/serve-data/access.ts";
 import { Admission } from "#lambdas/serve-data/admission.ts";
+import { keepCursorKeys } from "#lambdas/serve-data/cursor-keys.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { readEnv } from "#lambdas/serve-data/env.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
@@ -45,7 +46,7 @@ export function createDeps(environment: NodeJS.ProcessEnv, log: LogLine = lineLo
 			env.ACCESS,
 			env.ACCESS.mode === "oidc" ? createTokenVerifier({ issuers: env.ACCESS.issuers, clock }) : NOBODY,
 		),
-		cursorKey: createCursorKey({ tableName: env.METADATA_TABLE, nearest, control }),
+		cursorKeys: keepCursorKeys(createCursorKeyRing({ tableName: env.METADATA_TABLE, nearest, control, clock }), clock),
 		admission: Admission.forMemory(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
 		forward: createForward({ urlOf: directory.urlOf, clock, environment }),
 		residency: (partition) => residencyFor(env.RESIDENCY_RULES, partition),

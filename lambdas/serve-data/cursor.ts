@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
-import { ProblemError } from "#lambdas/serve-data/problem.ts";
 
 /** First byte of every cursor; another one is another format. */
 const FORMAT = 1;
@@ -21,14 +20,22 @@ export function sealCursor(secret: Uint8Array, scope: CursorScope, after: string
 	return Buffer.concat([position, tagOf(secret, scope, position)]).toString("base64url");
 }
 
-/** Where the page before ended. @throws ProblemError `cursor.invalid` for a text that was not given out for this list */
-export function openCursor(secret: Uint8Array, scope: CursorScope, cursor: string): string {
+/** Where the page before ended; undefined for a text that was not given out for this list with one of the keys. */
+export function openWith(secrets: readonly Uint8Array[], scope: CursorScope, cursor: string): string | undefined {
+	for (const secret of secrets) {
+		const after = openCursor(secret, scope, cursor);
+		if (after !== undefined) return after;
+	}
+	return undefined;
+}
+
+function openCursor(secret: Uint8Array, scope: CursorScope, cursor: string): string | undefined {
 	const bytes = cursor.length > MAX_CHARS ? Buffer.alloc(0) : Buffer.from(cursor, "base64url");
 	const position = bytes.subarray(0, -TAG_BYTES);
 	const tag = bytes.subarray(-TAG_BYTES);
 	const genuine = position[0] === FORMAT && tag.length === TAG_BYTES && timingSafeEqual(tag, tagOf(secret, scope, position));
 	// One text a cursor: what decodes to the same bytes from another text is refused as well.
-	if (!genuine || bytes.toString("base64url") !== cursor) throw new ProblemError("cursor.invalid");
+	if (!genuine || bytes.toString("base64url") !== cursor) return undefined;
 	return position.subarray(1).toString("utf8");
 }
 

@@ -8,6 +8,7 @@ import type { Random } from "#domain/ports/random.ts";
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import type { AccessControl } from "#lambdas/serve-data/access.ts";
 import type { Admission } from "#lambdas/serve-data/admission.ts";
+import type { KnownCursorKeys } from "#lambdas/serve-data/cursor-keys.ts";
 import type { FenceBook } from "#lambdas/serve-data/fence-book.ts";
 
 /** What the data plane of one region needs. */
@@ -24,8 +25,8 @@ export interface DataPlaneDeps {
 	readonly residency?: (partition: PartitionId) => readonly RegionId[] | undefined;
 	readonly forward: Forward;
 	readonly access: AccessControl;
-	/** The secret of the deployment that authenticates cursors. */
-	readonly cursorKey: () => Promise<Uint8Array>;
+	/** The secrets of the deployment that authenticate cursors. */
+	readonly cursorKeys: KnownCursorKeys;
 	/** Bounds what requests under way hold. @default no bound */
 	readonly admission?: Admission;
 	readonly clock: Clock;

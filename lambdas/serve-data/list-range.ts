@@ -1,7 +1,9 @@
+import assert from "node:assert/strict";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
-import { openCursor, sealCursor } from "#lambdas/serve-data/cursor.ts";
+import { openWith, sealCursor } from "#lambdas/serve-data/cursor.ts";
 import type { ListOperation } from "#lambdas/serve-data/data-request.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
+import { ProblemError } from "#lambdas/serve-data/problem.ts";
 
 /** The part of a partition that one page is taken from. */
 export interface ListRange {
@@ -19,14 +21,19 @@ export interface BegunList {
 
 /** Looks into the cursor. @throws ProblemError `cursor.invalid` */
 export async function beginList(
-	{ cursorKey }: Pick<DataPlaneDeps, "cursorKey">,
+	{ cursorKeys }: Pick<DataPlaneDeps, "cursorKeys">,
 	partition: PartitionId,
 	{ prefix, limit, cursor }: ListOperation,
 ): Promise<BegunList> {
-	const secret = await cursorKey();
+	const [current, ...others] = await cursorKeys.keys();
+	assert(current !== undefined, "there is always a current key");
 	const scope = { partition, prefix };
+	const after = cursor === undefined ? undefined : openWith([current, ...others], scope, cursor);
+	// a key that this instance has not heard of yet
+	const found = cursor !== undefined && after === undefined ? openWith(await cursorKeys.anew(), scope, cursor) : after;
+	if (cursor !== undefined && found === undefined) throw new ProblemError("cursor.invalid");
 	return {
-		range: { prefix, limit, ...(cursor !== undefined && { after: openCursor(secret, scope, cursor) }) },
-		cursorFor: (after) => sealCursor(secret, scope, after),
+		range: { prefix, limit, ...(found !== undefined && { after: found }) },
+		cursorFor: (last) => sealCursor(current, scope, last),
 	};
 }

@@ -122,7 +122,7 @@ export class Promoter {
 		};
 	}
 
-	#lostWritesAs(caller: Caller, region: RegionId): LostWrites {
+	#lostWritesAs(caller: Caller, region: RegionId): Pick<LostWrites, "keep" | "list"> {
 		const kept = this.#lost.get(region) ?? new MemoryLostWrites();
 		this.#lost.set(region, kept);
 		return {

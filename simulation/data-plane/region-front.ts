@@ -7,6 +7,7 @@ import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { openAccess } from "#lambdas/serve-data/access.ts";
+import { oneCursorKey } from "#lambdas/serve-data/cursor-keys.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
 import type { Draws } from "#simulation/draws.ts";
@@ -121,7 +122,7 @@ export class RegionFront {
 			feeds: { read: (ref) => sandbox.now.caller.call(region, "readFeed", false, () => feeds.read(ref)) },
 			metadata: metadata(current),
 			access: openAccess,
-			cursorKey: () => Promise.resolve(CURSOR_KEY),
+			cursorKeys: oneCursorKey(CURSOR_KEY),
 			forward: (to, request) => this.#forward(sandbox.now, to, request),
 			clock,
 			random: { next: () => 0.5, id: () => `sandbox-${region}-${++this.#ids}` },

@@ -6,6 +6,7 @@ import type { Forward } from "#domain/ports/forward.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { type AccessControl, openAccess } from "#lambdas/serve-data/access.ts";
 import { Admission } from "#lambdas/serve-data/admission.ts";
+import { oneCursorKey } from "#lambdas/serve-data/cursor-keys.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import type { Invocation } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
@@ -83,7 +84,7 @@ export class DataPlaneWorld {
 				access: {
 					authenticate: (headers) => this.access.authenticate(headers),
 				},
-				cursorKey: () => Promise.resolve(CURSOR_KEY),
+				cursorKeys: oneCursorKey(CURSOR_KEY),
 				admission: this.admission,
 				residency,
 				forward: (to, request) => this.#forward(region, to, request),

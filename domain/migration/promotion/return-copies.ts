@@ -21,7 +21,7 @@ import { UnavailableError } from "#domain/shared/errors.ts";
 
 export interface ReturnDeps extends PromotionDeps {
 	readonly clock: Clock;
-	readonly lostWrites: (region: RegionId) => LostWrites;
+	readonly lostWrites: (region: RegionId) => Pick<LostWrites, "keep">;
 	readonly starter: MigrationStarter;
 	/** The regions of the deployment. */
 	readonly regions: readonly RegionId[];

@@ -37,6 +37,20 @@ function describeLostWrites(name: string, make: () => { writes: LostWrites; stor
 			expect(await writes.list({ ...ref, bucket: 2 }, { limit: 10 })).toEqual({ entries: [] });
 		});
 
+		it("are read one by one, and forgotten in the version that was seen, no other", async () => {
+			const { writes } = make();
+			const ref = own("c");
+			await writes.keep(ref, writeOf("k/ü", 1));
+			expect(await writes.read(ref, "k/ü")).toEqual(writeOf("k/ü", 1));
+			expect(await writes.read(ref, "other")).toBeUndefined();
+			await writes.keep(ref, writeOf("k/ü", 2));
+			await writes.forget(ref, writeOf("k/ü", 1));
+			expect(await writes.read(ref, "k/ü")).toEqual(writeOf("k/ü", 2));
+			await writes.forget(ref, writeOf("k/ü", 2));
+			await writes.forget(ref, writeOf("k/ü", 2));
+			expect(await writes.list(ref, { limit: 10 })).toEqual({ entries: [] });
+		});
+
 		it("come page by page", async () => {
 			const { writes } = make();
 			const ref = own("b");

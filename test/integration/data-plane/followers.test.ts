@@ -11,6 +11,7 @@ import { bucketOf } from "#domain/ring/ring.ts";
 import { createCarryBatch } from "#lambdas/carry-stream/carry-batch.ts";
 import { createReportFeed } from "#lambdas/carry-stream/report-feed.ts";
 import { openAccess } from "#lambdas/serve-data/access.ts";
+import { oneCursorKey } from "#lambdas/serve-data/cursor-keys.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
 import { EU, functionUrlEvent, P, US } from "#test/__helpers__/data-plane-world.ts";
@@ -40,7 +41,7 @@ describe.skipIf(!engineAvailable)("a leader and a follower, each with a table on
 			const plane = createDataPlane({
 				region,
 				access: openAccess,
-				cursorKey: () => Promise.resolve(new Uint8Array(32)),
+				cursorKeys: oneCursorKey(new Uint8Array(32)),
 				store,
 				fences: new FenceBook(store, clock),
 				feeds: of(feeds, region),

@@ -12,6 +12,7 @@ import type { RegionalStore } from "#domain/ports/regional-store.ts";
 import { createNotes } from "#examples/notes/handler.ts";
 import type { GuardedContext, Stale } from "#guard/index.ts";
 import { openAccess } from "#lambdas/serve-data/access.ts";
+import { oneCursorKey } from "#lambdas/serve-data/cursor-keys.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { FenceBook } from "#lambdas/serve-data/fence-book.ts";
 import { execute } from "#simulation/engine/state-machine.ts";
@@ -58,7 +59,7 @@ export class NotesWorld {
 				fences: new FenceBook(store, clock),
 				metadata,
 				access: openAccess,
-				cursorKey: () => Promise.resolve(new Uint8Array(32)),
+				cursorKeys: oneCursorKey(new Uint8Array(32)),
 				forward: this.#http((to) => to, "/v1/"),
 				clock,
 				random: { next: () => 0.5, id: () => `id-${String(++this.#ids).padStart(8, "0")}` },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StoredItem } from "#domain/partition/item.ts";
 import { compareUtf8 } from "#domain/partition/utf8-order.ts";
-import { openCursor, sealCursor } from "#lambdas/serve-data/cursor.ts";
+import { openWith, sealCursor } from "#lambdas/serve-data/cursor.ts";
 import { mergePages } from "#lambdas/serve-data/merge-pages.ts";
 import { CURSOR_KEY, DataPlaneWorld, EU, P } from "#test/__helpers__/data-plane-world.ts";
 import fc from "#test/__helpers__/fast-check.ts";
@@ -71,7 +71,7 @@ describe("the data plane", () => {
 				const list = await world.list(EU, `prefix=${encodeURIComponent(name)}`);
 				expect(list.json["items"]).toContainEqual(expect.objectContaining({ key: name }));
 				const scope = { partition: P, prefix: name };
-				expect(openCursor(CURSOR_KEY, scope, sealCursor(CURSOR_KEY, scope, name))).toBe(name);
+				expect(openWith([CURSOR_KEY], scope, sealCursor(CURSOR_KEY, scope, name))).toBe(name);
 			}),
 			{ numRuns: 200 },
 		);

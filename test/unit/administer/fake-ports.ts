@@ -9,6 +9,7 @@ import type { RemovalOutcome } from "#domain/orphans/remove-orphan.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
+import type { CursorKeyView } from "#domain/ports/cursor-keys.ts";
 import type { EventStore } from "#domain/ports/event-store.ts";
 import type { Freeze, MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { CopyEvent, MigrationStore } from "#domain/ports/migration-store.ts";
@@ -18,6 +19,7 @@ import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 import { shardOf } from "#domain/prediction/shard.ts";
 import type { ModelInUse, Verdict } from "#domain/prediction/training/verdict.ts";
 import type { AdminPorts, OrphanAdmin, PromotionAdmin } from "#lambdas/administer/ports.ts";
+import { MemoryLostWrites } from "#simulation/stores/memory-lost-writes.ts";
 import { MemoryMetadataChanges } from "#simulation/stores/memory-metadata-changes.ts";
 import { memoryMetadataStore } from "#simulation/stores/memory-metadata-store.ts";
 
@@ -163,6 +165,25 @@ class FakeEvents implements EventStore {
 export class FakePorts implements AdminPorts {
 	readonly metadata = new FakeMetadata();
 	readonly changes = new MemoryMetadataChanges();
+	readonly keptBy = new Map<string, MemoryLostWrites>();
+	readonly lostWrites = (region: string): MemoryLostWrites => {
+		const kept = this.keptBy.get(region) ?? new MemoryLostWrites();
+		this.keptBy.set(region, kept);
+		return kept;
+	};
+	/** The newest first. */
+	ring: readonly CursorKeyView[] = [{ id: "first", madeAtMs: NOW_MS }];
+	readonly cursorKeys = {
+		list: async () => this.ring,
+		rotate: async () => {
+			this.ring = [{ id: "second", madeAtMs: NOW_MS }, ...this.ring.map((key) => ({ ...key, acceptedUntilMs: NOW_MS + 86_400_000 }))];
+			return this.ring;
+		},
+		clear: async () => {
+			this.ring = this.ring.slice(0, 1);
+			return this.ring;
+		},
+	};
 	readonly migrations = new FakeMigrations();
 	readonly started = new Map<string, MigrationRequest>();
 	readonly events = new FakeEvents();

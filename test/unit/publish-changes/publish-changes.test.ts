@@ -1,11 +1,11 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
-import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { encodeFreeze, encodeRecord } from "#adapters/dynamodb/metadata-items.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
 import { publishChanges } from "#lambdas/publish-changes/publish-changes.ts";
 import { MemoryMetadataChanges } from "#simulation/stores/memory-metadata-changes.ts";
+import fc from "#test/__helpers__/fast-check.ts";
 import { IRELAND, partitionRecord, TOKYO, VIRGINIA } from "#test/unit/administer/fake-ports.ts";
 
 type Image = Readonly<Record<string, unknown>>;

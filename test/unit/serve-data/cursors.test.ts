@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { partitionId } from "#domain/partition/partition-id.ts";
-import { openCursor, sealCursor } from "#lambdas/serve-data/cursor.ts";
+import { openWith, sealCursor } from "#lambdas/serve-data/cursor.ts";
 import { CURSOR_KEY, DataPlaneWorld, EU, P, US } from "#test/__helpers__/data-plane-world.ts";
 
 const names = Array.from({ length: 12 }, (_, i) => `k${String(i).padStart(2, "0")}`);
@@ -65,7 +65,8 @@ describe("a list's cursor", () => {
 			["a", "b"],
 			["a", "bcd"],
 		] as const)
-			expect(() => openCursor(CURSOR_KEY, { partition: partitionId(partition), prefix }, sealed)).toThrow();
-		expect(() => openCursor(new Uint8Array(32), { partition: partitionId("a"), prefix: "bc" }, sealed)).toThrow();
+			expect(openWith([CURSOR_KEY], { partition: partitionId(partition), prefix }, sealed)).toBeUndefined();
+		expect(openWith([new Uint8Array(32)], { partition: partitionId("a"), prefix: "bc" }, sealed)).toBeUndefined();
+		expect(openWith([new Uint8Array(32), CURSOR_KEY], { partition: partitionId("a"), prefix: "bc" }, sealed)).toBeDefined();
 	});
 });

@@ -45,6 +45,24 @@ describe("an operating command", () => {
 		expect(received[0]?.headers.authorization).toBe("Bearer secret");
 	});
 
+	it("lists, shows and forgets what a lost region took in", async () => {
+		const path = "/admin/v1/partitions/acme/lost";
+		const lost = { key: "a/b", what: "write", size: 2, writtenAt: "T", keptUntil: "U" };
+		const query = "?region=eu-west-1";
+		const answers: Answers = {
+			[`GET ${path}${query}`]: [{ body: { partition: "acme", lost: [lost] } }],
+			[`GET ${path}/a%2Fb${query}`]: [{ body: { ...lost, body: Buffer.from("hi").toString("base64") } }],
+			[`DELETE ${path}/a%2Fb${query}`]: [{ body: { key: "a/b", forgotten: true } }],
+		};
+		expect((await run(answers, "partitions", "lost", "acme", "eu-west-1")).out).toContain("a/b  write  2      T        U");
+		await fake?.stop();
+		expect((await run(answers, "partitions", "lost-show", "acme", "eu-west-1", "--key", "a/b", "--body")).out).toBe("hi\n");
+		await fake?.stop();
+		expect((await run(answers, "partitions", "lost-forget", "acme", "eu-west-1", "--key", "a/b")).out).toContain("forgotten");
+		await fake?.stop();
+		expect(await run(answers, "partitions", "lost-forget", "acme", "eu-west-1")).toMatchObject({ code: 2, err: /--key/ });
+	});
+
 	it("watches what happens, page after page, and ends at the end of the feed when told to", async () => {
 		const moved = { position: 7, at: "T", kind: "partition", partition: "acme", leader: "us-east-1", epoch: 4, phase: "soaking" };
 		const change = { ...moved, changed: ["leader", "phase"], before: { leader: "eu-west-1", epoch: 3, phase: "migrating" } };
@@ -72,6 +90,8 @@ describe("an operating command", () => {
 
 	it.each<[string, string, string, unknown]>([
 		["partitions pin acme eu-west-1", "PATCH", "partitions/acme", { pin: "eu-west-1" }],
+		["cursor-keys rotate", "POST", "cursor-keys/rotate", {}],
+		["cursor-keys clear", "POST", "cursor-keys/clear", {}],
 		["partitions unpin acme", "PATCH", "partitions/acme", { pin: null }],
 		["partitions set-residency acme eu-west-1,eu-central-1", "PATCH", "partitions/acme", { residency: ["eu-west-1", "eu-central-1"] }],
 		["partitions set-residency acme any", "PATCH", "partitions/acme", { residency: null }],
@@ -113,7 +133,7 @@ describe("an operating command", () => {
 			{ actions: [{ addFollower: "eu-west-1" }, { addFollower: "us-east-1" }], dryRun: true },
 		],
 	])("%s", async (line, method, path, body) => {
-		const answer = { ...record, global: false, regions: [], migrationId: "m-1", removed: true };
+		const answer = { ...record, cursorKeys: [], global: false, regions: [], migrationId: "m-1", removed: true };
 		const { code, received, err } = await run({ [`${method} /admin/v1/${path}`]: [{ body: answer }] }, ...line.split(" "));
 		expect([code, err]).toEqual([0, ""]);
 		expect(received).toMatchObject([{ method, url: `/admin/v1/${path}`, body }]);
