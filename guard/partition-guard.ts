@@ -5,6 +5,7 @@ import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.
 import type { Forward } from "#domain/ports/forward.ts";
 import { accessLine } from "#guard/access-record.ts";
 import { createPartitionStore, PartitionError, type PartitionStore } from "#guard/partition-store.ts";
+import { SESSION_HEADER, sessionOf } from "#guard/session.ts";
 import { forwardEvent, leaderOf } from "#guard/stale-request.ts";
 import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
@@ -48,6 +49,7 @@ export interface GuardedContext extends Context {
 type GuardRequest = Request<LambdaFunctionURLEvent, unknown, Error, GuardedContext>;
 
 interface Visit {
+	readonly store: PartitionStore;
 	readonly partition: PartitionId;
 	readonly requestId: string;
 	readonly startedAtMs: number;
@@ -66,7 +68,9 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 		const visit = visits.get(context);
 		if (visit === undefined) return;
 		const { clock, region } = made.deps();
-		const line = accessLine({ event, ...visit, status: statusOf(response), endedAtMs: clock.nowMs(), region });
+		const { store, ...accessed } = visit;
+		tellSession(response, store.session);
+		const line = accessLine({ event, ...accessed, status: statusOf(response), endedAtMs: clock.nowMs(), region });
 		await (options.emit ?? printAccess)(line);
 	};
 	const before = async (request: GuardRequest): Promise<APIGatewayProxyStructuredResultV2 | undefined> => {
@@ -77,9 +81,10 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 		const requestId = deps.random.id();
 		const problem = (work: () => Promise<Answer>): Promise<Answer> => answerTo(deps, requestId, work);
 		if (!isPartitionId(name)) return resultOf(await problem(() => Promise.reject(new ProblemError("partition.invalid"))));
-		visits.set(context, { partition: name, requestId, startedAtMs: deps.clock.nowMs() });
-		const headers = passedOn(event);
-		Object.assign(context, { partition: createPartitionStore({ deps, partition: name, requestId, headers }) });
+		const session = sessionOf(name, event.headers);
+		const store = createPartitionStore({ deps, partition: name, requestId, headers: passedOn(event), session });
+		visits.set(context, { partition: name, requestId, startedAtMs: deps.clock.nowMs(), store });
+		Object.assign(context, { partition: store });
 		if (stale === Stale.Serve) return undefined;
 		let misplaced: Awaited<ReturnType<typeof leaderOf>>;
 		const answer = await problem(async () => {
@@ -133,6 +138,13 @@ const passedOn = ({ headers }: LambdaFunctionURLEvent): Record<string, string> =
 			return value === undefined ? [] : [[name, value]];
 		}),
 	);
+
+/** Into the answer, for the caller's next request, whatever became of this one. One that is no structured answer has no headers to put it in. */
+function tellSession(response: unknown, token: string | undefined): void {
+	if (token === undefined || typeof response !== "object" || response === null || !("statusCode" in response)) return;
+	const answer = response as { headers?: Record<string, unknown> };
+	answer.headers = { ...answer.headers, [SESSION_HEADER]: token };
+}
 
 /** A handler that returns no status has answered 200; one that failed without an answer is a 500. */
 function statusOf(response: unknown): number {

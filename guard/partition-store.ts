@@ -1,6 +1,8 @@
 import type { Consistency } from "#domain/partition/consistency.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import { DeadlineError, OperatingError, UnavailableError } from "#domain/shared/errors.ts";
+import { batchBody, outcomesOf, type StoreOperation, type StoreOutcome } from "#guard/batch.ts";
+import type { Session } from "#guard/session.ts";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
 import type { IncomingRequest } from "#lambdas/serve-data/data-request.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
@@ -49,11 +51,24 @@ export interface ItemPage {
  */
 export interface PartitionStore {
 	readonly partition: PartitionId;
-	get(key: string, options?: { readonly consistency?: Exclude<Consistency, "session"> }): Promise<Item | undefined>;
+	/** @param options.consistency `session` in a request that belongs to one, `linearizable` in any other, unless told otherwise */
+	get(key: string, options?: { readonly consistency?: Consistency }): Promise<Item | undefined>;
 	put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<PutOutcome>;
 	delete(key: string, options?: Pick<PutOptions, "ifMatch" | "idempotencyKey">): Promise<DeleteOutcome>;
 	/** Keys in byte order. @param options.limit 1..1000, 100 without it */
 	list(options?: { readonly prefix?: string; readonly limit?: number; readonly cursor?: string }): Promise<ItemPage>;
+	/**
+	 * Up to 25 operations, one after the other, where the partition is led; each stands for itself, there is no transaction over them. One
+	 * outcome an operation, in their order. Thrown is what keeps the first operation from being tried, `partition.unknown` for one that reads or deletes.
+	 *
+	 * @param options.idempotencyKey each write of the batch is done once within a day, however often the same batch is repeated
+	 */
+	batch(operations: readonly StoreOperation[], options?: Pick<PutOptions, "idempotencyKey">): Promise<readonly StoreOutcome[]>;
+	/**
+	 * What the caller has seen by now, for its next request, where this request belongs to a session: it bears `x-heliotrope-session`, or
+	 * `x-heliotrope-consistency: session`. The guard puts it into the answer.
+	 */
+	readonly session: string | undefined;
 }
 
 /** An operation on a partition that was not done. `problem` is a code of the data API. */
@@ -73,26 +88,42 @@ export interface StoreOptions {
 	readonly requestId: string;
 	/** What every operation bears, such as the caller's token: a region that leads asks for it. */
 	readonly headers: Readonly<Record<string, string>>;
+	/** The session that the request belongs to. @default none */
+	readonly session?: Session | undefined;
 }
 
 /** The store of one partition over the data plane's own code. */
-export function createPartitionStore({ deps, partition, requestId, headers: common }: StoreOptions): PartitionStore {
+export function createPartitionStore({ deps, partition, requestId, headers: common, session }: StoreOptions): PartitionStore {
 	let operations = 0;
-	const base = `/v1/partitions/${encodeURIComponent(partition)}/items`;
+	const root = `/v1/partitions/${encodeURIComponent(partition)}`;
+	const base = `${root}/items`;
 	const send = async (
 		method: string,
 		path: string,
 		more: Partial<Pick<IncomingRequest, "headers" | "body" | "query">>,
 	): Promise<Answer> => {
-		const headers = { ...common, ...more.headers };
+		const headers = { ...common, ...session?.headers(), ...more.headers };
 		const incoming = { method, path, query: more.query ?? "", headers, body: more.body ?? new Uint8Array() };
-		const answer = await serveRequest(deps, parseRequest(incoming), `${requestId}.${operations++}`);
+		const answer = await serveRequest(deps, parseRequest(incoming), `${requestId}.${operations++}`).catch((error: unknown) => {
+			// a refusal has seen what it was refused for
+			if (error instanceof ProblemError) session?.learn(error);
+			throw error;
+		});
+		session?.learn(answer);
 		if (answer.status >= 400) throw problemOf(answer);
 		return answer;
 	};
 	const itemPath = (key: string): string => `${base}/${encodeURIComponent(key)}`;
 	return {
 		partition,
+		get session() {
+			return session?.token();
+		},
+		batch: (operations, { idempotencyKey } = {}) =>
+			settled<readonly StoreOutcome[]>(async () => {
+				const headers = named({ "content-type": "application/json", "idempotency-key": idempotencyKey });
+				return outcomesOf(await send("POST", `${root}/batch`, { headers, body: batchBody(operations) }));
+			}, {}),
 		get: (key, options = {}) =>
 			settled(
 				async () => {

@@ -20,7 +20,10 @@ export async function answerNotes(
 	const [, , note] = PATH.exec(event.rawPath) ?? [];
 	if (store === undefined) return json(404, { error: "notes live at /notes/{owner}/{note}" });
 	const { method } = event.requestContext.http;
-	if (note === undefined) return method === "GET" ? list(store, event) : json(405, { error: "GET lists notes" });
+	if (note === undefined) {
+		if (method === "POST") return writeAll(store, event);
+		return method === "GET" ? list(store, event) : json(405, { error: "GET lists notes, POST writes several" });
+	}
 	switch (method) {
 		case "GET":
 			return read(store, note);
@@ -59,6 +62,24 @@ async function write(store: PartitionStore, note: string, event: LambdaFunctionU
 	});
 	if (outcome.kind === "precondition-failed") return json(412, { error: "the note has been changed since" });
 	return { ...json(outcome.created ? 201 : 200, parsed.data), headers: { "content-type": "application/json", etag: outcome.etag } };
+}
+
+const notesSchema = z.record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), noteSchema).refine((notes) => {
+	const count = Object.keys(notes).length;
+	return count >= 1 && count <= 25;
+}, "from 1 to 25 notes at once");
+
+/** Several notes by name, in one batch: what became of each, by name. With an idempotency key the same import may be sent again. */
+async function writeAll(store: PartitionStore, event: LambdaFunctionURLEvent): Promise<APIGatewayProxyStructuredResultV2> {
+	const parsed = notesSchema.safeParse(bodyOf(event));
+	if (!parsed.success) return json(400, { error: z.prettifyError(parsed.error) });
+	const notes = Object.entries(parsed.data);
+	const { "idempotency-key": idempotencyKey } = event.headers;
+	const outcomes = await store.batch(
+		notes.map(([note, content]) => ({ kind: "put", key: keyOf(note), body: JSON.stringify(content), contentType: "application/json" })),
+		idempotencyKey === undefined ? {} : { idempotencyKey },
+	);
+	return json(207, Object.fromEntries(notes.map(([note], index) => [note, outcomes[index]?.kind ?? "failed"])));
 }
 
 function bodyOf({ body = "", isBase64Encoded }: LambdaFunctionURLEvent): unknown {

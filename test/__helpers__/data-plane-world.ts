@@ -62,6 +62,7 @@ export class DataPlaneWorld {
 	/** What requests under way may hold, in every region together. */
 	readonly admission = new Admission(64 * 1024 * 1024);
 	readonly #handlers = new Map<RegionId, Handler>();
+	readonly #deps = new Map<RegionId, DataPlaneDeps>();
 	#ids = 0;
 
 	/** @param residency the rules of the deployment for new partitions */
@@ -74,7 +75,7 @@ export class DataPlaneWorld {
 			this.stores.set(region, store);
 			const feeds = new MemoryFeedReports();
 			this.feeds.set(region, feeds);
-			const handler = createDataPlane({
+			const deps: DataPlaneDeps = {
 				region,
 				store,
 				fences: new FenceBook(store, this.clock),
@@ -90,10 +91,18 @@ export class DataPlaneWorld {
 				forward: (to, request) => this.#forward(region, to, request),
 				clock: this.clock,
 				random: { next: () => 0.5, id: () => `request-${String(++this.#ids).padStart(4, "0")}` },
-				log: (line) => this.logs.push(line),
-			});
-			this.#handlers.set(region, handler);
+				log: (line) => void this.logs.push(line),
+			};
+			this.#deps.set(region, deps);
+			this.#handlers.set(region, createDataPlane(deps));
 		}
+	}
+
+	/** What the data plane of a region works with. */
+	depsOf(region: RegionId): DataPlaneDeps {
+		const deps = this.#deps.get(region);
+		if (deps === undefined) throw new Error(`no ${region}`);
+		return deps;
 	}
 
 	store(region: RegionId): MemoryRegionalStore {

@@ -80,7 +80,7 @@ describe.skipIf(!engineAvailable)("the command line against a running cloud", ()
 		const answer = await meanwhile(fetch(`${heliotrope.cloud.url}/admin/v1/stream`, { headers }));
 		expect(answer.headers.get("content-type")).toBe("text/event-stream");
 		const text = await answer.text();
-		expect(text).toMatch(/^retry: \d+\n\nid: \d+\nevent: freeze\ndata: \{"global":false/);
+		expect(text).toMatch(/^retry: \d+\n\nid: \d+-\d+\nevent: freeze\ndata: \{"global":false/);
 		expect(text.match(/^event: migration$/gm)).toHaveLength(2);
 	});
 

@@ -113,6 +113,10 @@ describe.skipIf(!engineAvailable).each(["serve", "forward"] as const)(
 			expect((await world.request(A, "POST", "/notes/ann/x")).status).toBe(405);
 			expect((await world.request(A, "DELETE", "/notes/ann/none")).status).toBe(404);
 			expect((await world.request(A, "GET", "/notes/nobody")).text).toBe('{"notes":[]}');
+			const several = JSON.stringify({ one: { title: "1", text: "x" }, first: { title: "2", text: "y" } });
+			const imported = await world.request(B, "POST", "/notes/ann", several, { "idempotency-key": "import" });
+			expect([imported.status, imported.text]).toEqual([207, '{"one":"written","first":"written"}']);
+			expect((await world.request(A, "POST", "/notes/ann", "[]")).status).toBe(400);
 			expect((await world.request(A, "DELETE", "/notes/ann/first")).status).toBe(204);
 			expect(
 				(await world.request(A, "PUT", "/notes/ann/first", JSON.stringify({ title: "t", text: "x" }), { "if-match": '"1-1"' })).status,

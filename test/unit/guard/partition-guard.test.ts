@@ -1,0 +1,143 @@
+import middy from "@middy/core";
+import type { APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent } from "aws-lambda";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import { type GuardedContext, PartitionError, type PartitionStore, partitionGuard, type StoreOperation } from "#guard/index.ts";
+import { DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/data-plane-world.ts";
+
+let world: DataPlaneWorld;
+beforeEach(async () => {
+	world = new DataPlaneWorld([EU, US]);
+	await world.fence(EU, { peers: [US] });
+	await world.fence(US, { role: "follower", leader: EU });
+	world.record({ followers: [US] });
+});
+
+/** Runs a handler behind the guard in a region, for a request with these headers. */
+async function run<T>(
+	region: RegionId,
+	headers: Record<string, string>,
+	work: (store: PartitionStore) => Promise<T>,
+): Promise<{ value: T | undefined; answer: APIGatewayProxyStructuredResultV2 }> {
+	let value: T | undefined;
+	const handler = middy<LambdaFunctionURLEvent, APIGatewayProxyStructuredResultV2, Error, GuardedContext>()
+		.use(partitionGuard({ partition: () => P, stale: "serve", deps: world.depsOf(region), emit: () => {} }))
+		.handler(async (_event, { partition }) => {
+			value = await work(partition);
+			return { statusCode: 200, headers: { "x-own": "kept" }, body: "" };
+		});
+	const event = functionUrlEvent("GET", "/", "", headers, "") as LambdaFunctionURLEvent;
+	const context = { getRemainingTimeInMillis: () => 10_000 } as Context as GuardedContext;
+	const answer = (await handler(event, context)) as APIGatewayProxyStructuredResultV2;
+	return { value, answer };
+}
+
+function copyToFollower(): void {
+	for (const [id, bucket] of world.store(EU).buckets) {
+		for (const [key, item] of bucket.items)
+			world
+				.store(US)
+				.buckets.get(id)
+				?.items.set(key, { ...item });
+	}
+}
+
+const SESSION = { "x-heliotrope-consistency": "session" };
+const tokenOf = ({ headers }: APIGatewayProxyStructuredResultV2): string => String(headers?.["x-heliotrope-session"]);
+
+describe("a guarded handler's session", () => {
+	const text = async (store: PartitionStore, key: string) => Buffer.from((await store.get(key))?.body ?? "").toString();
+
+	it("reads what it has written, at a follower that has it not yet, and from the follower once it has", async () => {
+		const written = await run(US, SESSION, async (store) => {
+			await store.put("k", "new");
+			return store.session;
+		});
+		expect(written.value).toBeDefined();
+		expect([tokenOf(written.answer), written.answer.headers?.["x-own"]]).toEqual([written.value, "kept"]);
+		const later = { "x-heliotrope-session": tokenOf(written.answer) };
+		world.forwards.length = 0;
+		expect((await run(US, later, (store) => text(store, "k"))).value).toBe("new");
+		expect(world.forwards).toHaveLength(1);
+		copyToFollower();
+		expect((await run(US, later, (store) => text(store, "k"))).value).toBe("new");
+		expect(world.forwards).toHaveLength(1);
+	});
+
+	it("forgets nothing of what operations at the same time have seen", async () => {
+		const keys = ["a", "b", "c"];
+		await run(EU, {}, (store) => Promise.all(keys.map((key) => store.put(key, "old"))));
+		copyToFollower();
+		world.clock.advance(1000);
+		const { answer } = await run(EU, SESSION, (store) => Promise.all(keys.map((key) => store.put(key, "new"))));
+		const headers = { "x-heliotrope-session": tokenOf(answer) };
+		expect((await run(US, headers, (store) => Promise.all(keys.map((key) => text(store, key))))).value).toEqual(["new", "new", "new"]);
+		expect((await run(US, SESSION, (store) => text(store, "a"))).value).toBe("old");
+	});
+
+	it("is left alone by requests that ask for none, and refused where its token is none", async () => {
+		const { value, answer } = await run(EU, {}, async (store) => {
+			await store.put("k", "v");
+			return store.session;
+		});
+		expect([value, answer.headers?.["x-heliotrope-session"]]).toEqual([undefined, undefined]);
+		const refused = await run(EU, { "x-heliotrope-session": "nonsense" }, (store) => store.get("k"));
+		expect(refused.answer).toMatchObject({ statusCode: 400 });
+	});
+
+	it("reads as it is told to, session or not", async () => {
+		await run(EU, {}, (store) => store.put("k", "v"));
+		world.forwards.length = 0;
+		await run(US, SESSION, (store) => store.get("k", { consistency: "linearizable" }));
+		expect(world.forwards).toHaveLength(1);
+	});
+});
+
+describe("a guarded handler's batch", () => {
+	const operations: readonly StoreOperation[] = [
+		{ kind: "put", key: "a", body: Buffer.from([0, 255]), contentType: "image/x" },
+		{ kind: "put", key: "b", body: "text", ifAbsent: true },
+		{ kind: "get", key: "a" },
+		{ kind: "get", key: "none" },
+		{ kind: "delete", key: "none" },
+		{ kind: "put", key: "b", body: "x", ifAbsent: true },
+		{ kind: "delete", key: "b" },
+	];
+
+	it.each([EU, US])("tells what became of each operation, in %s", async (region) => {
+		const { value } = await run(region, {}, (store) => store.batch(operations));
+		const etag = expect.stringMatching(/^".+"$/);
+		expect(value).toEqual([
+			{ kind: "written", created: true, etag },
+			{ kind: "written", created: true, etag },
+			{ kind: "read", item: { body: Buffer.from([0, 255]), contentType: "image/x", etag } },
+			{ kind: "not-found" },
+			{ kind: "not-found" },
+			{ kind: "precondition-failed" },
+			{ kind: "deleted" },
+		]);
+	});
+
+	it("is done once under its idempotency key, and belongs to the session", async () => {
+		const twice = async (store: PartitionStore) => [
+			await store.batch(operations.slice(0, 2), { idempotencyKey: "import-1" }),
+			await store.batch(operations.slice(0, 2), { idempotencyKey: "import-1" }),
+		];
+		const { value = [], answer } = await run(US, SESSION, twice);
+		expect(value[1]).toEqual(value[0]);
+		world.forwards.length = 0;
+		await run(US, { "x-heliotrope-session": tokenOf(answer) }, (store) => store.get("a"));
+		expect(world.forwards).toHaveLength(1);
+	});
+
+	it("is refused whole where it is none, and says so where its partition does not exist", async () => {
+		const tooMany = Array.from({ length: 26 }, (_, n) => ({ kind: "get", key: String(n) }) as const);
+		expect((await run(EU, {}, (store) => store.batch(tooMany))).answer).toMatchObject({ statusCode: 400 });
+		await world.fence(EU, "delete");
+		await world.fence(US, "delete");
+		world.metadata.control.clear();
+		world.metadata.copies.clear();
+		const unknown = run(EU, {}, (store) => store.batch([{ kind: "get", key: "k" }]).catch((error: unknown) => error));
+		expect((await unknown).value).toBeInstanceOf(PartitionError);
+	});
+});
