@@ -187,7 +187,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "control",
 		timeoutSeconds: 60,
 		memoryMb: 256,
-		environment: ["CONTROL_REGION", "CHANGES_TABLE"],
+		environment: ["STAGE", "CONTROL_REGION", "CHANGES_TABLE"],
 	},
 	{
 		name: "administer",
