@@ -11,6 +11,8 @@ import { fitVolume } from "#predictor/training/fit-volume.ts";
 export const ACTIVE_HOURS = 500;
 /** The share of the windows from the beginning that says nothing of calibration: counts are young there. */
 const CALIBRATED_FROM = 2 / 3;
+/** What a window counts that the weights were fitted to, against one that they were not: it flatters them. */
+const IN_SAMPLE_WEIGHT = 0.1;
 
 export interface TrainOptions {
 	readonly windowsHours: readonly number[];
@@ -39,7 +41,7 @@ export function trainPool(history: AccessHistory, span: TrainingSpan, options: T
 		const volumes = collectVolumes(history, windowHours, ACTIVE_HOURS, span);
 		sizes.push([String(windowHours), windows.size]);
 		const pool = fitGatedPool(windows, { ...FIT_SETTINGS, epochs, seed }, start === undefined ? undefined : weightsOf(start, windowHours));
-		return { windowHours, pool, volume: fitVolume(volumes, windowHours, seed), calibration: calibrate(windows, windowHours, pool).sums() };
+		return { windowHours, pool, volume: fitVolume(volumes, windowHours, seed), calibration: calibrate(windows, windowHours, pool) };
 	});
 	return { parameters: toArtefact(models), windows: Object.fromEntries(sizes) };
 }
@@ -59,5 +61,5 @@ function calibrate(
 		mixer.mix(forecasts, window * experts * regions, pool, contexts[window] ?? 0, forecast);
 		calibrator.addOutcome(forecast, outcomes.subarray(window * regions, (window + 1) * regions));
 	}
-	return calibrator;
+	return calibrator.sums().map((sum) => sum * IN_SAMPLE_WEIGHT);
 }

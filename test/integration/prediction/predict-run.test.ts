@@ -175,6 +175,17 @@ describe.skipIf(!engineAvailable)("a run of the predict state machine on a real 
 		expect(aws.started).toHaveLength(1);
 	});
 
+	it("has held its first forecast against the thirty accesses of its window, and plans by the hour", async () => {
+		const store = createPredictionStore({ client: tables, tableName: "predictions", clock });
+		const seen = (await store.readCalibration())?.windows["6"]?.sums ?? [];
+		expect(seen.filter((_, at) => at % 3 === 0).reduce((sum, accesses) => sum + accesses, 0)).toBeCloseTo(30, 9);
+		expect(seen.filter((_, at) => at % 3 === 2).reduce((sum, hits) => sum + hits, 0)).toBeCloseTo(30, 9);
+		const known = (await store.readPartitions([PARTITION])).get(PARTITION);
+		expect(known?.probes.map(({ windowHours }) => windowHours).sort((a, b) => a - b)).toEqual([6, 24, 168]);
+		expect(known?.outlook?.fromHour).toBe((known?.forecastHour ?? 0) + 1);
+		expect(known?.outlook?.accesses).toHaveLength(24 * 3);
+	});
+
 	it("tilts its forecasts by the events an operator has declared, until they are deleted", async () => {
 		const events = createEventStore({ client: tables, tableName: "predictions", clock });
 		const store = createPredictionStore({ client: tables, tableName: "predictions", clock });
