@@ -1,11 +1,9 @@
-import type { EventEmitter } from "node:events";
-import { renameSync, writeFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { Interruption } from "#cli/interruption.ts";
-import { ProgressLine } from "#cli/replay/progress-line.ts";
 import { renderReplayResult } from "#cli/replay/render-result.ts";
-import type { ReplayJob, ReplayMessage } from "#cli/replay/replay-job.ts";
+import type { ReplayJob } from "#cli/replay/replay-job.ts";
 import type { ReplayOptions } from "#cli/replay/replay-options.ts";
+import { type JobThread, runInThread } from "#cli/thread/run-in-thread.ts";
+import { writeWhole } from "#cli/write-whole.ts";
 import { renderReport } from "#replay/report/render-report.ts";
 import type { ReplayResult } from "#replay/result/replay-result.ts";
 
@@ -15,11 +13,8 @@ export interface ReplayOutput {
 	readonly tell: Pick<NodeJS.WriteStream, "write"> & { readonly columns?: number; readonly isTTY?: boolean };
 }
 
-/** A worker, as far as it is used here. */
-export type ReplayThread = EventEmitter & { terminate(): Promise<unknown> };
-
 /** Starts the thread that does the work. */
-export type StartThread = (job: ReplayJob) => ReplayThread;
+type StartThread = (job: ReplayJob) => JobThread;
 
 const startThread: StartThread = (job) => new Worker(new URL("./replay-thread.ts", import.meta.url), { workerData: job });
 
@@ -34,47 +29,12 @@ export async function replay(
 	{ out, tell }: ReplayOutput = { out: process.stdout, tell: process.stderr },
 	start: StartThread = startThread,
 ): Promise<number> {
-	const progress = new ProgressLine(tell);
-	const interruption = new Interruption(progress.say.bind(progress), (code) => process.exit(code));
-	const thread = start({ log, settings, policies, nowMs: Date.now() });
-	const outcome = await Promise.race([outcomeOf(thread, progress), interruption.requested]);
-	progress.clear();
-	await thread.terminate();
-	if (outcome === undefined) {
-		tell.write("stopped; nothing was written\n");
-		await interruption.outlastEchoes();
-		return interruption.exitCode;
-	}
-	if (outcome.kind === "failure") {
-		tell.write(`heliotrope: ${outcome.explained ? "" : "something unexpected happened: "}${outcome.message}\n`);
-		return outcome.explained ? 2 : 1;
-	}
+	const outcome = await runInThread<ReplayResult>("replay", () => start({ log, settings, policies, nowMs: Date.now() }), tell);
+	if ("exitCode" in outcome) return outcome.exitCode;
 	if (json !== undefined) writeWhole(json, `${JSON.stringify(outcome.result, null, "\t")}\n`);
 	if (html !== undefined) writeWhole(html, renderReport(outcome.result));
 	show(outcome.result, out);
 	return 0;
-}
-
-type Outcome = Extract<ReplayMessage, { kind: "result" | "failure" }>;
-
-/** What the thread ends with; whatever else it says is shown. */
-function outcomeOf(thread: ReplayThread, progress: ProgressLine): Promise<Outcome> {
-	const failure = (message: string): Outcome => ({ kind: "failure", explained: false, message });
-	return new Promise((resolve) => {
-		thread.on("message", (message: ReplayMessage) => {
-			if (message.kind === "progress") progress.show(message.phase, message.share);
-			else if (message.kind === "warning") progress.say(`warning: ${message.text}`);
-			else resolve(message);
-		});
-		thread.on("error", (error: unknown) => resolve(failure(error instanceof Error ? error.message : String(error))));
-		thread.on("exit", (code: number) => resolve(failure(`the replay ended with code ${code} and said nothing`)));
-	});
-}
-
-/** The old file stays until the new one is whole. */
-function writeWhole(file: string, text: string): void {
-	writeFileSync(`${file}.partial`, text);
-	renameSync(`${file}.partial`, file);
 }
 
 function show(result: ReplayResult, out: ReplayOutput["out"]): void {

@@ -1,20 +1,20 @@
 import type { LogOptions } from "#cli/replay/log-options.ts";
 import { openLog } from "#cli/replay/open-log.ts";
-import type { ProgressLine } from "#cli/replay/progress-line.ts";
+import type { JobListener } from "#cli/thread/serve-job.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
 import { CellBuilder } from "#predictor/features/cell-builder.ts";
 import type { AccessHistory } from "#predictor/features/history.ts";
 
 /** Counts a log by partition, region, segment and hour. @throws LogError, UsageError */
-export async function loadHistory(log: LogOptions, progress: ProgressLine): Promise<AccessHistory> {
-	const { pass, finish } = openLog(log, Date.now());
+export async function loadHistory(log: LogOptions, nowMs: number, listener: JobListener): Promise<AccessHistory> {
+	const { pass, finish } = openLog(log, nowMs);
 	const builder = new CellBuilder(log.regions);
 	let rows = 0;
 	for await (const batch of pass.batches) {
 		for (const { tsMs, partition, region, segment = "", count } of batch) builder.add(partition, region, segment, hourOf(tsMs), count);
 		rows += batch.length;
-		progress.show(`reading, ${rows.toLocaleString("en-US")} rows`, undefined);
+		listener.onProgress(`reading, ${rows.toLocaleString("en-US")} rows`);
 	}
-	for (const text of finish(rows)) progress.say(`warning: ${text}`);
+	for (const text of finish(rows)) listener.onWarning(text);
 	return builder.build();
 }

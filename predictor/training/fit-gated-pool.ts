@@ -19,6 +19,8 @@ export interface FitSettings {
 	readonly epochs: number;
 	/** Windows a step. Default 512. */
 	readonly batch: number;
+	/** Steps that are made at least, however few windows there are: more passes then. Default 300. */
+	readonly minSteps: number;
 	/** Step size at the beginning; falls to 0 as a cosine. Default 0.02. */
 	readonly learningRate: number;
 	/** Pull of the shared weights to where they began. Default 1e-3. */
@@ -30,7 +32,16 @@ export interface FitSettings {
 	readonly seed: number;
 }
 
-export const FIT_SETTINGS: FitSettings = { epochs: 6, batch: 512, learningRate: 0.02, l2: 1e-3, contextL2: 2e-3, burst: 10, seed: 1 };
+export const FIT_SETTINGS: FitSettings = {
+	epochs: 6,
+	batch: 512,
+	minSteps: 300,
+	learningRate: 0.02,
+	l2: 1e-3,
+	contextL2: 2e-3,
+	burst: 10,
+	seed: 1,
+};
 
 /** Decay rates and the guard of Adam. @see D. P. Kingma, J. Ba, Adam: A Method for Stochastic Optimization (2015), section 2 */
 const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
@@ -86,11 +97,13 @@ class Fit {
 	}
 
 	run(): GatedWeights {
-		const { batch, epochs, seed } = this.#settings;
+		const { batch, minSteps, seed } = this.#settings;
 		const { size } = this.#windows;
+		const stepsPerPass = Math.max(1, Math.ceil(size / batch));
+		const epochs = Math.max(this.#settings.epochs, Math.ceil(minSteps / stepsPerPass));
 		const order = Int32Array.from({ length: size }, (_, index) => index);
 		const random = seededRandom(seed);
-		const steps = epochs * Math.max(1, Math.ceil(size / batch));
+		const steps = epochs * stepsPerPass;
 		for (let epoch = 0; epoch < epochs; epoch += 1) {
 			shuffle(order, random);
 			for (let from = 0; from < size; from += batch) this.#descend(order, from, Math.min(size, from + batch), steps);

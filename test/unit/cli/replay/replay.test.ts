@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ProgressLine } from "#cli/replay/progress-line.ts";
 import { replay } from "#cli/replay/replay.ts";
-import type { ReplayMessage } from "#cli/replay/replay-job.ts";
 import { parseReplayOptions } from "#cli/replay/replay-options.ts";
+import type { ThreadMessage } from "#cli/thread/thread-message.ts";
+import type { ReplayResult } from "#replay/result/replay-result.ts";
 import { sampleResult } from "#test/unit/replay/report/sample.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "heliotrope-replay-"));
@@ -25,7 +26,7 @@ class Text {
 }
 
 /** Runs the command with a thread that says these things; what came out. */
-async function run(messages: readonly ReplayMessage[], act: (thread: EventEmitter) => void = () => undefined) {
+async function run(messages: readonly ThreadMessage<ReplayResult>[], act: (thread: EventEmitter) => void = () => undefined) {
 	const files = { json: join(folder, "out.json"), html: join(folder, "out.html") };
 	for (const file of Object.values(files)) rmSync(file, { force: true });
 	const thread = Object.assign(new EventEmitter(), { terminate: async () => 0 });
