@@ -9,7 +9,7 @@ import { officeLog } from "#test/e2e/main-job/office-log.ts";
 describe.skipIf(!engineAvailable)("stopping", LIMIT, () => {
 	const fixture = new Fixture();
 	const log = officeLog();
-	const flags = { trace: fixture.path("log.csv"), data: fixture.path("data"), report: fixture.path("out.json"), to: "2024-03-07" };
+	const flags = { trace: fixture.path("log.csv"), data: fixture.path("data"), report: fixture.path("out.json"), to: "2024-03-06" };
 
 	beforeAll(() => writeFileSync(flags.trace, log.csv));
 	afterAll(() => fixture.dispose());
