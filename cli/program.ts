@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { parseCostOptions, type RawCostOptions } from "#cli/cost-options.ts";
 import { addCursorKeys } from "#cli/operate/cursor-keys.ts";
@@ -24,7 +25,8 @@ export async function main(
 		.description("Moves each partition of an application's data to the region its users are about to be in.")
 		.exitOverride()
 		.showSuggestionAfterError(false)
-		.configureOutput({ writeErr: () => undefined });
+		.version(version(), "-V, --version", "print the version")
+		.configureOutput({ writeErr: () => undefined, writeOut: write });
 	program.addCommand(
 		startCommand(async (raw) => {
 			const options = parseStartOptions(raw);
@@ -137,6 +139,11 @@ const costCommand = (run: (raw: RawCostOptions) => Promise<void>): Command =>
 		.showSuggestionAfterError(false)
 		.configureOutput({ writeErr: () => undefined })
 		.action(run);
+
+function version(): string {
+	const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
+	return version;
+}
 
 function explain(error: unknown, program: Command, writeError: (text: string) => void): number {
 	if (error instanceof UsageError) {
