@@ -26,7 +26,7 @@ export function describePlan(value: unknown): readonly string[] {
 	const plan = parsed.data;
 	const { replicas } = plan;
 	return renderFields({
-		"plan    ": plan.why,
+		plan: plan.why,
 		leader: change(replicas.leaderBefore, replicas.leaderAfter),
 		followers: change(replicas.followersBefore.join(", "), replicas.followersAfter.join(", ")),
 		copying: `${SYNC_WORDS[plan.sync]}, ${sizeOf(plan)}, ${plural(replicas.buckets, "bucket")}`,
@@ -66,11 +66,11 @@ const costOf = (cost: PlanCost): Readonly<Record<string, string>> => ({
 });
 
 function savingOf(saving: z.infer<typeof savingSchema> | undefined): Readonly<Record<string, string>> {
-	if (saving === undefined) return { "saving  ": "not known: leadership stays, or there is no forecast of this partition yet" };
+	if (saving === undefined) return { "saving   ": "not known: leadership stays, or there is no forecast of this partition yet" };
 	const { windowHours, expectedAccesses, meanNowMs, meanAfterMs } = saving;
 	const words = meanAfterMs <= meanNowMs ? "less" : "MORE";
 	return {
-		"saving  ": `${Math.abs(meanNowMs - meanAfterMs).toFixed(1)} ms ${words} an access (${meanNowMs.toFixed(1)} -> ${meanAfterMs.toFixed(1)}), ${expectedAccesses.toFixed(1)} accesses expected in ${windowHours} h`,
+		"saving   ": `${Math.abs(meanNowMs - meanAfterMs).toFixed(1)} ms ${words} an access (${meanNowMs.toFixed(1)} -> ${meanAfterMs.toFixed(1)}), ${expectedAccesses.toFixed(1)} accesses expected in ${windowHours} h`,
 	};
 }
 

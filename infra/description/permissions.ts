@@ -61,29 +61,34 @@ const stage = (
 		...more,
 	],
 });
-const FENCES: readonly TableAction[] = ["GetItem", "UpdateItem"];
-/** Copies are written and taken away under a fence that is checked in the same transaction. */
-const COPIES: readonly TableAction[] = ["GetItem", "Query", "PutItem", "DeleteItem", "ConditionCheckItem"];
-const DELETIONS: readonly TableAction[] = ["GetItem", "Query", "UpdateItem", "DeleteItem", "ConditionCheckItem"];
+/** A read of items, and one of all fences of a partition. */
 const READ: readonly TableAction[] = ["GetItem"];
+/** Fences change where they stand; one that is not there yet is made by the same update. */
+const FENCES: readonly TableAction[] = ["GetItem", "UpdateItem"];
+/**
+ * Whatever works on copies may meet what an earlier run or another executor has left: it carries (a put, with a check of the fence in its
+ * transaction), removes journal entries and items (with the same check), and changes fences. Not less than this for any of them: what a
+ * stage needs after a crash or under writers is more than what it needs when nothing happens.
+ */
+const COPIES: readonly TableAction[] = ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"];
 const CHANGE: readonly TableAction[] = ["GetItem", "PutItem"];
 const health = on(TableName.State, "control", "Query");
 
 const STAGES: Readonly<Record<string, FunctionPermissions>> = {
-	"plan-migration": stage(CHANGE, ["Query"], [on(TableName.State, "control", "GetItem", "Query")]),
-	"create-replica": stage([], FENCES),
-	quiesce: stage([], READ),
+	"plan-migration": stage(CHANGE, ["GetItem", "Query"], [on(TableName.State, "control", "GetItem", "Query", "BatchWriteItem")]),
+	"create-replica": stage(READ, FENCES),
+	quiesce: stage(READ, READ),
 	synchronize: stage(READ, COPIES),
 	// What a copy measures is kept for plans.
-	verify: stage([], [...FENCES, "Query"], [on(TableName.State, "control", "BatchWriteItem")]),
+	verify: stage(READ, COPIES, [on(TableName.State, "control", "BatchWriteItem")]),
 	"shift-traffic": stage(CHANGE, ["GetItem", "Query"], [health]),
-	"cut-over": stage(READ, [...COPIES, "UpdateItem"]),
-	"update-metadata": stage(CHANGE, READ),
-	soak: stage(CHANGE, ["Query"], [health]),
-	"remove-source": stage(READ, DELETIONS),
-	settle: stage(CHANGE, [...COPIES, "UpdateItem"]),
-	"cancel-migration": stage(CHANGE, DELETIONS),
-	"roll-back": stage(CHANGE, [...COPIES, "UpdateItem"]),
+	"cut-over": stage(READ, COPIES),
+	"update-metadata": stage(CHANGE, FENCES),
+	soak: stage(CHANGE, COPIES, [health]),
+	"remove-source": stage(READ, COPIES),
+	settle: stage(CHANGE, COPIES),
+	"cancel-migration": stage(CHANGE, COPIES),
+	"roll-back": stage(CHANGE, COPIES),
 };
 
 const model = (...actions: TableAction[]): TablePermission => on(TableName.Predictions, "control", ...actions);
@@ -158,8 +163,8 @@ const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 		tables: [
 			on(TableName.Metadata, "control", "GetItem", "BatchGetItem", "Query", "Scan", "PutItem"),
 			// Whether a region answers; orphans, which are deleted after proof; fences, where a region was lost.
-			on(TableName.Data, "every", "GetItem", "Query", "Scan", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
-			// Where every copy of a partition was lies beside the records.
+			on(TableName.Data, "every", "GetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
+			// The audit of copies is queried.
 			on(TableName.Migrations, "control", "GetItem", "Query", "Scan", "PutItem"),
 			onIndex(TableName.Migrations, "byState", "control", "Query"),
 			on(TableName.State, "control", "GetItem", "Query"),

@@ -38,7 +38,7 @@ describe.skipIf(!engineAvailable)("the command line against a running cloud", ()
 
 	test("moves a partition, watches it to its end, and shows where it is", async () => {
 		const dry = await run(`migrations start acme --target ${TOKYO} --dry-run`);
-		expect(dry).toMatchObject({ code: 0, out: expect.stringMatching(/transfer +ap-northeast-1/) });
+		expect(dry).toMatchObject({ code: 0, out: expect.stringMatching(/leader +eu-west-1 -> ap-northeast-1/) });
 		const moved = await run(`migrations start acme --target ${TOKYO} --soak-seconds 5 --canary none --watch`);
 		expect(moved).toMatchObject({ code: 0, err: "" });
 		expect(moved.out).toMatch(/^started \S+\n[\s\S]*completed/);

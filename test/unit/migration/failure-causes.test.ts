@@ -54,6 +54,7 @@ describe("a stage that fails", () => {
 		const migrations = {
 			...deps.migrations,
 			read: (id: string) => deps.migrations.read(id),
+			noteCopy: () => Promise.resolve(),
 			update: () => Promise.reject(new UnavailableError("so is the record")),
 		} as StageDeps["migrations"];
 		await expect(runStage({ ...deps, migrations }, Stage.CreateReplica, migrationId)).rejects.toThrow("eu-west-1 is away");
