@@ -44,6 +44,16 @@ const PARKED = "#owed";
 export const countParked = (dataDir: string): number =>
 	REGIONS.reduce((sum, region) => sum + rowsOf(dataDir, region, "data").filter(({ pk }) => pk?.S === PARKED).length, 0);
 
+/** How many changes of the metadata are on their way to other regions: a delayed one takes half a minute of the clock. The host has been stopped. */
+export function countShipments(dataDir: string): number {
+	const db = new DatabaseSync(join(dataDir, "local.sqlite"), { readOnly: true, timeout: 5000 });
+	try {
+		return Number(db.prepare("SELECT count(*) AS open FROM kv WHERE space = 'replication.shipments'").get()?.["open"]);
+	} finally {
+		db.close();
+	}
+}
+
 /** Looks into the files of engines that have been stopped. @returns a sentence for everything that a settled deployment must not hold */
 export function inspectSettled(dataDir: string): readonly string[] {
 	const records = new Map(REGIONS.map((region) => [region, partitionsIn(dataDir, region)]));

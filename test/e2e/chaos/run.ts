@@ -6,7 +6,7 @@ import { type ClientWorld, readBack, runClient } from "#test/e2e/chaos/client.ts
 import { runFaults } from "#test/e2e/chaos/faults.ts";
 import { Histories } from "#test/e2e/chaos/histories.ts";
 import { Host } from "#test/e2e/chaos/host.ts";
-import { countParked, inspectSettled } from "#test/e2e/chaos/inspect.ts";
+import { countParked, countShipments, inspectSettled } from "#test/e2e/chaos/inspect.ts";
 import { countsByState, runMovers } from "#test/e2e/chaos/movers.ts";
 import { type ChaosOptions, SETTLING_SPEED, SPEED, SWEEPING_SPEED } from "#test/e2e/chaos/options.ts";
 import { findViolation } from "#test/e2e/chaos/register-history.ts";
@@ -53,7 +53,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
 		if (ended < options.migrations) tally.violations.push(`only ${ended} of ${options.migrations} migrations have ended`);
 		await pause(500);
 		await host.stop();
-		await awaitSweeps(host, dataDir);
+		await awaitArrivals(host, dataDir);
 		for (const problem of inspectSettled(dataDir)) tally.violations.push(problem);
 		checkHistories(histories, tally);
 		const seconds = (performance.now() - startedMs) / 1000;
@@ -138,12 +138,16 @@ async function settledWithin(host: Host, limitMs: number): Promise<boolean> {
 	return false;
 }
 
-/** What streams could not carry while regions were cut off comes with the sweeps: time has to pass for them. The host has been stopped. */
-async function awaitSweeps(host: Host, dataDir: string): Promise<void> {
-	if (countParked(dataDir) === 0) return;
+/**
+ * What streams could not carry while regions were cut off comes with the sweeps, and what metadata was delayed comes late: time has to
+ * pass for them. The host has been stopped.
+ */
+async function awaitArrivals(host: Host, dataDir: string): Promise<void> {
+	const isOnItsWay = (): boolean => countParked(dataDir) + countShipments(dataDir) > 0;
+	if (!isOnItsWay()) return;
 	await host.start(SWEEPING_SPEED);
 	const untilMs = performance.now() + SWEEP_LIMIT_MS;
-	while (countParked(dataDir) > 0 && performance.now() < untilMs) await pause(250);
+	while (isOnItsWay() && performance.now() < untilMs) await pause(250);
 	await host.stop();
 }
 
