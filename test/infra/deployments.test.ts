@@ -216,7 +216,7 @@ test("what the settings ask for beyond the usual is there", () => {
 		expect(found.length).toBeGreaterThan(0);
 		for (const { Condition } of found) expect(Condition).toEqual(via);
 	}
-	expect(withKeys("console")).toHaveLength(2);
+	expect(withKeys("console")).toHaveLength(3);
 	expect(Token.isUnresolved(templates.stacks.edge.account)).toBe(false);
 	for (const { Tags } of propertiesOf(of("metadata"), "AWS::DynamoDB::GlobalTable").flatMap(
 		({ Replicas }) => Replicas as { Tags?: unknown }[],
