@@ -47,6 +47,8 @@ describe.skipIf(!engineAvailable)("the admin API on the real engine", () => {
 				PREDICTIONS_TABLE: "predictions",
 				CHANGES_TABLE: "changes",
 				STATE_TABLE: "state",
+				TELEMETRY_TABLE: "telemetry",
+				PLACEMENT: "{}",
 				RTT_MATRIX: "",
 				MIGRATE_STATE_MACHINE_ARN: "arn:migrate",
 				PREDICT_STATE_MACHINE_ARN: "arn:predict",
