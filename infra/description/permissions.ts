@@ -145,7 +145,8 @@ const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 			// Copies are counted where a region's are limited, sizes read where bytes are.
 			on(TableName.Metadata, "control", "GetItem", "BatchGetItem", "Scan"),
 			on(TableName.State, "control", "GetItem"),
-			model("BatchGetItem", "UpdateItem"),
+			// The run is marked as done, and what forecasts came to is learnt.
+			model("GetItem", "BatchGetItem", "UpdateItem", "BatchWriteItem"),
 			on(TableName.Decisions, "control", "BatchWriteItem"),
 		],
 	},
