@@ -7,6 +7,9 @@ const { time, url, asks } = workerData as { time: SharedArrayBuffer; url: string
 const now = new Float64Array(time);
 installPatientTimers(() => now[0] ?? Number.NaN);
 
+// A sandbox waits for messages: timers that hold no thread come all the same.
+parentPort?.on("message", () => {});
+
 const tell = (what: string): void => parentPort?.postMessage(what);
 const waiting = setTimeout(tell, 30, "timeout");
 AbortSignal.timeout(30).addEventListener("abort", () => tell("aborted"));
