@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { ABSENT, callsTo, follows, putVersioned } from "#adapters/dynamodb/versioned-records.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
@@ -79,24 +79,9 @@ class DynamoMigrationStore implements MigrationStore {
 	}
 
 	async count(state: MigrationState): Promise<number> {
-		let total = 0;
-		let start: Record<string, unknown> | undefined;
-		do {
-			const from = start;
-			const page = await translated(() =>
-				this.#client.send(
-					new QueryCommand({
-						TableName: this.#table,
-						...inState(state),
-						Select: "COUNT",
-						...(from === undefined ? {} : { ExclusiveStartKey: from }),
-					}),
-				),
-			);
-			total += page.Count ?? 0;
-			start = page.LastEvaluatedKey;
-		} while (start !== undefined);
-		return total;
+		const query = { TableName: this.#table, ...inState(state), Select: "COUNT" as const };
+		const pages = await translated(() => Array.fromAsync(paginateQuery({ client: this.#client }, query)));
+		return pages.reduce((total, { Count = 0 }) => total + Count, 0);
 	}
 
 	async noteCopy(event: CopyEvent): Promise<void> {
@@ -116,15 +101,8 @@ class DynamoMigrationStore implements MigrationStore {
 			ExpressionAttributeNames: { "#pk": KEY.partitionKey },
 			ExpressionAttributeValues: { ":pk": copiesOf(partition) },
 		};
-		const events: CopyEvent[] = [];
-		let start: Record<string, unknown> | undefined;
-		do {
-			const from = start === undefined ? {} : { ExclusiveStartKey: start };
-			const page = await translated(() => this.#client.send(new QueryCommand({ ...query, ...from })));
-			events.push(...(page.Items ?? []).map((item) => copyEventSchema.parse(item)));
-			start = page.LastEvaluatedKey;
-		} while (start !== undefined);
-		return events;
+		const pages = await translated(() => Array.fromAsync(paginateQuery({ client: this.#client }, query)));
+		return pages.flatMap(({ Items = [] }) => Items.map((item) => copyEventSchema.parse(item)));
 	}
 
 	#write(next: MigrationRecord, condition: object): Promise<MigrationWriteOutcome> {

@@ -16,16 +16,19 @@ export function describeDryRun(answer: unknown): readonly string[] {
 	const parsed = dryRunSchema.safeParse(answer);
 	if (!parsed.success) return renderFields({ answer });
 	const { partition, plan, saving } = parsed.data;
-	return [`${partition}: nothing was started; this is what would be done`, ...describePlan(plan), ...renderFields(savingOf(saving))];
+	const fields = { ...fieldsOf(plan), saving: savingOf(saving) };
+	return [`${partition}: nothing was started; this is what would be done`, ...renderFields(fields)];
 }
 
 /** A plan in words; as it is where a later version of the admin API has changed its form. Pure. */
-export function describePlan(value: unknown): readonly string[] {
+export const describePlan = (plan: unknown): readonly string[] => renderFields(fieldsOf(plan));
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 	const parsed = migrationPlanSchema.safeParse(value);
-	if (!parsed.success) return renderFields(typeof value === "object" ? { ...value } : {});
+	if (!parsed.success) return typeof value === "object" ? { ...value } : {};
 	const plan = parsed.data;
 	const { replicas } = plan;
-	return renderFields({
+	return {
 		plan: plan.why,
 		leader: change(replicas.leaderBefore, replicas.leaderAfter),
 		followers: change(replicas.followersBefore.join(", "), replicas.followersAfter.join(", ")),
@@ -34,7 +37,7 @@ export function describePlan(value: unknown): readonly string[] {
 		waits: `quiesce ${formatDuration(plan.quiesceSeconds)}, soak ${formatDuration(plan.soakSeconds)}`,
 		...(plan.cost === undefined ? {} : costOf(plan.cost)),
 		...(replicas.advice === undefined ? {} : { advice: replicas.advice.why.join("; ") }),
-	});
+	};
 }
 
 const SYNC_WORDS: Readonly<Record<SyncStrategy, string>> = {
@@ -65,13 +68,12 @@ const costOf = (cost: PlanCost): Readonly<Record<string, string>> => ({
 	takes: `about ${formatDuration(cost.durationSeconds)}`,
 });
 
-function savingOf(saving: z.infer<typeof savingSchema> | undefined): Readonly<Record<string, string>> {
-	if (saving === undefined) return { "saving   ": "not known: leadership stays, or there is no forecast of this partition yet" };
+function savingOf(saving: z.infer<typeof savingSchema> | undefined): string {
+	if (saving === undefined) return "not known: leadership stays, or there is no forecast of this partition yet";
 	const { windowHours, expectedAccesses, meanNowMs, meanAfterMs } = saving;
 	const words = meanAfterMs <= meanNowMs ? "less" : "MORE";
-	return {
-		"saving   ": `${Math.abs(meanNowMs - meanAfterMs).toFixed(1)} ms ${words} an access (${meanNowMs.toFixed(1)} -> ${meanAfterMs.toFixed(1)}), ${expectedAccesses.toFixed(1)} accesses expected in ${windowHours} h`,
-	};
+	const change = `${Math.abs(meanNowMs - meanAfterMs).toFixed(1)} ms ${words} an access (${meanNowMs.toFixed(1)} -> ${meanAfterMs.toFixed(1)})`;
+	return `${change}, ${expectedAccesses.toFixed(1)} accesses expected in ${windowHours} h`;
 }
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;

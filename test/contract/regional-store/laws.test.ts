@@ -10,7 +10,7 @@ import { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
-import { AWAY, fence, freshBucket, HOME, setFence } from "./suite.ts";
+import { AWAY, fence, freshBucket, HOME, setFence } from "./fixtures.ts";
 
 type Step =
 	| {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { createRegionalStore } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { MemoryRegionalStore } from "#simulation/stores/memory-regional-store.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
-import { describeRegionalStore, HOME } from "./suite.ts";
+import { HOME } from "./fixtures.ts";
+import { describeRegionalStore } from "./suite.ts";
 
 describeRegionalStore("memory", (clock) => new MemoryRegionalStore(HOME, clock));
 

@@ -4,7 +4,7 @@ import { createRegionalStore } from "#adapters/dynamodb/dynamodb-regional-store.
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
-import { fence, freshBucket, HOME, put, setFence } from "#test/contract/regional-store/suite.ts";
+import { fence, freshBucket, HOME, put, setFence } from "#test/contract/regional-store/fixtures.ts";
 
 type Fault = "lose-answer" | "never-sent" | "throttle" | "conflict" | "transaction-conflict";
 
