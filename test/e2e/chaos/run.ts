@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { mapParallel } from "#domain/migration/stage-context.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
+import { refusedCalls } from "#test/__helpers__/refused-calls.ts";
 import { type ClientWorld, readBack, runClient } from "#test/e2e/chaos/client.ts";
 import { runFaults } from "#test/e2e/chaos/faults.ts";
 import { Histories } from "#test/e2e/chaos/histories.ts";
@@ -56,7 +57,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
 		await pause(500);
 		await host.stop();
 		await awaitArrivals(host, dataDir);
-		for (const problem of inspectSettled(dataDir)) tally.violations.push(problem);
+		tally.violations.push(...inspectSettled(dataDir), ...refusedCalls(dataDir));
 		checkHistories(histories, tally);
 		const seconds = (performance.now() - startedMs) / 1000;
 		return { violations: tally.violations, summary: summarize({ seed, seconds, migrations, tally, histories }) };

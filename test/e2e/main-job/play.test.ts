@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engineAvailable } from "#test/__helpers__/engine.ts";
+import { refusedCalls } from "#test/__helpers__/refused-calls.ts";
 import { acknowledgedKeys, deleteBehindTheBack } from "#test/e2e/main-job/durable-progress.ts";
 import { Fixture, LIMIT, REGIONS, readReport } from "#test/e2e/main-job/fixture.ts";
 import { officeLog } from "#test/e2e/main-job/office-log.ts";
@@ -53,6 +54,7 @@ describe.skipIf(!engineAvailable)("a recorded log on the local cloud", LIMIT, ()
 		expect(report.meanRttMs).toBeLessThan(Number(report.staticMeanRttMs) / 2);
 		expect(report.servedByLeaderRegion).toBeGreaterThan(0.9);
 		expect(Object.keys(report.servedByRegion).sort()).toEqual([...REGIONS].sort());
+		expect(refusedCalls(flags("first").data)).toEqual([]);
 	});
 
 	test("the same seed gives the same decisions and migrations", async () => {
