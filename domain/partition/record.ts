@@ -58,6 +58,8 @@ const lostCopySchema = z.strictObject({
 	discarding: z.boolean().optional(),
 	/** It belonged to the replica set: it is to follow again once it has been discarded. */
 	member: z.boolean().optional(),
+	/** The migration that was making it, or about to: what the audit says of that copy ends under the same name. */
+	migrationId: z.string().optional(),
 	/** How far recovery has set its losses aside: bucket, last key of it, losses so far. */
 	setAside: z.strictObject({ bucket: z.int().min(0), after: z.string().optional(), count: z.int().min(0) }).optional(),
 });

@@ -139,7 +139,10 @@ function isComplete({ record, migration, fences }: PromotionView, region: Region
 	return listed && fence !== undefined && (fence.role === FenceRole.Follower || isLeading(fence));
 }
 
-/** A suspect that an unfinished promotion has seized may hold writes that nobody else has seen: it is left behind, and they are listed. */
+/**
+ * A suspect that an unfinished promotion has seized may hold writes that nobody else has seen: it is left behind, and they are listed. So is
+ * a new copy of the migration even where none is yet: a stage that has noted it, or is about to, may still make it.
+ */
 function replicasOf(view: PromotionView, target: RegionId, { suspects }: Stand): { keep: readonly RegionId[]; lost: readonly RegionId[] } {
 	const others = [...view.fences.keys()].filter((region) => region !== target);
 	const keep = others.filter((region) => {
@@ -147,7 +150,8 @@ function replicasOf(view: PromotionView, target: RegionId, { suspects }: Stand):
 		const mayOwe = suspects.includes(region) && isPromotionId(fence?.migrationId);
 		return isComplete(view, region) && fence?.role === FenceRole.Follower && !mayOwe;
 	});
-	const lost = others.filter((region) => !keep.includes(region) && view.fences.get(region) !== "absent");
+	const mayAppear = view.migration?.plan.joins ?? [];
+	const lost = others.filter((region) => !keep.includes(region) && (view.fences.get(region) !== "absent" || mayAppear.includes(region)));
 	return { keep, lost };
 }
 

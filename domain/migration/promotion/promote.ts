@@ -18,7 +18,7 @@ import { fenceOf, holds, moveFences, readRegionFence, released, unexpected } fro
 import type { CopyContext } from "#domain/migration/stage-context.ts";
 import { FenceRole } from "#domain/partition/fence.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
-import { type PartitionRecord, Phase, type Promotion } from "#domain/partition/record.ts";
+import { type LostCopy, type PartitionRecord, Phase, type Promotion } from "#domain/partition/record.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 
 export type PromotionOutcome =
@@ -191,16 +191,22 @@ function release(ctx: CopyContext, { epoch }: Promotion, region: RegionId): Prom
 	);
 }
 
-/** By the record as it was before the promotion. */
-const isMember = ({ leader, followers }: Pick<PartitionRecord, "leader" | "followers">, region: RegionId): boolean =>
-	leader === region || followers.includes(region);
+/** By the record as it was before the promotion: what was no member yet is the migration's. */
+const originOf = (
+	{ leader, followers }: Pick<PartitionRecord, "leader" | "followers">,
+	{ migrationId }: Promotion,
+	region: RegionId,
+): Pick<LostCopy, "member" | "migrationId"> => {
+	if (leader === region || followers.includes(region)) return { member: true };
+	return migrationId === undefined ? {} : { migrationId };
+};
 
 function promoted({ promotion: _, migrationId: __, ...record }: PartitionRecord, promotion: Promotion, nowMs: number): PartitionRecord {
 	const { target, keep, epoch } = promotion;
 	const known = record.lost ?? [];
 	const copies = [
 		...known.filter(({ region }) => region !== target && !keep.includes(region) && !promotion.lost.includes(region)),
-		...promotion.lost.map((region) => ({ region, epoch, sinceMs: nowMs, ...(isMember(record, region) && { member: true }) })),
+		...promotion.lost.map((region) => ({ region, epoch, sinceMs: nowMs, ...originOf(record, promotion, region) })),
 	];
 	return {
 		...record,

@@ -55,7 +55,8 @@ export async function discard(deps: Deps, ctx: CopyContext, record: PartitionRec
 		const { migrationId: _, ...moved } = fenceOf(ctx, { role: FenceRole.Moved, epoch, leader: record.leader, seq: 0 });
 		return { ...moved, expiresAt };
 	});
-	await noteCopy({ ...ctx, migrations: deps.migrations }, region, "ended");
+	const migrationId = copy.migrationId ?? ctx.migration.migrationId;
+	await noteCopy({ ...ctx, migrations: deps.migrations, migration: { migrationId } }, region, "ended");
 	await amendPartition(deps, record, (now) => {
 		if (!now.lost?.some((one) => isSame(one, copy))) return undefined;
 		const { lost, ...rest } = now;

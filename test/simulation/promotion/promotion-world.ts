@@ -5,6 +5,7 @@ import { type PromotionOutcome, promote } from "#domain/migration/promotion/prom
 import type { PromotionDeps, PromotionRequest } from "#domain/migration/promotion/promotion.ts";
 import { reclaim } from "#domain/migration/promotion/reclaim.ts";
 import { MIGRATION_SETTINGS } from "#domain/migration/settings.ts";
+import { copyHistory } from "#domain/partition/copy-history.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { bucketsOf } from "#domain/partition/partition-id.ts";
 import { GUARD_TTL_MS } from "#domain/partition/settings.ts";
@@ -175,6 +176,9 @@ export function checkQuiet(world: PromotionWorld, leader: RegionId, followers: r
 	expect([...(record?.followers ?? [])].sort()).toEqual([...followers].sort());
 	for (const field of ["promotion", "migrationId", "canary", "lost"]) expect(record).not.toHaveProperty(field);
 	const copies = [leader, ...followers];
+	const spans = record === undefined ? [] : copyHistory(record, [...world.migrations.copies.values()]);
+	const present = spans.filter(({ toMs }) => toMs === undefined).map(({ region }) => region);
+	expect(present.toSorted(), "the audit of copies").toEqual(copies.toSorted());
 	const own = versionsIn(world, leader);
 	for (const region of [A, B, C]) {
 		for (const { bucket } of bucketsOf(P, BUCKETS)) {

@@ -206,6 +206,71 @@ describe("a cutover that stands between fencing and decision", () => {
 	});
 });
 
+/**
+ * An execution that adds C and stands still before or after it notes so, when its leader is lost.
+ *
+ * @param unseen whoever promotes has seen that C holds nothing, and does not reach it afterwards
+ */
+async function stoodBesideNote(
+	stands: "before" | "after",
+	unseen = false,
+): Promise<{ world: PromotionWorld; goOn: () => Promise<string> }> {
+	const world = new PromotionWorld(1);
+	await world.settle([B], KEYS);
+	const gate = Promise.withResolvers<void>();
+	const reached = Promise.withResolvers<void>();
+	const pausing: Hook = async (when, operation) => {
+		if (when !== stands || operation !== "noteCopy") return;
+		reached.resolve();
+		await gate.promise;
+	};
+	const request = requestFor({ actions: [{ addFollower: C }] });
+	const cutOff: Hook = (when, operation) => {
+		if (unseen && when === "before" && operation === "replace") world.cut.add(C);
+	};
+	const execution = execute({ deps: world.deps(pausing), request, sleep: async (ms) => world.clock.advance(ms) }).catch(() => "died");
+	await reached.promise;
+	lose(world, A);
+	expect(await world.promote({ target: B, ...OFF }, cutOff)).toBe("promoted");
+	comesBack(world, C);
+	const goOn = (): Promise<string> => {
+		gate.resolve();
+		return execution;
+	};
+	return { world, goOn };
+}
+
+describe("a new copy that a promotion forbids", () => {
+	it("has ended for the audit though it was only noted", async () => {
+		const { world, goOn } = await stoodBesideNote("after");
+		await goOn();
+		await takeAllBack(world);
+		checkQuiet(world, B, []);
+	});
+
+	it("has ended for the audit though it was noted only after that", async () => {
+		const { world, goOn } = await stoodBesideNote("before");
+		await takeAllBack(world);
+		await goOn();
+		checkQuiet(world, B, []);
+	});
+
+	it("is taken back though its region could not be told, and it was made after all", async () => {
+		const { world, goOn } = await stoodBesideNote("after", true);
+		await goOn();
+		expect(roleIn(world, C)).toBe(FenceRole.Joining);
+		await takeAllBack(world);
+		checkQuiet(world, B, []);
+	});
+});
+
+async function takeAllBack(world: PromotionWorld): Promise<void> {
+	for (const { region } of world.metadata.control.get(P)?.lost ?? []) {
+		comesBack(world, region);
+		expect(await world.reclaim(region), `reclaiming ${region}`).toBe("reclaimed");
+	}
+}
+
 function silence(world: PromotionWorld): void {
 	lose(world, A);
 	lose(world, B);
