@@ -15,6 +15,7 @@ import {
 	residencySchema,
 	schedulesSchema,
 } from "#infra/settings/parts.ts";
+import { routingRefusals, routingSchema } from "#infra/settings/routing.ts";
 
 /** The longest name built from a stage is `heliotrope-<stage>-reconcile-migrations`; IAM role names end at 64 characters. */
 const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
@@ -38,6 +39,8 @@ const shape = z.strictObject({
 	/** Who may reach which partitions (docs/internals/access.md). @default nobody */
 	access: accessPolicySchema.optional(),
 	residency: z.array(residencySchema).readonly().default([]),
+	/** How requests name their partition, and who answers them. @default the data API */
+	routing: routingSchema.prefault({}),
 	capacity: capacitySchema.prefault({}),
 	budgets: budgetsSchema.prefault({}),
 	placement: placementSchema.prefault({}),
@@ -71,6 +74,8 @@ const settingsSchema = shape.superRefine((settings, context) => {
 	});
 	const unknown = Object.keys(settings.capacity.copies).filter((at) => !(regions as readonly string[]).includes(at));
 	if (unknown.length > 0) refuse(["capacity", "copies"], `names ${unknown.join(", ")}, which is not in regions`);
+	for (const { path, message } of routingRefusals(settings.routing, { regions, domainNames: settings.domain?.names ?? [] }))
+		refuse(["routing", ...path], message);
 	if (encryption.kind === "customer-managed") {
 		const without = regions.filter((at) => encryption.keyArns[at] === undefined);
 		if (without.length > 0)

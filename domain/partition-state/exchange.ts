@@ -1,6 +1,6 @@
 import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
-import { type LogFields, partitionOfUri, present } from "#domain/prediction/access-record.ts";
+import { type LogFields, type PartitionOf, present } from "#domain/prediction/access-record.ts";
 
 /** One request as the partition's state counts it: who answered, how fast, and whether it failed. */
 export interface Exchange {
@@ -22,10 +22,10 @@ export interface Exchange {
 const FUNCTION_URL = /\.lambda-url\.([a-z0-9-]+)\./;
 
 /**
- * Reads one real-time log record. Undefined for whatever says nothing about a region: no data API path, no origin asked (`r-host` is
+ * Reads one real-time log record. Undefined for whatever says nothing about a region: no partition named, no origin asked (`r-host` is
  * empty where the edge answered by itself), a viewer that left, a broken line.
  */
-export function parseExchange(fields: LogFields): Exchange | undefined {
+export function parseExchange(fields: LogFields, partitionOf: PartitionOf): Exchange | undefined {
 	const requestId = present(fields["x-edge-request-id"]);
 	const served = FUNCTION_URL.exec(present(fields["r-host"]) ?? "")?.[1];
 	const status = Number(present(fields["sc-status"]) ?? Number.NaN);
@@ -34,7 +34,7 @@ export function parseExchange(fields: LogFields): Exchange | undefined {
 	if (requestId === undefined || served === undefined || !isRegionId(served)) return undefined;
 	// 0 is a viewer that left before an answer
 	if (!(status >= 100 && status < 600) || !(atMs > 0) || !(tookMs >= 0)) return undefined;
-	const partition = partitionOfUri(present(fields["cs-uri-stem"]) ?? "");
+	const partition = partitionOf(fields);
 	if (partition === undefined) return undefined;
 	const method = present(fields["cs-method"]) ?? "";
 	const bytes = countOf(fields["sc-bytes"]) + countOf(fields["cs-bytes"]);

@@ -1,6 +1,7 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 import { HOUR_MS, hourOf } from "#domain/prediction/hours.ts";
+import type { PartitionRule } from "#domain/routing/partition-rule.ts";
 
 /** One access as the forecast counts it. */
 export interface AccessRecord {
@@ -41,6 +42,14 @@ export type LocateViewer = (hints: ViewerHints) => RegionId | undefined;
 
 /** Real-time log fields by their CloudFront names; an absent value is `-` or empty. */
 export type LogFields = Readonly<Record<string, string | undefined>>;
+/** The partition that a record's request is about; undefined where it names none. */
+export type PartitionOf = (fields: LogFields) => PartitionId | undefined;
+
+/** How a deployment reads its log records. */
+export interface AccessReader {
+	readonly locate: LocateViewer;
+	readonly partitionOf: PartitionOf;
+}
 
 const PATH = /^\/v1\/partitions\/([^/?]+)/;
 /** How far a record may lie in the future before its clock is not believed. */
@@ -48,7 +57,7 @@ const MAX_AHEAD_MS = HOUR_MS;
 const MAX_SEGMENT_LENGTH = 64;
 
 /** Reads one log record defensively: whatever is in it, the answer is an access or a reason. */
-export function parseAccess(fields: LogFields, locate: LocateViewer, nowMs: number): ParsedAccess {
+export function parseAccess(fields: LogFields, { locate, partitionOf }: AccessReader, nowMs: number): ParsedAccess {
 	const requestId = present(fields["x-edge-request-id"]);
 	const status = Number(present(fields["sc-status"]) ?? Number.NaN);
 	if (requestId === undefined || !Number.isInteger(status)) return skipped(SkipReason.BadLine);
@@ -57,7 +66,7 @@ export function parseAccess(fields: LogFields, locate: LocateViewer, nowMs: numb
 	if (atMs > nowMs + MAX_AHEAD_MS) return skipped(SkipReason.FutureTime);
 	// 0 is a viewer that left before an answer; 5xx says more about us than about where the user is
 	if (status < 100 || status >= 500) return skipped(SkipReason.NotServed);
-	const partition = partitionOfUri(present(fields["cs-uri-stem"]) ?? "");
+	const partition = partitionOf(fields);
 	if (partition === undefined) return skipped(SkipReason.NoPartition);
 	const headers = parseHeaders(present(fields["cs-headers"]) ?? "");
 	const region = locate({
@@ -76,16 +85,31 @@ const skipped = (reason: SkipReason): ParsedAccess => ({ kind: "skipped", reason
 export const present = (value: string | undefined): string | undefined =>
 	value === undefined || value === "" || value === "-" ? undefined : value;
 
-/** The partition that a data API path names; undefined for any other path. */
-export function partitionOfUri(uriStem: string): PartitionId | undefined {
+/** What the rule finds in a record's path and headers, else what a data API path names: records that applications write have one. */
+export const partitionByRule =
+	(rule: PartitionRule): PartitionOf =>
+	(fields) => {
+		const uriStem = present(fields["cs-uri-stem"]) ?? "";
+		const [path = ""] = uriStem.split("?", 1);
+		const header = (name: string): string | undefined => parseHeaders(present(fields["cs-headers"]) ?? "").get(name);
+		const named = rule({ path, header });
+		return named.kind === "partition" ? named.partition : partitionOfUri(uriStem);
+	};
+
+function partitionOfUri(uriStem: string): PartitionId | undefined {
 	const name = decode(PATH.exec(uriStem)?.[1] ?? "");
 	return name !== undefined && isPartitionId(name) ? name : undefined;
 }
 
+/** CloudFront cuts `cs-headers` here: the last line of a field so long may be half of one. */
+const CUT_CHARS = 800;
+
 /** `cs-headers`: percent-encoded lines `name:value`, names in lower case. Never throws. */
 export function parseHeaders(encoded: string): ReadonlyMap<string, string> {
 	const headers = new Map<string, string>();
-	for (const line of (decode(encoded) ?? "").split("\n")) {
+	const lines = encoded.split(/%0A|\n/i);
+	for (const encodedLine of encoded.length < CUT_CHARS ? lines : lines.slice(0, -1)) {
+		const line = decode(encodedLine) ?? "";
 		const colon = line.indexOf(":");
 		if (colon > 0) headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
 	}

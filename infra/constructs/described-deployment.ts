@@ -24,6 +24,8 @@ export function describeDeployment(scope: IConstruct, settings: Settings): Deplo
 		modelEndpointName: modelEndpointName(settings),
 		...(settings.model.forecastEndpointName === undefined ? {} : { forecastEndpointName: settings.model.forecastEndpointName }),
 		residency: settings.residency,
+		partitionRule: settings.routing.rule,
+		...(settings.routing.application === undefined ? {} : { application: settings.routing.application }),
 		placement: {
 			movesPerRun: settings.budgets.movesPerRun,
 			transfersPerRun: settings.budgets.transfersPerRun,

@@ -2,6 +2,7 @@ import type { AccessSettings } from "#domain/access/policy.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { ResidencyRule } from "#domain/partition/residency-rules.ts";
 import type { PlacementPolicyInput } from "#domain/placement/policy.ts";
+import { DEFAULT_PARTITION_RULE } from "#domain/routing/partition-rule.ts";
 import { TableName, tableName } from "#infra/description/tables.ts";
 
 /** What is known of a deployment once its resources have names: the source of every function's environment. */
@@ -30,8 +31,20 @@ export interface Deployment {
 	readonly residency?: readonly ResidencyRule[];
 	/** What placement may use up and whom it leaves alone. @default domain/placement/policy.ts */
 	readonly placement?: PlacementPolicyInput;
+	/** How requests name their partition, as `parsePartitionRule` reads it. @default the data API's paths */
+	readonly partitionRule?: string;
+	/** The application that the edge sends requests to. @default the data planes */
+	readonly application?: ApplicationFunction;
 	/** Round-trip times in ms by `from` then `to`, where a measured matrix overrides the model; absent: the model of domain/geography. */
 	readonly rttMatrix?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** An application's own function in every region, which looks after its data by the guard (docs/internals/guard.md). */
+export interface ApplicationFunction {
+	/** The same in every region, in the deployment's account. */
+	readonly functionName: string;
+	/** Function URLs by region. */
+	readonly urls: Readonly<Record<string, string>>;
 }
 
 /** The names a function may ask for in its environment, each with how it is made. Keys are the environment variable names. */
@@ -60,6 +73,7 @@ export const ENVIRONMENT = {
 	FORECAST_ENDPOINT_NAME: (d: Deployment) => d.forecastEndpointName ?? "",
 	/** JSON of the residency rules, first match first. */
 	RESIDENCY_RULES: (d: Deployment) => JSON.stringify(d.residency ?? []),
+	PARTITION_RULE: (d: Deployment) => d.partitionRule ?? DEFAULT_PARTITION_RULE,
 	/** JSON of a placement policy. */
 	PLACEMENT: (d: Deployment) => JSON.stringify(d.placement ?? {}),
 	/** JSON object of objects in ms, or empty for the built-in model. */

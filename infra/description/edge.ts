@@ -69,15 +69,19 @@ export const EDGE_DISTRIBUTION = {
 	},
 } as const;
 
-/** The value of `__HELIOTROPE_EDGE_CONFIG__`. @param origins by region, those that are not in the directory of data planes */
+/** The value of `__HELIOTROPE_EDGE_CONFIG__`. @param origins by region, data planes that are not in their directory; an application comes before them */
 export const edgeConfigOf = (deployment: Deployment, origins: Readonly<Record<string, EdgeOrigin>> = {}): EdgeConfig => ({
 	stage: deployment.stage,
 	regions: deployment.regions,
 	controlRegion: deployment.controlRegion,
 	metadataTable: tableName(deployment.stage, TableName.Metadata),
-	origins,
+	origins: { ...origins, ...originsOf(deployment.application?.urls ?? {}) },
+	...(deployment.partitionRule !== undefined && { partitionRule: deployment.partitionRule }),
 	...(deployment.rttMatrix !== undefined && { rttMatrix: deployment.rttMatrix }),
 });
+
+const originsOf = (urls: Readonly<Record<string, string>>): Readonly<Record<string, EdgeOrigin>> =>
+	Object.fromEntries(Object.entries(urls).map(([region, url]) => [region, originOf(url)]));
 
 /**
  * What the distribution answers in place of a 502 or 504, its own or an origin's: a region that is away or a function that died is a

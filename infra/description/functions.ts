@@ -156,7 +156,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "control",
 		timeoutSeconds: 60,
 		memoryMb: 512,
-		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "TELEMETRY_TABLE", "STATE_TABLE", "RTT_MATRIX"],
+		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "TELEMETRY_TABLE", "STATE_TABLE", "PARTITION_RULE", "RTT_MATRIX"],
 	},
 	{
 		name: "archive-accesses",
@@ -165,7 +165,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "control",
 		timeoutSeconds: 60,
 		memoryMb: 512,
-		environment: ["STAGE", "REGIONS"],
+		environment: ["STAGE", "REGIONS", "PARTITION_RULE"],
 	},
 	predict("list-shards", "listShards"),
 	predict("forecast-shard", "forecastShard", ["MODEL_ENDPOINT_NAME", "FORECAST_ENDPOINT_NAME"]),

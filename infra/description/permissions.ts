@@ -31,6 +31,8 @@ export interface FunctionPermissions {
 	readonly describes?: readonly string[];
 	/** May call the data plane of other regions. */
 	readonly callsDataPlane?: boolean;
+	/** May call what answers viewers: the application where a deployment has one, else the data planes. */
+	readonly callsOrigins?: boolean;
 	/** May call the model endpoint. */
 	readonly callsModel?: boolean;
 	/** What it may do with the features bucket: training sets and model archives. */
@@ -107,7 +109,7 @@ const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 		callsDataPlane: true,
 	},
 	// The nearest copy, and the next one where that is away. Every data plane is a leader somewhere.
-	"route-request": { tables: [on(TableName.Metadata, "every", "GetItem", "Query")], callsDataPlane: true },
+	"route-request": { tables: [on(TableName.Metadata, "every", "GetItem", "Query")], callsOrigins: true },
 	"learn-route": { tables: [] },
 	// Reads at the leader, wherever it is by now; what was parked in the own region is released there.
 	"carry-stream": {

@@ -18,7 +18,7 @@ export interface Statement {
 /** What of a deployment names resources. */
 export type Named = Pick<
 	Deployment,
-	"stage" | "regions" | "controlRegion" | "modelEndpointName" | "forecastEndpointName" | "featuresBucket"
+	"stage" | "regions" | "controlRegion" | "modelEndpointName" | "forecastEndpointName" | "featuresBucket" | "application"
 >;
 
 /** A function's row of permissions as statements, in the region where it runs: what its role says on AWS, and what the local cloud holds it to. */
@@ -27,7 +27,7 @@ export function statementsOf(name: string, region: RegionId, deployment: Named):
 	return [
 		...permissions.tables.map((permission) => onTable(permission, region, deployment)),
 		...onExecutions(permissions, deployment),
-		...onDataPlanes(permissions, deployment),
+		...onFunctionUrls(permissions, deployment),
 		...onModel(permissions, deployment),
 		...onObjects(permissions, deployment),
 		...onTraining(permissions, deployment),
@@ -60,11 +60,17 @@ function onExecutions({ starts = [], describes = [] }: FunctionPermissions, { st
 }
 
 /** Function URLs ask for both actions since October 2025. */
-const onDataPlanes = ({ callsDataPlane = false }: FunctionPermissions, { stage, regions }: Named): readonly Statement[] =>
-	some(
+function onFunctionUrls(
+	{ callsDataPlane, callsOrigins }: FunctionPermissions,
+	{ stage, regions, application }: Named,
+): readonly Statement[] {
+	const dataPlane = functionName(stage, "serve-data");
+	const called = callsOrigins === true ? (application?.functionName ?? dataPlane) : dataPlane;
+	return some(
 		["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
-		callsDataPlane ? regions.map((at) => `lambda:${at}:function:${functionName(stage, "serve-data")}`) : [],
+		callsDataPlane === true || callsOrigins === true ? regions.map((at) => `lambda:${at}:function:${called}`) : [],
 	);
+}
 
 const onModel = ({ callsModel = false }: FunctionPermissions, deployment: Named): readonly Statement[] =>
 	some(

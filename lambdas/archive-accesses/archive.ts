@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type LocateViewer, type LogFields, parseAccess, present } from "#domain/prediction/access-record.ts";
+import { type AccessReader, type LogFields, parseAccess, present } from "#domain/prediction/access-record.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 
 /** What Firehose asks a transformation. @see https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html */
@@ -12,8 +12,7 @@ export interface ArchivedRecord {
 	readonly data: string;
 }
 
-export interface ArchiveDeps {
-	readonly locate: LocateViewer;
+export interface ArchiveDeps extends AccessReader {
 	readonly nowMs: () => number;
 }
 
@@ -25,9 +24,9 @@ export function archiveAccesses(deps: ArchiveDeps, event: unknown): { readonly r
 	return { records: records.map(({ recordId, data }) => archived(deps, recordId, data)) };
 }
 
-function archived({ locate, nowMs }: ArchiveDeps, recordId: string, data: string): ArchivedRecord {
+function archived({ nowMs, ...reader }: ArchiveDeps, recordId: string, data: string): ArchivedRecord {
 	const fields = fieldsOf(Buffer.from(data, "base64").toString("utf8"));
-	const parsed = parseAccess(fields, locate, nowMs());
+	const parsed = parseAccess(fields, reader, nowMs());
 	if (parsed.kind === "skipped") return { recordId, result: "Dropped", data };
 	const row = {
 		ts: new Date(Number(fields["timestamp"]) * 1000).toISOString(),

@@ -1,3 +1,4 @@
+import { partitionByRule } from "#domain/prediction/access-record.ts";
 import { type ArchivedRecord, archiveAccesses } from "#lambdas/archive-accesses/archive.ts";
 import { readEnv } from "#lambdas/archive-accesses/env.ts";
 import { viewerLocator } from "#lambdas/count-accesses/viewer-locator.ts";
@@ -5,7 +6,8 @@ import { observed } from "#lambdas/shared/observed.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
 const { clock } = runtime();
-const deps = { locate: viewerLocator(readEnv(process.env).REGIONS), nowMs: () => clock.nowMs() };
+const env = readEnv(process.env);
+const deps = { locate: viewerLocator(env.REGIONS), partitionOf: partitionByRule(env.PARTITION_RULE), nowMs: () => clock.nowMs() };
 
 /** Firehose's transformation: CloudFront real-time log lines in, rows of the archive out. */
 export const handler = observed<unknown, { readonly records: readonly ArchivedRecord[] }>(

@@ -5,7 +5,7 @@ import { compacted, type PartitionWindow } from "#domain/partition-state/window.
 import type { AccessCounts } from "#domain/ports/access-counts.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { PartitionStates, TelemetryWindow } from "#domain/ports/partition-states.ts";
-import { type LocateViewer, type LogFields, parseAccess, SkipReason } from "#domain/prediction/access-record.ts";
+import { type AccessReader, type LogFields, parseAccess, SkipReason } from "#domain/prediction/access-record.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
 import {
 	EMPTY_WINDOW,
@@ -21,12 +21,11 @@ import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 import { type WindowEvent, windowEventSchema } from "#lambdas/count-accesses/event.ts";
 import type { LastServed } from "#lambdas/count-accesses/last-served.ts";
 
-export interface CountWindowDeps {
+export interface CountWindowDeps extends AccessReader {
 	readonly counts: AccessCounts;
 	readonly states: Pick<PartitionStates, "write">;
 	/** Who served each partition when this instance last looked. */
 	readonly lastServed: LastServed;
-	readonly locate: LocateViewer;
 	readonly clock: Clock;
 	readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 	/** Adds to a metric of the invocation. */
@@ -74,7 +73,7 @@ interface Batch {
 	readonly touched: ReadonlySet<PartitionId>;
 }
 
-function countBatch({ locate, clock }: CountWindowDeps, event: WindowEvent): Batch {
+function countBatch({ locate, partitionOf, clock }: CountWindowDeps, event: WindowEvent): Batch {
 	const before = windowCountsSchema.safeParse(event.state);
 	const counter = new WindowCounter(before.success ? before.data : EMPTY_WINDOW);
 	const touched = new Set<PartitionId>();
@@ -82,9 +81,11 @@ function countBatch({ locate, clock }: CountWindowDeps, event: WindowEvent): Bat
 		counter.saw(kinesis.sequenceNumber);
 		const fields = logFields(Buffer.from(kinesis.data, "base64").toString("utf8"));
 		const parsed =
-			fields === undefined ? ({ kind: "skipped", reason: SkipReason.BadLine } as const) : parseAccess(fields, locate, clock.nowMs());
+			fields === undefined
+				? ({ kind: "skipped", reason: SkipReason.BadLine } as const)
+				: parseAccess(fields, { locate, partitionOf }, clock.nowMs());
 		const access = parsed.kind === "access" ? parsed.access : undefined;
-		const exchange = fields === undefined ? undefined : parseExchange(fields);
+		const exchange = fields === undefined ? undefined : parseExchange(fields, partitionOf);
 		if (parsed.kind === "skipped") counter.skip(parsed.reason);
 		const requestId = access?.requestId ?? exchange?.requestId;
 		if (requestId === undefined || !counter.isFirst(requestId)) continue;

@@ -6,5 +6,6 @@ export const countAccessesEnv = envSchema.pick({
 	CONTROL_REGION: true,
 	TELEMETRY_TABLE: true,
 	STATE_TABLE: true,
+	PARTITION_RULE: true,
 	RTT_MATRIX: true,
 });

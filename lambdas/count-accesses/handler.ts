@@ -4,6 +4,7 @@ import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import { createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
+import { partitionByRule } from "#domain/prediction/access-record.ts";
 import { type CountWindowDeps, countWindow, type WindowAnswer } from "#lambdas/count-accesses/count-window.ts";
 import { countAccessesEnv } from "#lambdas/count-accesses/env.ts";
 import { LastServed } from "#lambdas/count-accesses/last-served.ts";
@@ -36,6 +37,7 @@ function connect(): Omit<CountWindowDeps, "log" | "count"> {
 		states: createPartitionStates(table(env.STATE_TABLE)),
 		lastServed: new LastServed(),
 		locate: viewerLocator(env.REGIONS),
+		partitionOf: partitionByRule(env.PARTITION_RULE),
 		controlRegion: env.CONTROL_REGION,
 		rttMs: createRttTable(env.REGIONS, env.RTT_MATRIX),
 		clock,

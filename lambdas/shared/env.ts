@@ -3,6 +3,7 @@ import { accessPolicySchema } from "#domain/access/policy.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { isPartitionPattern } from "#domain/partition/residency-rules.ts";
 import { placementPolicySchema } from "#domain/placement/policy.ts";
+import { parsePartitionRule } from "#domain/routing/partition-rule.ts";
 
 const region = z.string().transform((value) => regionId(value));
 const json = z.string().transform((text) => JSON.parse(text) as unknown);
@@ -36,6 +37,8 @@ export const envSchema = z.object({
 	RESIDENCY_RULES: json.pipe(
 		z.array(z.object({ partitions: z.string().refine(isPartitionPattern), regions: z.array(region).readonly() })).readonly(),
 	),
+	/** How requests name their partition. */
+	PARTITION_RULE: z.string().transform(parsePartitionRule),
 	/** What placement may use up and whom it leaves alone. */
 	PLACEMENT: json.pipe(placementPolicySchema),
 	FEATURES_BUCKET: z.string().min(1),

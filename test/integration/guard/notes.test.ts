@@ -4,6 +4,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { parseAccess } from "#domain/prediction/access-record.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
+import { dataApiPartition } from "#test/__helpers__/data-api-partition.ts";
 import { engineAvailable } from "#test/__helpers__/engine.ts";
 import { A, B } from "#test/simulation/migration/migration-world.ts";
 import { NotesWorld } from "./notes-world.ts";
@@ -99,7 +100,9 @@ describe.skipIf(!engineAvailable).each(["serve", "forward"] as const)(
 		it("recorded every access as the forecast counts them, once", () => {
 			const locate = ({ region }: { region: string | undefined }) => (region === A || region === B ? (region as RegionId) : undefined);
 			const fields = (line: string) => Object.fromEntries(line.split("\t").map((value, i) => [REAL_TIME_LOG_FIELDS[i] ?? "", value]));
-			const parsed = world.accesses.map((line) => parseAccess(fields(line), locate, world.gate.clock.nowMs()));
+			const parsed = world.accesses.map((line) =>
+				parseAccess(fields(line), { locate, partitionOf: dataApiPartition }, world.gate.clock.nowMs()),
+			);
 			const counted = parsed.flatMap((one) => (one.kind === "access" ? [one.access] : []));
 			expect(parsed.filter((one) => one.kind === "skipped" && one.reason !== "not-served")).toEqual([]);
 			expect(new Set(counted.map(({ partition }) => partition))).toEqual(new Set(["notes:ann"]));

@@ -11,6 +11,7 @@ import { SHARDS } from "#domain/prediction/settings.ts";
 import { type CountWindowDeps, countWindow } from "#lambdas/count-accesses/count-window.ts";
 import { LastServed } from "#lambdas/count-accesses/last-served.ts";
 import { viewerLocator } from "#lambdas/count-accesses/viewer-locator.ts";
+import { dataApiPartition } from "#test/__helpers__/data-api-partition.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
@@ -41,6 +42,7 @@ describe.skipIf(!engineAvailable)("counting on a real engine", () => {
 			states: createPartitionStates({ client, tableName: stateTable, clock }),
 			lastServed: new LastServed(),
 			locate: viewerLocator(REGIONS),
+			partitionOf: dataApiPartition,
 			clock,
 			log: () => {},
 			count: () => {},

@@ -13,6 +13,7 @@ import {
 } from "#domain/partition-state/latency-histogram.ts";
 import { createPartitionState } from "#domain/partition-state/state.ts";
 import { compacted, mergeSlices, type PartitionWindow, withExchange } from "#domain/partition-state/window.ts";
+import { dataApiPartition } from "#test/__helpers__/data-api-partition.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 
 const REGIONS = ["eu-west-1", "us-east-1"].map(regionId);
@@ -135,7 +136,7 @@ describe("parseExchange", () => {
 	};
 
 	it("reads who answered, how long it took and whether it failed", () => {
-		expect(parseExchange(good)).toEqual({
+		expect(parseExchange(good, dataApiPartition)).toEqual({
 			requestId: "r",
 			partition: P,
 			served: "eu-west-1",
@@ -149,10 +150,11 @@ describe("parseExchange", () => {
 
 	it("makes nothing of whatever is no answer of a region, and never throws", () => {
 		const without = { "r-host": "-", "sc-status": "0", "x-edge-request-id": "", "cs-uri-stem": "/other", "time-taken": "soon" };
-		for (const [field, value] of Object.entries(without)) expect(parseExchange({ ...good, [field]: value })).toBeUndefined();
+		for (const [field, value] of Object.entries(without))
+			expect(parseExchange({ ...good, [field]: value }, dataApiPartition)).toBeUndefined();
 		fc.assert(
 			fc.property(fc.dictionary(fc.constantFrom(...Object.keys(good)), fc.string()), (fields) => {
-				parseExchange({ ...good, ...fields });
+				parseExchange({ ...good, ...fields }, dataApiPartition);
 			}),
 		);
 	});

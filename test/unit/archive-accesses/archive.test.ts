@@ -3,10 +3,15 @@ import { regionId } from "#domain/geography/region-id.ts";
 import { ACCESS_ARCHIVE } from "#infra/description/access-archive.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 import { archiveAccesses } from "#lambdas/archive-accesses/archive.ts";
+import { dataApiPartition } from "#test/__helpers__/data-api-partition.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 
 const NOW_MS = Date.UTC(2030, 0, 1, 12);
-const deps = { locate: () => regionId("eu-west-1"), nowMs: () => NOW_MS };
+const deps = {
+	locate: () => regionId("eu-west-1"),
+	partitionOf: dataApiPartition,
+	nowMs: () => NOW_MS,
+};
 const GOOD: Partial<Record<(typeof REAL_TIME_LOG_FIELDS)[number], string>> = {
 	timestamp: String(NOW_MS / 1000 - 60.25),
 	"c-country": "IE",

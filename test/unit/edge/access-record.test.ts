@@ -5,6 +5,7 @@ import { parseAccess } from "#domain/prediction/access-record.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 import { type AccessRecord, headersField, toLogLine } from "#lambdas/shared/access-line.ts";
 import { readViewer } from "#local/edge/viewer.ts";
+import { dataApiPartition } from "#test/__helpers__/data-api-partition.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 
 const dublin = regionId("eu-west-1");
@@ -33,7 +34,7 @@ test("a log line is read back by the counter, whatever the segment", () => {
 			const line = toLogLine(record(headersField({ "x-viewer-region": dublin, "x-heliotrope-segment": segment })));
 			const parsed = parseAccess(
 				fieldsOf(line),
-				({ region }) => (region === undefined ? undefined : regionId(region)),
+				{ locate: ({ region }) => (region === undefined ? undefined : regionId(region)), partitionOf: dataApiPartition },
 				Date.UTC(2024, 0, 2),
 			);
 			expect(parsed).toMatchObject({ kind: "access", access: { partition: "acme", region: dublin } });

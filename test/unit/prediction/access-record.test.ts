@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { regionId } from "#domain/geography/region-id.ts";
-import { type LogFields, parseAccess } from "#domain/prediction/access-record.ts";
+import { type LogFields, parseAccess, partitionByRule } from "#domain/prediction/access-record.ts";
 import { hourOf, lastClosedHour, reportHourOf } from "#domain/prediction/hours.ts";
 import { parentKey, parentOf } from "#domain/prediction/parent.ts";
 import { REAL_TIME_LOG_FIELDS } from "#domain/prediction/real-time-log.ts";
+import { DEFAULT_PARTITION_RULE, parsePartitionRule } from "#domain/routing/partition-rule.ts";
 import { viewerLocator } from "#lambdas/count-accesses/viewer-locator.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 
@@ -18,7 +19,8 @@ const good: LogFields = {
 	"c-country": "JP",
 	"cs-headers": encodeURIComponent("host:example.com\nX-Viewer-Region:ap-northeast-1\nx-heliotrope-segment:office"),
 };
-const parse = (fields: LogFields) => parseAccess(fields, locate, NOW_MS);
+const parse = (fields: LogFields, rule = DEFAULT_PARTITION_RULE) =>
+	parseAccess(fields, { locate, partitionOf: partitionByRule(parsePartitionRule(rule)) }, NOW_MS);
 
 describe("a log record", () => {
 	it("is an access of its partition, region, segment and own hour", () => {
@@ -46,6 +48,39 @@ describe("a log record", () => {
 		["no-region", { "cs-headers": "%zz", "c-country": "XX", "x-edge-location": "IAD89-C1" }],
 	])("is skipped as %s: %j", (reason, change) => {
 		expect(parse({ ...good, ...change })).toEqual({ kind: "skipped", reason });
+	});
+
+	const foreign = { ...good, "cs-uri-stem": "/orders/7?sort=asc" };
+	const padding = `\nx-padding:${"a".repeat(900)}`;
+	const headers = (text: string): LogFields => ({ ...foreign, "cs-headers": encodeURIComponent(`x-viewer-region:us-east-1\n${text}`) });
+	const token = `e30.${btoa('{"tenant":"acme"}').replaceAll("=", "")}.signature`;
+
+	it.each([
+		["path:/orders/{partition}", foreign, "7"],
+		["host:{partition}.example.com", headers("Host:acme.example.com"), "acme"],
+		["header:x-tenant", headers("X-Tenant:acme"), "acme"],
+		[
+			"header:x-tenant",
+			{ ...headers("x-tenant:acme"), "cs-headers": `${encodeURIComponent(`x-tenant:acme${padding}`)}`.slice(0, 800) },
+			"acme",
+		],
+		["cookie:tenant", headers("cookie:a=b; tenant=acme"), "acme"],
+		["claim:tenant", headers(`authorization:Bearer ${token}`), "acme"],
+		// What an application says of itself has the data API's path
+		["header:x-tenant", good, "tenants:acme"],
+	])("is of the partition that the rule %s finds", (rule, fields, partition) => {
+		expect(parse(fields, rule)).toMatchObject({ kind: "access", access: { partition } });
+	});
+
+	it("is of no partition where its name may have been cut", () => {
+		const cut = {
+			...foreign,
+			"cs-headers": encodeURIComponent(`x-padding:${"a".repeat(900)}`.slice(0, 780))
+				.concat("%0Ax-tenant%3Aacme")
+				.slice(0, 800),
+		};
+		expect(cut["cs-headers"]).toHaveLength(800);
+		expect(parse(cut, "header:x-tenant")).toEqual({ kind: "skipped", reason: "no-partition" });
 	});
 
 	it("never throws, whatever its fields hold", () => {
