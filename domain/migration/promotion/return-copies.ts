@@ -62,7 +62,7 @@ const LIST_PAGE = 500;
  */
 export async function returnCopies(deps: ReturnDeps, deadlineMs: number): Promise<ReturnReport> {
 	const open = await listOpen(deps);
-	const run: Run = { deps, deadlineMs, steps: [], away: new Set() };
+	const run: Run = { deps, deadlineMs, steps: [], away: new Set(), silent: new Set() };
 	const demotions = (await mapParallel(open, PARALLEL_BUCKETS, (one) => fenceOff(run, one))).flat();
 	// Waited for here where there is time, for the next run may be an hour away.
 	const untilMs = Math.max(0, ...demotions.filter((atMs) => atMs + deps.quiesceSeconds * 1000 < deadlineMs));
@@ -77,6 +77,8 @@ interface Run {
 	readonly deadlineMs: number;
 	readonly steps: ReturnStep[];
 	readonly away: Set<RegionId>;
+	/** Of these, the ones whose copies could not be demoted: they are not asked again for every other partition. */
+	readonly silent: Set<RegionId>;
 }
 
 async function listOpen({ open }: ReturnDeps): Promise<readonly OpenPromotion[]> {
@@ -98,10 +100,10 @@ async function fenceOff(run: Run, { partition }: OpenPromotion): Promise<readonl
 	const record = before?.promotion === undefined ? before : await deps.metadata.readControl(partition);
 	const demotedAt: number[] = [];
 	for (const copy of record?.lost ?? []) {
-		if (record === undefined || copy.demotedAtMs !== undefined) continue;
 		const { region } = copy;
+		if (record === undefined || copy.demotedAtMs !== undefined || run.silent.has(region)) continue;
 		const ctx = backContext(deps, record, copy, run.deadlineMs);
-		const demoted = await attempt(run, region, async () => ({ atMs: await demote(deps, ctx, record, copy) }));
+		const demoted = await attempt(run, region, async () => ({ atMs: await demote(deps, ctx, record, copy) }), run.silent);
 		if (demoted === undefined) continue;
 		demotedAt.push(demoted.atMs);
 		run.steps.push({ kind: "demoted", partition, region });
@@ -235,13 +237,15 @@ async function startRejoin(run: Run, partition: PartitionId, region: RegionId): 
 	}
 }
 
-/** Undefined where a region is away, or somebody else is at it. */
-async function attempt<T>(run: Run, region: RegionId, work: () => Promise<T>): Promise<T | undefined> {
+/** Undefined where a region is away, or somebody else is at it. @param silent gets the region that is away, where no other is asked */
+async function attempt<T>(run: Run, region: RegionId, work: () => Promise<T>, silent: Set<RegionId> = run.away): Promise<T | undefined> {
 	try {
 		return await work();
 	} catch (error) {
-		if (error instanceof UnavailableError) run.away.add(region);
-		else if (!(error instanceof MigrationConflictError || error instanceof FencesBusyError || error instanceof CarryRefusedError))
+		if (error instanceof UnavailableError) {
+			run.away.add(region);
+			silent.add(region);
+		} else if (!(error instanceof MigrationConflictError || error instanceof FencesBusyError || error instanceof CarryRefusedError))
 			throw error;
 		return undefined;
 	}
