@@ -1,10 +1,11 @@
-import { ConditionalCheckFailedException, DeleteItemCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { encodeItem } from "#adapters/dynamodb/regional-store/codec.ts";
 import { expectationCondition, olderThan, versionIs } from "#adapters/dynamodb/regional-store/conditions.ts";
 import { fenceKey, itemKey, journalKey, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
 import { anyOf, Terms } from "#adapters/dynamodb/regional-store/terms.ts";
-import { AmbiguousConditionError, repeatable } from "#adapters/dynamodb/retry.ts";
-import { classifyFailure, conditionFailedAt, Failure } from "#adapters/dynamodb/translate-error.ts";
+import { conditionFailure, FENCE_ACTION, transact } from "#adapters/dynamodb/regional-store/transact.ts";
+import { repeatable } from "#adapters/dynamodb/retry.ts";
+import { conditionFailedAt } from "#adapters/dynamodb/translate-error.ts";
 import { type FenceExpectation, FenceRole } from "#domain/partition/fence.ts";
 import { CARRY_ROLES } from "#domain/partition/fence-rules.ts";
 import type { CarryOutcome, StoredItem } from "#domain/partition/item.ts";
@@ -12,9 +13,6 @@ import type { BucketRef } from "#domain/partition/partition-id.ts";
 import type { Version } from "#domain/partition/version.ts";
 import type { CarryGuard } from "#domain/ports/regional-store.ts";
 import { KEY } from "#infra/description/tables.ts";
-
-/** Both transactions here check the fence first and change one row second. */
-const FENCE_ACTION = 0;
 
 /** Puts the item if it is newer and the fence admits it. Repeating is harmless: the second time it is already there. */
 export async function carry(ctx: TableContext, ref: BucketRef, item: StoredItem, guard: CarryGuard): Promise<CarryOutcome> {
@@ -26,9 +24,7 @@ export async function carry(ctx: TableContext, ref: BucketRef, item: StoredItem,
 		...terms.maps(),
 	};
 	const check = fenceCheck(ctx, ref, { role: CARRY_ROLES, ...guard });
-	const failure = await conditionFailure(() =>
-		repeatable(ctx, "a carry", () => ctx.client.send(new TransactWriteItemsCommand({ TransactItems: [check, { Put: put }] }))),
-	);
+	const failure = await transact(ctx, "a carry", [check, { Put: put }]);
 	if (failure === undefined) return "stored";
 	return conditionFailedAt(failure, FENCE_ACTION) ? "refused" : "already-newer";
 }
@@ -45,9 +41,7 @@ export async function deleteItem(
 	const condition = anyOf(terms.notExists(KEY.partitionKey), versionIs(terms, version));
 	const deletion = { TableName: ctx.tableName, Key: itemKey(ref, key), ConditionExpression: condition, ...terms.maps() };
 	const check = fenceCheck(ctx, ref, { role: FenceRole.Removing, ...guard });
-	const failure = await conditionFailure(() =>
-		repeatable(ctx, "a deletion", () => ctx.client.send(new TransactWriteItemsCommand({ TransactItems: [check, { Delete: deletion }] }))),
-	);
+	const failure = await transact(ctx, "a deletion", [check, { Delete: deletion }]);
 	if (failure === undefined) return "deleted";
 	return conditionFailedAt(failure, FENCE_ACTION) ? "refused" : "newer";
 }
@@ -77,16 +71,4 @@ export function fenceCheck(ctx: TableContext, ref: BucketRef, expect: FenceExpec
 	const terms = new Terms();
 	const condition = expectationCondition(terms, expect, ctx.clock.nowMs());
 	return { ConditionCheck: { TableName: ctx.tableName, Key: fenceKey(ref), ConditionExpression: condition, ...terms.maps() } };
-}
-
-/** The failed condition of a call whose repetition is harmless, as the SDK threw it; undefined when the call succeeded. */
-export async function conditionFailure(call: () => Promise<unknown>): Promise<unknown> {
-	try {
-		await call();
-		return undefined;
-	} catch (error) {
-		const condition = error instanceof AmbiguousConditionError ? error.condition : error;
-		if (classifyFailure(condition) === Failure.Condition) return condition;
-		throw error;
-	}
 }

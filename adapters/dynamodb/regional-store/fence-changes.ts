@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { type TransactWriteItem, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { Attribute, fenceAttributes } from "#adapters/dynamodb/regional-store/codec.ts";
 import { expectationCondition } from "#adapters/dynamodb/regional-store/conditions.ts";
 import { fenceKey, num, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
 import { Terms } from "#adapters/dynamodb/regional-store/terms.ts";
-import { AmbiguousConditionError, repeatable } from "#adapters/dynamodb/retry.ts";
+import { transactOnce } from "#adapters/dynamodb/regional-store/transact.ts";
+import { AmbiguousConditionError } from "#adapters/dynamodb/retry.ts";
 import { classifyFailure, Failure, unavailable } from "#adapters/dynamodb/translate-error.ts";
 import type { Fence, FenceChange } from "#domain/partition/fence.ts";
 import type { BucketRef, PartitionId } from "#domain/partition/partition-id.ts";
@@ -16,13 +17,10 @@ export async function changeFences(
 	changes: readonly FenceChange[],
 ): Promise<"applied" | "refused"> {
 	if (changes.length === 0) return "applied";
-	const command = new TransactWriteItemsCommand({
-		TransactItems: changes.map((change) => action(ctx, partition, change)),
-		// Only has to be unique; no decision depends on it, so it need not come from a seed.
-		ClientRequestToken: randomUUID(),
-	});
+	const actions = changes.map((change) => action(ctx, partition, change));
 	try {
-		await repeatable(ctx, "a change of fences", () => ctx.client.send(command));
+		// The token only has to be unique; no decision depends on it, so it need not come from a seed.
+		await transactOnce(ctx, "a change of fences", actions, randomUUID());
 		return "applied";
 	} catch (error) {
 		// Whether an earlier attempt applied is not to be told from here: the caller reads the fences and goes on from what they say.

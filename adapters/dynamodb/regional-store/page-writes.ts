@@ -1,10 +1,10 @@
-import { type TransactWriteItem, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { encodeItem } from "#adapters/dynamodb/regional-store/codec.ts";
 import { olderThan, versionIs } from "#adapters/dynamodb/regional-store/conditions.ts";
-import { conditionFailure, fenceCheck } from "#adapters/dynamodb/regional-store/copies.ts";
+import { fenceCheck } from "#adapters/dynamodb/regional-store/copies.ts";
 import { itemKey, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
 import { anyOf, Terms } from "#adapters/dynamodb/regional-store/terms.ts";
-import { repeatable } from "#adapters/dynamodb/retry.ts";
+import { FENCE_ACTION, transact } from "#adapters/dynamodb/regional-store/transact.ts";
 import { conditionFailedAt } from "#adapters/dynamodb/translate-error.ts";
 import { FenceRole } from "#domain/partition/fence.ts";
 import { CARRY_ROLES } from "#domain/partition/fence-rules.ts";
@@ -42,7 +42,7 @@ async function carryChunk(
 		const puts = left.map((item) => putIfNewer(ctx, ref, item));
 		const failure = await transact(ctx, "a carry", [fenceCheck(ctx, ref, { role: CARRY_ROLES, ...guard }), ...puts]);
 		if (failure === undefined) return "carried";
-		if (conditionFailedAt(failure, 0)) return "refused";
+		if (conditionFailedAt(failure, FENCE_ACTION)) return "refused";
 		// These are here in this version or a newer one; the others are tried without them.
 		const rest = left.filter((_, i) => !conditionFailedAt(failure, i + 1));
 		if (rest.length === left.length) throw failure;
@@ -67,7 +67,7 @@ export async function deleteItems(
 	for (const chunk of chunksOf(held)) {
 		const deletions = chunk.map((one) => deleteIfHeld(ctx, ref, one));
 		const failure = await transact(ctx, "a deletion", [fenceCheck(ctx, ref, { role: FenceRole.Removing, ...guard }), ...deletions]);
-		if (failure !== undefined) return conditionFailedAt(failure, 0) ? "refused" : "newer";
+		if (failure !== undefined) return conditionFailedAt(failure, FENCE_ACTION) ? "refused" : "newer";
 	}
 	return "deleted";
 }
@@ -77,9 +77,6 @@ function deleteIfHeld(ctx: TableContext, ref: BucketRef, { key, version }: HeldV
 	const condition = anyOf(terms.notExists(KEY.partitionKey), versionIs(terms, version));
 	return { Delete: { TableName: ctx.tableName, Key: itemKey(ref, key), ConditionExpression: condition, ...terms.maps() } };
 }
-
-const transact = (ctx: TableContext, operation: string, actions: TransactWriteItem[]): Promise<unknown> =>
-	conditionFailure(() => repeatable(ctx, operation, () => ctx.client.send(new TransactWriteItemsCommand({ TransactItems: actions }))));
 
 function chunksOf<T extends HeldVersion & { readonly body?: Uint8Array }>(items: readonly T[]): readonly (readonly T[])[] {
 	const chunks: T[][] = [];

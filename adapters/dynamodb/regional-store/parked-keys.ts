@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { DeleteItemCommand, QueryCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { z } from "zod";
-import { conditionFailure } from "#adapters/dynamodb/regional-store/copies.ts";
 import { readFenceAndParked, readPage } from "#adapters/dynamodb/regional-store/reads.ts";
 import { bucketKey, PARKED_PREFIX, type Row, rowKey, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
 import { anyOf, Terms } from "#adapters/dynamodb/regional-store/terms.ts";
+import { conditionFailure, transactOnce } from "#adapters/dynamodb/regional-store/transact.ts";
 import { repeatable } from "#adapters/dynamodb/retry.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { ParkedBucket, ParkedKey, ParkedKeys } from "#domain/ports/parked-keys.ts";
@@ -31,13 +31,8 @@ export const createParkedKeys = (ctx: TableContext): ParkedKeys => ({
 			const rows = keys.slice(first, first + MAX_KEYS).map((key) => rowKey(ref, PARKED_PREFIX + key));
 			// Only has to be unique, to tell this parking from others of the same key.
 			const mark = { S: randomUUID() };
-			const command = new TransactWriteItemsCommand({
-				TransactItems: [listKey(bucketKey(ref)), ...rows].map((row) => ({
-					Put: { TableName: ctx.tableName, Item: { ...row, [MARK]: mark } },
-				})),
-				ClientRequestToken: mark.S,
-			});
-			await repeatable(ctx, "a parking of keys", () => ctx.client.send(command));
+			const puts = [listKey(bucketKey(ref)), ...rows].map((row) => ({ Put: { TableName: ctx.tableName, Item: { ...row, [MARK]: mark } } }));
+			await transactOnce(ctx, "a parking of keys", puts, mark.S);
 		}
 	},
 	listBuckets: (range) => listBuckets(ctx, range),

@@ -1,21 +1,17 @@
 import assert from "node:assert/strict";
-import { type TransactWriteItem, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { decodeItem, encodeItem, encodeJournalEntry } from "#adapters/dynamodb/regional-store/codec.ts";
 import { versionIs } from "#adapters/dynamodb/regional-store/conditions.ts";
 import { raiseSeq } from "#adapters/dynamodb/regional-store/guarded-write.ts";
 import { readItemRow } from "#adapters/dynamodb/regional-store/reads.ts";
 import { itemKey, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
 import { Terms } from "#adapters/dynamodb/regional-store/terms.ts";
-import { backOff, mayBegin } from "#adapters/dynamodb/retry.ts";
-import { classifyFailure, conditionFailedAt, Failure, unavailable } from "#adapters/dynamodb/translate-error.ts";
+import { attempt } from "#adapters/dynamodb/regional-store/transact.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import type { ItemWrite, Once, StoredItem, WriteOutcome } from "#domain/partition/item.ts";
 import { judgeOnce, type OnceVerdict } from "#domain/partition/judge-once.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
 import type { SteadyLease } from "#domain/ports/regional-store.ts";
-
-/** Rounds of reads and transaction, as of a guarded write. */
-const MAX_ROUNDS = 6;
 
 type OnceWrite = ItemWrite & { readonly once: Once };
 type Recorded = Extract<OnceVerdict, { kind: "record" }>;
@@ -33,21 +29,14 @@ export async function writeOnce(ctx: TableContext, ref: BucketRef, write: OnceWr
 	assert.equal(await ctx.client.config.maxAttempts(), 1, "the SDK must not retry behind the lease's back");
 	const receiptRef = { partition: ref.partition, bucket: write.once.bucket };
 	const epoch = by.mode === "steady" ? by.lease.epoch : by.epoch;
-	for (let round = 0, unknown: unknown; ; round++) {
+	return attempt(ctx, "a write with an idempotency key", write, async () => {
 		const [item, receipt] = await Promise.all([read(ctx, ref, write.key), read(ctx, receiptRef, write.once.key)]);
 		const verdict = judgeOnce({ item, receipt }, write, epoch);
-		if (verdict.kind === "answer") return verdict.outcome;
-		if (by.mode === "steady" && ctx.clock.nowMs() >= by.lease.validUntilMs) return { kind: "fence-changed" };
-		mayBegin(ctx, write, unknown);
-		const failure = await transact(ctx, actions(ctx, { ref, key: write.key, receiptRef, item, receipt, by }, verdict));
-		if (failure === undefined) return verdict.outcome;
-		if (by.mode === "guarded" && conditionFailedAt(failure, 0)) return { kind: "fence-changed" };
-		const found = classifyFailure(failure);
-		if (found === Failure.Defect) throw failure;
-		if (found === Failure.Unknown) unknown = failure;
-		if (round + 1 >= MAX_ROUNDS) throw unavailable("a write with an idempotency key", failure);
-		await backOff(ctx, Math.min(round, 3));
-	}
+		if (verdict.kind === "answer") return { outcome: verdict.outcome };
+		if (by.mode === "steady" && ctx.clock.nowMs() >= by.lease.validUntilMs) return { outcome: { kind: "fence-changed" } };
+		const actions = actionsOf(ctx, { ref, key: write.key, receiptRef, item, receipt, by }, verdict);
+		return { outcome: verdict.outcome, actions, isFenced: by.mode === "guarded" };
+	});
 }
 
 interface Situation {
@@ -60,7 +49,7 @@ interface Situation {
 }
 
 /** The fence first where there is one, so that its failure can be told by its place. */
-function actions(ctx: TableContext, at: Situation, verdict: Recorded): TransactWriteItem[] {
+function actionsOf(ctx: TableContext, at: Situation, verdict: Recorded): TransactWriteItem[] {
 	const { ref, receiptRef, by } = at;
 	const item = verdict.item === undefined ? expectItem(ctx, at) : putItem(ctx, ref, verdict.item, at.item, verdict);
 	const all = [item, putItem(ctx, receiptRef, verdict.receipt, at.receipt)];
@@ -99,14 +88,4 @@ const journalPut = (ctx: TableContext, ref: BucketRef, { key, version }: StoredI
 async function read(ctx: TableContext, ref: BucketRef, key: string): Promise<StoredItem | undefined> {
 	const row = await readItemRow(ctx, ref, key);
 	return row === undefined ? undefined : decodeItem(row);
-}
-
-/** What the SDK threw, or undefined when the transaction was committed. */
-async function transact(ctx: TableContext, items: TransactWriteItem[]): Promise<unknown> {
-	try {
-		await ctx.client.send(new TransactWriteItemsCommand({ TransactItems: items }));
-		return undefined;
-	} catch (error) {
-		return error;
-	}
 }
