@@ -1,9 +1,14 @@
+import { SyncStrategy } from "#domain/migration/plan-schema.ts";
 import type { MigrationRecord } from "#domain/migration/record.ts";
 import { copiesOf } from "#domain/migration/stages/synchronize.ts";
 
 /** How far the copying of a migration has come. */
 export type Progress = MigrationRecord["progress"] & {
-	/** Of the leader's copy when the plan was made; absent where nobody knew. */
+	/**
+	 * What the copying comes to. Once it is done, what was copied. Before that the leader's copy as it was measured for the plan; as soon as
+	 * items have been copied its bytes are estimated by them, for a measured size is rounded up by capacity units. Absent where nobody knew,
+	 * and while only what is missing is copied.
+	 */
 	readonly totalItems?: number;
 	readonly totalBytes?: number;
 	/** Of the copying, 0..100; 100 only when every bucket is done. */
@@ -20,16 +25,27 @@ export function progressOf(
 	nowMs: number,
 ): Progress {
 	const { size, replicas } = plan;
-	const total = size === undefined ? {} : { totalItems: size.items, totalBytes: size.bytes };
-	if (quiescedAtMs === undefined) return { ...progress, ...total };
 	const done = Object.values(copied).filter((position) => position === true).length / replicas.buckets;
-	const byItems = size === undefined || size.items === 0 || plan.sync !== "full" ? done : Math.max(done, progress.items / size.items);
+	const total = totalOf(progress, plan, done === 1);
+	if (quiescedAtMs === undefined) return { ...progress, ...total };
+	const byItems = size === undefined || size.items === 0 || plan.sync !== SyncStrategy.Full ? done : Math.max(done, progress.items / size.items);
 	const percent = done === 1 ? 100 : Math.min(99, Math.floor(100 * byItems));
 	const etaSeconds = Math.ceil((((nowMs - quiescedAtMs) / 1000) * (1 - byItems)) / byItems);
 	const isUnderWay = state === "running" && done < 1 && byItems > 0 && byItems < 1;
 	const compared = verifiedAtMs === undefined ? verifiedShare(verified, plan) : 1;
 	const verifiedPercent = compared === undefined ? {} : { verifiedPercent: Math.floor(100 * compared) };
 	return { ...progress, ...total, percent, ...verifiedPercent, ...(isUnderWay ? { etaSeconds } : {}) };
+}
+
+function totalOf(
+	{ items, bytes }: MigrationRecord["progress"],
+	{ size, sync }: MigrationRecord["plan"],
+	isDone: boolean,
+): Pick<Progress, "totalItems" | "totalBytes"> {
+	if (isDone) return { totalItems: items, totalBytes: bytes };
+	if (size === undefined || sync !== SyncStrategy.Full) return {};
+	const totalItems = Math.max(size.items, items);
+	return { totalItems, totalBytes: items === 0 ? size.bytes : Math.round((bytes / items) * totalItems) };
 }
 
 function verifiedShare(verified: MigrationRecord["verified"], plan: MigrationRecord["plan"]): number | undefined {

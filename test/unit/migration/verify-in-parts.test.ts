@@ -93,6 +93,28 @@ describe("progressOf", () => {
 		});
 	});
 
+	it("estimates bytes by the items copied so far, since a measured size is rounded up by capacity units", () => {
+		const rounded = { items: 4, bytes: 16_384, measuredAtMs: 0 };
+		expect(at({ plan: { ...plan, size: rounded } })).toMatchObject({ totalItems: 4, totalBytes: 16_384 });
+		const progress = { items: 1, bytes: 43, repairs: 0 };
+		expect(at({ plan: { ...plan, size: rounded }, progress })).toMatchObject({ percent: 25, totalItems: 4, totalBytes: 172 });
+	});
+
+	it("says in the end that all of what was copied has been copied", () => {
+		const progress = { items: 3, bytes: 171, repairs: 0 };
+		const copied = { 0: true, 1: true } as const;
+		const whole = { percent: 100, totalItems: 3, totalBytes: 171 };
+		expect(at({ plan: { ...plan, size: { items: 4, bytes: 16_384, measuredAtMs: 0 } }, progress, copied })).toMatchObject(whole);
+		expect(at({ progress, copied })).toMatchObject(whole);
+		expect(at({ plan: { ...plan, sync: "incremental", size }, progress, copied })).toMatchObject(whole);
+	});
+
+	it("never has a part larger than the whole, and knows no whole where only what is missing is copied", () => {
+		const progress = { items: 500, bytes: 9000, repairs: 0 };
+		expect(at({ plan: { ...plan, size }, progress })).toMatchObject({ percent: 99, totalItems: 500, totalBytes: 9000 });
+		expect(at({ plan: { ...plan, sync: "incremental", size }, progress })).not.toHaveProperty("totalBytes");
+	});
+
 	it("goes by buckets where it is not, and is whole only when all are done", () => {
 		expect(at({ copied: { 0: true } })).toMatchObject({ percent: 50, etaSeconds: 100 });
 		const full = at({ plan: { ...plan, size }, progress: { items: 500, bytes: 0, repairs: 0 }, copied: { 0: true, 1: "k" } });
