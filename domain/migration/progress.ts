@@ -28,7 +28,8 @@ export function progressOf(
 	const done = Object.values(copied).filter((position) => position === true).length / replicas.buckets;
 	const total = totalOf(progress, plan, done === 1);
 	if (quiescedAtMs === undefined) return { ...progress, ...total };
-	const byItems = size === undefined || size.items === 0 || plan.sync !== SyncStrategy.Full ? done : Math.max(done, progress.items / size.items);
+	const byItems =
+		size === undefined || size.items === 0 || plan.sync !== SyncStrategy.Full ? done : Math.max(done, progress.items / size.items);
 	const percent = done === 1 ? 100 : Math.min(99, Math.floor(100 * byItems));
 	const etaSeconds = Math.ceil((((nowMs - quiescedAtMs) / 1000) * (1 - byItems)) / byItems);
 	const isUnderWay = state === "running" && done < 1 && byItems > 0 && byItems < 1;

@@ -1,3 +1,4 @@
+import type { RegionId } from "#domain/geography/region-id.ts";
 import { type CarryDeps, carryToPeers } from "#domain/partition/carry-keys.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
@@ -11,6 +12,8 @@ export interface SweepDeps extends CarryDeps {
 	readonly random: Pick<Random, "next">;
 	/** Told of a key that cannot be carried because something is defective. */
 	readonly onDefect: (ref: BucketRef, error: unknown) => void;
+	/** Whether a region answers: a bucket is left alone while the region of one of its copies does not. @default every bucket is tried */
+	readonly answers?: (region: RegionId, ref: BucketRef) => Promise<boolean>;
 }
 
 /** What one sweep of a region has come to. */
@@ -68,6 +71,7 @@ async function sweepBucket(deps: SweepDeps, bucket: ParkedBucket, deadlineMs: nu
 	const sum = { carried: 0, owed: 0 };
 	let after: string | undefined;
 	try {
+		if (!(await isWhole(deps, bucket.ref))) return sum;
 		do {
 			const page = await carryParked(deps, bucket.ref, { limit: PAGE_SIZE, ...(after === undefined ? {} : { after }) });
 			sum.carried += page.carried;
@@ -81,6 +85,14 @@ async function sweepBucket(deps: SweepDeps, bucket: ParkedBucket, deadlineMs: nu
 		if (!(error instanceof UnavailableError)) throw error;
 	}
 	return sum;
+}
+
+/** Whether every region that the bucket's keys are owed to or read at answers, as far as somebody wants to know. */
+async function isWhole({ parked, answers }: SweepDeps, ref: BucketRef): Promise<boolean> {
+	if (answers === undefined) return true;
+	const { fence } = await parked.readFence(ref);
+	const regions = fence === undefined ? [] : [...new Set([fence.leader, ...fence.peers])];
+	return (await Promise.all(regions.map((region) => answers(region, ref)))).every(Boolean);
 }
 
 /**

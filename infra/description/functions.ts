@@ -145,7 +145,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		entry: "lambdas/reconcile-migrations/handler.ts",
 		handler: "handler",
 		placement: "control",
-		timeoutSeconds: 120,
+		timeoutSeconds: 300,
 		memoryMb: 512,
 		environment: [...STAGE_ENVIRONMENT, "MIGRATE_STATE_MACHINE_ARN"],
 	},

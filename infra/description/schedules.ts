@@ -13,6 +13,7 @@ export const SCHEDULES: readonly ScheduleDescription[] = [
 	{ name: "predict", everyMinutes: 60, offsetMinutes: 6, target: { stateMachine: "predict" } },
 	// Sundays, 03:20 UTC: the epoch was a Thursday.
 	{ name: "train", everyMinutes: 7 * 24 * 60, offsetMinutes: 3 * 24 * 60 + 200, target: { stateMachine: "train" } },
+	// Deployments run it every ten minutes (`schedules.reconcileMinutes`); here a played year would consist of its invocations.
 	{ name: "reconcile", everyMinutes: 60, offsetMinutes: 30, target: { function: "reconcile-migrations" } },
 	{ name: "sweep-parked", everyMinutes: 360, offsetMinutes: 45, target: { function: "sweep-parked" }, where: "every-region" },
 ];

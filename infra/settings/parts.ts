@@ -59,7 +59,8 @@ export const budgetsSchema = z.strictObject({
 
 export const schedulesSchema = z.strictObject({
 	predictMinutes: minutes("predictMinutes").default(60),
-	reconcileMinutes: minutes("reconcileMinutes").default(60),
+	/** What has stopped, and what a region that returns has missed, waits so long at most. */
+	reconcileMinutes: minutes("reconcileMinutes").default(10),
 	sweepMinutes: minutes("sweepMinutes").default(360),
 	/** Days between two retrainings. */
 	trainDays: z.int().min(1, "must be 1 to 31").max(31, "must be 1 to 31").default(7),

@@ -1,7 +1,7 @@
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { createDynamoClient, shareDynamoClients } from "#adapters/dynamodb/client.ts";
-import { createLostWritesOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
+import { createLostWritesOf, createParkedKeysOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
 import { createOpenPromotions } from "#adapters/dynamodb/open-promotions.ts";
@@ -10,30 +10,40 @@ import { createMigrationStarter } from "#adapters/step-functions/migration-start
 import type { ReturnDeps } from "#domain/migration/promotion/return-copies.ts";
 import { type ReconcileDeps, type ReconcileReport, reconcileMigrations } from "#domain/migration/reconcile.ts";
 import { MIGRATION_SETTINGS } from "#domain/migration/settings.ts";
+import type { SweepReturnedDeps } from "#domain/partition/sweep-returned.ts";
 import { readEnv } from "#lambdas/reconcile-migrations/env.ts";
 import { logStuck } from "#lambdas/reconcile-migrations/log-stuck.ts";
 import { returnAndLog } from "#lambdas/reconcile-migrations/return-copies.ts";
-import { isWalkHour, walkOrphans } from "#lambdas/reconcile-migrations/walk-orphans.ts";
+import { sweepAndLog } from "#lambdas/reconcile-migrations/sweep-returned.ts";
+import { isWalkTime, walkOrphans } from "#lambdas/reconcile-migrations/walk-orphans.ts";
 import { observed } from "#lambdas/shared/observed.ts";
 import { createOrphanWork, type OrphanWork } from "#lambdas/shared/orphans.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
 const eventSchema = z.looseObject({ scheduledTime: z.iso.datetime({ offset: true }).optional() });
 
-let made: { readonly recovery: ReconcileDeps; readonly returning: ReturnDeps; readonly orphans: OrphanWork } | undefined;
+interface Work {
+	readonly recovery: ReconcileDeps;
+	readonly returning: ReturnDeps;
+	readonly sweeping: SweepReturnedDeps;
+	readonly orphans: OrphanWork;
+}
+
+let made: Work | undefined;
 
 /**
- * Starts again what nobody is running and takes back copies in regions that have returned; once a day it also looks for copies that no
- * record explains.
+ * Starts again what nobody is running, takes back copies in regions that have returned, and brings to others what they missed; once a
+ * day it also looks for copies that no record explains.
  */
 export const handler = observed<unknown, ReconcileReport>(
 	"reconcile-migrations",
 	async (event, { log }) => {
-		const { recovery, returning, orphans } = deps();
+		const { recovery, returning, sweeping, orphans } = deps();
 		const report = await reconcileMigrations(recovery);
 		logStuck(report, log);
 		await returnAndLog(returning, log);
-		if (isWalkHour(eventSchema.parse(event ?? {}).scheduledTime)) await walkOrphans(orphans, recovery.clock, log);
+		await sweepAndLog(sweeping, log);
+		if (isWalkTime(eventSchema.parse(event ?? {}).scheduledTime)) await walkOrphans(orphans, recovery.clock, log);
 		return report;
 	},
 	{
@@ -45,7 +55,7 @@ export const handler = observed<unknown, ReconcileReport>(
 	},
 );
 
-function deps(): NonNullable<typeof made> {
+function deps(): Work {
 	if (made !== undefined) return made;
 	const env = readEnv(process.env);
 	const { clock, random } = runtime();
@@ -54,11 +64,12 @@ function deps(): NonNullable<typeof made> {
 	const migrations = createMigrationStore({ tableName: env.MIGRATIONS_TABLE, controlRegion });
 	const metadata = createMetadataStore({ tableName: env.METADATA_TABLE, region: controlRegion, controlRegion, clock, random });
 	const data = { tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random, clientFor: shareDynamoClients() };
+	const stores = createRegionalStores(data);
 	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
 	made = {
 		recovery: { migrations, executions: createMigrationExecutions({ stateMachineArn, controlRegion }), clock },
 		returning: {
-			stores: createRegionalStores(data),
+			stores,
 			lostWrites: createLostWritesOf(data),
 			metadata,
 			migrations,
@@ -68,6 +79,7 @@ function deps(): NonNullable<typeof made> {
 			clock,
 			quiesceSeconds: MIGRATION_SETTINGS.quiesceSeconds,
 		},
+		sweeping: { stores, parkedOf: createParkedKeysOf(data), regions: env.REGIONS, clock, random },
 		orphans: createOrphanWork({
 			regions: env.REGIONS,
 			controlRegion,

@@ -1,6 +1,6 @@
 import { type ReturnDeps, type ReturnReport, type ReturnStep, returnCopies } from "#domain/migration/promotion/return-copies.ts";
 
-/** Below the function's timeout of 120 s, together with recovery before and the walk for orphans after it. */
+/** Below the function's timeout of 300 s, together with recovery before and the walk for orphans after it. */
 const BUDGET_MS = 45_000;
 
 /** The stable code of the line for a copy whose losses are kept; an alarm matches it with `{ $.code = "promotion.losses-kept" }`. */

@@ -1,7 +1,8 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { type BucketRef, partitionId } from "#domain/partition/partition-id.ts";
-import { sweepParked } from "#domain/partition/sweep-parked.ts";
+import { type SweepDeps, sweepParked } from "#domain/partition/sweep-parked.ts";
+import { sweepReturned } from "#domain/partition/sweep-returned.ts";
 import { compareVersions, type Version } from "#domain/partition/version.ts";
 import type { ParkedBucket, ParkedKey, ParkedKeys } from "#domain/ports/parked-keys.ts";
 import type { RegionalStore, RegionalStores } from "#domain/ports/regional-store.ts";
@@ -120,15 +121,28 @@ export class ParkingWorld {
 		}
 	}
 
-	async sweep(): Promise<void> {
+	/** The region's own sweep. */
+	sweep(): Promise<void> {
+		return this.#sweepBy((deps, life, deadlineMs) => {
+			const onDefect = () => {
+				if (!life.dead) throw new Error("a defect in a world that has none");
+			};
+			return sweepParked({ ...deps, region: EU, parked: this.#parking(life), onDefect }, deadlineMs);
+		});
+	}
+
+	/** The sweep by recovery. */
+	sweepReturned(): Promise<void> {
+		return this.#sweepBy((deps, life, deadlineMs) =>
+			sweepReturned({ ...deps, regions: [EU], parkedOf: () => this.#parking(life) }, deadlineMs),
+		);
+	}
+
+	async #sweepBy(work: (deps: Pick<SweepDeps, "stores" | "clock" | "random">, life: Life, deadlineMs: number) => Promise<unknown>) {
 		const { random, clock } = this;
 		const life: Life = { dead: false };
-		const onDefect = () => {
-			if (!life.dead) throw new Error("a defect in a world that has none");
-		};
-		const deps = { stores: this.#reach(life), region: EU, parked: this.#parking(life), clock, random: { next: random }, onDefect };
 		try {
-			await sweepParked(deps, clock.nowMs() + 60_000);
+			await work({ stores: this.#reach(life), clock, random: { next: random } }, life, clock.nowMs() + 60_000);
 		} catch (error) {
 			if (!(error instanceof Crash)) throw error;
 		}

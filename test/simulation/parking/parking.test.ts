@@ -48,7 +48,8 @@ async function run(seed: number, planted?: Planted): Promise<ParkingWorld> {
 				await world.deliver();
 			}
 		};
-		await Promise.all([feed(), random() < 0.4 ? world.sweep() : undefined, random() < 0.1 ? world.sweep() : undefined]);
+		const sweeps = [random() < 0.4 && world.sweep(), random() < 0.1 && world.sweep(), random() < 0.3 && world.sweepReturned()];
+		await Promise.all([feed(), ...sweeps]);
 		await holdLaws(world);
 	}
 	world.crashRate = 0;
@@ -56,7 +57,8 @@ async function run(seed: number, planted?: Planted): Promise<ParkingWorld> {
 	world.cut.clear();
 	world.refusing.clear();
 	while (world.shard.length > 0) await world.deliver();
-	await world.sweep();
+	// Whichever comes first brings everything.
+	await (seed % 2 === 0 ? world.sweep() : world.sweepReturned());
 	await holdLawsOfTheEnd(world);
 	return world;
 }
