@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { EVENTS_HELP, NO_HOLIDAYS_HELP } from "#cli/replay/outside-options.ts";
 import { parseReplayOptions, type RawReplayOptions, REPLAY_DEFAULTS, type ReplayOptions } from "#cli/replay/replay-options.ts";
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
@@ -28,6 +29,8 @@ export const replayCommand = (run: (options: ReplayOptions) => Promise<void>): C
 		.option("--capacity <n>", "copies that each region holds at most, or REGION=N,…; binds predictive only (default: no limit)")
 		.option("--copies-per-hour <n>", "copies that may be made in an hour; binds predictive only (default: no limit)")
 		.option("--score-from <f>", `the part of the log, by volume, that trains and is not scored (default: ${REPLAY_DEFAULTS.scoreFrom})`)
+		.option("--events <file>", EVENTS_HELP)
+		.option("--no-holidays", NO_HOLIDAYS_HELP)
 		.option("--rtt <file>", "a CSV matrix of measured round-trip times in ms (default: a model of distance)")
 		.option("--seed <n>", `another seed is another resampling (default: ${REPLAY_DEFAULTS.seed})`)
 		.option("--json <file>", "write the result as JSON")

@@ -1,4 +1,5 @@
 import type { LogOptions } from "#cli/replay/log-options.ts";
+import type { OutsideSources } from "#predictor/external/outside.ts";
 import type { PolicyName, ReplaySettings } from "#replay/result/replay-result.ts";
 
 /** What the thread of a replay is asked. Plain values. */
@@ -6,5 +7,6 @@ export interface ReplayJob {
 	readonly log: LogOptions;
 	readonly settings: ReplaySettings;
 	readonly policies: readonly PolicyName[];
+	readonly outside: OutsideSources;
 	readonly nowMs: number;
 }

@@ -1,7 +1,9 @@
 import { parseNumber, parseOutFile, parseWhole, quote } from "#cli/parse-values.ts";
 import { type LogOptions, parseLogOptions, type RawLogOptions } from "#cli/replay/log-options.ts";
+import { parseOutsideOptions, type RawOutsideOptions } from "#cli/replay/outside-options.ts";
 import { UsageError } from "#cli/usage-error.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { OutsideSources } from "#predictor/external/outside.ts";
 import { PolicyName, type ReplaySettings } from "#replay/result/replay-result.ts";
 
 /** The flags of `replay`, checked. */
@@ -9,12 +11,13 @@ export interface ReplayOptions {
 	readonly log: LogOptions;
 	readonly settings: ReplaySettings;
 	readonly policies: readonly PolicyName[];
+	readonly outside: OutsideSources;
 	readonly json: string | undefined;
 	readonly html: string | undefined;
 }
 
 /** The flags as the command line gives them. */
-export interface RawReplayOptions extends RawLogOptions {
+export interface RawReplayOptions extends RawLogOptions, RawOutsideOptions {
 	readonly policy?: string;
 	readonly json?: string;
 	readonly html?: string;
@@ -72,6 +75,7 @@ export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
 			rtt: log.rttFile === undefined ? "modelled" : "measured",
 		},
 		policies: parsePolicies(raw.policy),
+		outside: parseOutsideOptions(raw, log.regions),
 		json: parseOutFile("--json", raw.json),
 		html: parseOutFile("--html", raw.html),
 	};

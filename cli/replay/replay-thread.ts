@@ -4,10 +4,10 @@ import { serveJob } from "#cli/thread/serve-job.ts";
 import { runReplay } from "#replay/engine/run-replay.ts";
 import type { ReplayResult } from "#replay/result/replay-result.ts";
 
-serveJob<ReplayJob, ReplayResult>(async ({ log, settings, policies, nowMs }, listener) => {
+serveJob<ReplayJob, ReplayResult>(async ({ log, settings, policies, outside, nowMs }, listener) => {
 	const { onProgress } = listener;
 	const { name, trace, rttMs } = await loadReplayLog(log, nowMs, listener);
-	const result = runReplay(trace, settings, rttMs, { name, policies, onProgress });
+	const result = runReplay(trace, settings, rttMs, { name, policies, outside, onProgress });
 	const shown = Object.fromEntries(Object.entries(result.policies).filter(([policy]) => (policies as readonly string[]).includes(policy)));
 	return { ...result, policies: shown };
 });

@@ -15,7 +15,7 @@ import { rttMatrix } from "#predictor/training/train-candidate.ts";
 
 /** Scores a model on a log beside the one that came with the release and the best reactive rule. @throws LogError, UsageError, OperatingError */
 export async function evaluateOn(
-	{ log, model, scoreFrom, json }: EvaluateOptions,
+	{ log, model, scoreFrom, outside, json }: EvaluateOptions,
 	nowMs: number,
 	listener: JobListener,
 ): Promise<TrainResult> {
@@ -28,6 +28,7 @@ export async function evaluateOn(
 		windowsHours: WINDOWS_HOURS,
 		span: { fromHour: hourOfVolume(history, scoreFrom), toHour: (history.cells.hour.at(-1) ?? 0) + 1 },
 		rttMs,
+		outside,
 		onProgress: (hours) => listener.onProgress(`scoring ${artefact.name} (${hours} h)`),
 	});
 	const own = [artefact.name, candidate] as const;

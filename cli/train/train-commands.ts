@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { EVENTS_HELP, NO_HOLIDAYS_HELP } from "#cli/replay/outside-options.ts";
 import {
 	type EvaluateOptions,
 	parseEvaluateOptions,
@@ -37,5 +38,7 @@ export const evaluateCommand = (run: (options: EvaluateOptions) => Promise<void>
 	onLog("evaluate", "score a forecasting model on a recorded access log")
 		.option("--model <dir>", "a directory that train wrote (default: the model that came with the release)")
 		.option("--score-from <f>", "the part of the log, by volume, that only fills the counts (default: 0.5)")
+		.option("--events <file>", EVENTS_HELP)
+		.option("--no-holidays", NO_HOLIDAYS_HELP)
 		.option("--json <file>", "write the scores as JSON")
 		.action((raw: RawEvaluateOptions) => run(parseEvaluateOptions(raw)));

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { parseNumber, parseOutFile, parseWhole } from "#cli/parse-values.ts";
 import { type LogOptions, parseLogOptions, type RawLogOptions } from "#cli/replay/log-options.ts";
+import { parseOutsideOptions, type RawOutsideOptions } from "#cli/replay/outside-options.ts";
 import { UsageError } from "#cli/usage-error.ts";
+import type { OutsideSources } from "#predictor/external/outside.ts";
 
 /** The flags of `train`, checked. */
 export interface TrainOptions {
@@ -19,6 +21,7 @@ export interface EvaluateOptions {
 	readonly model: string | undefined;
 	/** The share of accesses before which nothing is scored. */
 	readonly scoreFrom: number;
+	readonly outside: OutsideSources;
 	readonly json: string | undefined;
 }
 
@@ -28,7 +31,7 @@ export interface RawTrainOptions extends RawLogOptions {
 	readonly heldOut?: string;
 	readonly seed?: string;
 }
-export interface RawEvaluateOptions extends RawLogOptions {
+export interface RawEvaluateOptions extends RawLogOptions, RawOutsideOptions {
 	readonly model?: string;
 	readonly scoreFrom?: string;
 	readonly json?: string;
@@ -47,9 +50,13 @@ export function parseTrainOptions(raw: RawTrainOptions): TrainOptions {
 }
 
 /** Checks the flags of `evaluate`. @throws UsageError */
-export const parseEvaluateOptions = (raw: RawEvaluateOptions): EvaluateOptions => ({
-	log: parseLogOptions(raw),
-	model: raw.model === undefined ? undefined : resolve(raw.model),
-	scoreFrom: parseNumber("--score-from", raw.scoreFrom ?? "0.5", 0.05, 0.95, "the part of the log that is not scored"),
-	json: parseOutFile("--json", raw.json),
-});
+export function parseEvaluateOptions(raw: RawEvaluateOptions): EvaluateOptions {
+	const log = parseLogOptions(raw);
+	return {
+		log,
+		model: raw.model === undefined ? undefined : resolve(raw.model),
+		scoreFrom: parseNumber("--score-from", raw.scoreFrom ?? "0.5", 0.05, 0.95, "the part of the log that is not scored"),
+		outside: parseOutsideOptions(raw, log.regions),
+		json: parseOutFile("--json", raw.json),
+	};
+}

@@ -10,6 +10,7 @@ import { applyExternalFactors } from "#domain/prediction/external/apply-external
 import { eventFactors } from "#domain/prediction/external/factors-of.ts";
 import { holidayFactors } from "#domain/prediction/external/holiday-effect.ts";
 import { holidayCalendar } from "#domain/prediction/external/holidays.ts";
+import { tiltOutlook } from "#domain/prediction/external/tilt-outlook.ts";
 import type { HourCount, PartitionState } from "#domain/prediction/feature-state.ts";
 import type { ForecastRequest } from "#domain/prediction/forecast-request.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
@@ -41,6 +42,7 @@ export async function forecastShard(deps: ForecastShardDeps, input: unknown): Pr
 	if (due.length === 0) return { forecast: 0, lists: [] };
 	const [request, factors] = await Promise.all([requestFor(deps, due, task), factorsFor(deps, runHour)]);
 	const { vectors, outlooks } = await deps.predictor.forecast(request);
+	const { regions } = deps;
 	const tilted = Map.groupBy(
 		vectors.map((vector) => applyExternalFactors(vector, factors(vector.partition))),
 		({ partition }) => partition,
@@ -48,6 +50,7 @@ export async function forecastShard(deps: ForecastShardDeps, input: unknown): Pr
 	const forecasts = due.map(({ partition, state, probes }): PartitionForecast => {
 		const own = tilted.get(partition) ?? [];
 		const outlook = outlooks.get(partition);
+		if (outlook !== undefined) tiltOutlook(outlook, regions, factors(partition));
 		return { partition, state, vectors: own, forecastHour: runHour, outlook, probes: openProbes(probes.open, own) };
 	});
 	const names = due.map(({ partition }) => partition);

@@ -3,12 +3,9 @@ import type { CalendarStore } from "#domain/ports/calendar-store.ts";
 import { learnHolidays as learn, type RegionHour } from "#domain/prediction/external/holiday-effect.ts";
 import { holidayCalendar } from "#domain/prediction/external/holidays.ts";
 import type { GlobalState, HourCount } from "#domain/prediction/feature-state.ts";
-import { GLOBAL_HALF_LIVES_HOURS } from "#domain/prediction/settings.ts";
+import { usualAccesses } from "#predictor/external/usual-accesses.ts";
 import { GlobalColumns } from "#predictor/features/shared-columns.ts";
 import { loadGlobal } from "#predictor/features/states.ts";
-
-/** The half-life of two weeks: what is usual is what has been usual of late. */
-const USUAL = 1;
 
 /** Hours looked back at most: a deployment that nobody used for longer has nothing that is usual. */
 const MAX_HOURS = 14 * 24;
@@ -31,25 +28,27 @@ export async function learnHolidays(
 	if (spans.size === 0) return;
 	const seen = new Map<string, number>();
 	for (const { region, hour, count } of counts) seen.set(`${region}/${hour}`, (seen.get(`${region}/${hour}`) ?? 0) + count);
-	const usualOf = usualAccesses(before, regions);
+	const usualOf = usualSince(before, regions, fromHour);
 	const rows: RegionHour[] = [];
 	for (const region of spans.keys()) {
-		for (let hour = fromHour; hour <= throughHour; hour += 1)
-			rows.push({ region, hour, accesses: seen.get(`${region}/${hour}`) ?? 0, usual: usualOf(region, hour) });
+		for (let hour = fromHour; hour <= throughHour; hour += 1) {
+			const usual = usualOf(region, hour);
+			if (usual !== undefined) rows.push({ region, hour, accesses: seen.get(`${region}/${hour}`) ?? 0, usual });
+		}
 	}
 	await calendar.write(learn(await calendar.read(), rows, spans, throughHour));
 }
 
-/** Accesses of a region that are usual in an hour: its steady rate, as active as it is at that hour of the week. */
-function usualAccesses(state: GlobalState, regions: readonly RegionId[]): (region: RegionId, hour: number) => number {
+/** What was usual before the given state's next hours, by region and hour. */
+function usualSince(
+	state: GlobalState,
+	regions: readonly RegionId[],
+	fromHour: number,
+): (region: RegionId, hour: number) => number | undefined {
 	const columns = new GlobalColumns(regions.length);
 	const index = new Map(regions.map((region, number) => [region as string, number]));
 	loadGlobal(columns, state, index);
-	columns.week.refresh(state.lastHour);
-	const counts = new Float64Array(regions.length);
-	return (region, hour) => {
-		columns.counts.read(0, USUAL, hour, counts);
-		const at = index.get(region) ?? -1;
-		return (((counts[at] ?? 0) * Math.LN2) / GLOBAL_HALF_LIVES_HOURS[USUAL]) * columns.week.activity(at, hour, 1);
-	};
+	columns.week.refresh(fromHour);
+	const scratch = new Float64Array(regions.length);
+	return (region, hour) => usualAccesses(columns, index.get(region) ?? -1, hour, scratch);
 }

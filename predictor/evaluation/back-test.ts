@@ -1,5 +1,6 @@
 import type { Evaluation, Scores } from "#domain/prediction/training/evaluation.ts";
 import { scoreWindows } from "#predictor/evaluation/score-windows.ts";
+import type { OutsideSources } from "#predictor/external/outside.ts";
 import type { AccessHistory } from "#predictor/features/history.ts";
 import type { ModelArtefact } from "#predictor/models/artefact.ts";
 import type { Model } from "#predictor/models/model.ts";
@@ -20,6 +21,8 @@ export interface BackTestOptions {
 	readonly span: TrainingSpan;
 	/** As for `scoreWindows`. */
 	readonly rttMs: Float64Array;
+	/** What the candidate and the model in use know besides the accesses. @default nothing */
+	readonly outside?: OutsideSources;
 	readonly onProgress?: (windowHours: number) => void;
 }
 
@@ -28,17 +31,18 @@ export function backTest(
 	history: AccessHistory,
 	candidate: Model,
 	current: ModelArtefact,
-	{ windowsHours, span, rttMs, onProgress = () => undefined }: BackTestOptions,
+	{ windowsHours, span, rttMs, outside, onProgress = () => undefined }: BackTestOptions,
 ): Pick<Evaluation, "candidate" | "current" | "reactive"> & { readonly baselines: Readonly<Record<string, Scores>> } {
 	const models = new Map<string, Model>([
 		["candidate", candidate],
 		["current", createModel(current.parameters)],
 		...Object.entries(REACTIVE).map(([name, parameters]) => [name, createModel(parameters)] as const),
 	]);
+	const tilted = outside === undefined ? undefined : { sources: outside, models: new Set(["candidate", "current"]) };
 	const boards = windowsHours.map((hours) => {
 		onProgress(hours);
 		const able = new Map([...models].filter(([, { windowsHours: known }]) => known === undefined || known.includes(hours)));
-		return [hours, scoreWindows(history, hours, able, span, rttMs)] as const;
+		return [hours, scoreWindows(history, hours, able, span, rttMs, tilted)] as const;
 	});
 	const scoresOf = (name: string): Scores =>
 		Object.fromEntries(

@@ -38,4 +38,9 @@ export class OnlineCalibration {
 		const confidence = this.#calibrator.adjust(forecast);
 		this.#pending.push({ knownHour, confidence, hits, accesses: outcome.reduce((sum, count) => sum + count, 0) });
 	}
+
+	/** The last forecast was tilted and is not the model's own: what it comes to says nothing. */
+	forget(): void {
+		this.#pending.pop();
+	}
 }

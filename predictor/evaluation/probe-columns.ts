@@ -47,6 +47,11 @@ export class ProbeColumns {
 		this.#hits[slot] = 0;
 	}
 
+	/** The forecast for the hours from `fromHour` on was tilted and is not the model's own: it is not watched. */
+	forget(slot: number, fromHour: number): void {
+		if (this.#fromHour[slot] === fromHour) this.#fromHour[slot] = CLOSED;
+	}
+
 	/** Takes in a window whose last hour is known an hour before `fromHour`. */
 	#close(slot: number, fromHour: number): void {
 		const from = this.#fromHour[slot] ?? CLOSED;

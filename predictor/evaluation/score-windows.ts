@@ -1,6 +1,7 @@
 import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 import { OnlineCalibration } from "#predictor/evaluation/online-calibration.ts";
 import { type ForecastScore, Score } from "#predictor/evaluation/score.ts";
+import { Outside, type OutsideSources } from "#predictor/external/outside.ts";
 import type { AccessHistory } from "#predictor/features/history.ts";
 import type { Model } from "#predictor/models/model.ts";
 import { type TrainingSpan, windowStride } from "#predictor/training/collect-windows.ts";
@@ -20,6 +21,7 @@ export interface ModelScore extends ForecastScore {
  * where there are very many. Each is made from what was known an hour before its window, and calibrated by the windows that had passed.
  *
  * @param rttMs round-trip time in ms, `regions` numbers a region, viewer first
+ * @param tilted models whose forecasts are tilted, and by what: rules that follow the past know nothing of it @default none
  */
 export function scoreWindows(
 	history: AccessHistory,
@@ -27,30 +29,35 @@ export function scoreWindows(
 	models: ReadonlyMap<string, Model>,
 	{ fromHour, toHour }: TrainingSpan,
 	rttMs: Float64Array,
+	tilted?: { readonly sources: OutsideSources; readonly models: ReadonlySet<string> },
 ): ReadonlyMap<string, ModelScore> {
 	const regions = history.regions.length;
 	const walk = new HourWalk(history);
 	const upcoming = new Upcoming(history);
+	const outside = tilted === undefined ? undefined : new Outside(history, tilted.sources);
 	const boards = [...models].map(([name, model]) => ({
 		name,
 		model,
 		score: new Score(),
 		decisions: new Decisions(rttMs, regions),
 		calibration: new OnlineCalibration(model.calibrator(windowHours)),
+		outside: tilted?.models.has(name) === true ? outside : undefined,
 	}));
 	const forecast = new Float64Array(regions);
 	const stride = windowStride(history, windowHours, fromHour, toHour, WINDOWS_WANTED);
 	for (let hour = fromHour; hour + LEAD_HOURS + windowHours <= toHour; hour += stride) {
 		const begin = hour + LEAD_HOURS;
 		walk.advance(hour);
+		outside?.advance(hour);
 		for (const { calibration } of boards) calibration.advance(hour);
 		for (const [partition, outcome] of upcoming.between(begin, begin + windowHours)) {
 			if (!walk.isKnown(partition)) continue;
 			walk.experts.select(partition);
 			walk.experts.tilt(begin, windowHours);
-			for (const { model, score, decisions, calibration } of boards) {
+			for (const { model, score, decisions, calibration, outside: knows } of boards) {
 				model.mix(walk.experts, windowHours, forecast);
 				calibration.adjust(forecast, outcome, begin + windowHours);
+				if (knows?.tiltShares(partition, windowHours, forecast, walk) !== undefined) calibration.forget();
 				score.add(forecast, outcome);
 				decisions.add(forecast, outcome);
 			}

@@ -1,5 +1,7 @@
 import { NO_SEGMENT } from "#domain/prediction/prediction-vector.ts";
+import { SEGMENT_HALF_LIFE_HOURS } from "#domain/prediction/settings.ts";
 import { normalise, shrink, sum } from "#predictor/models/distribution.ts";
+import type { ExpertColumns } from "#predictor/models/expert-columns.ts";
 
 /** A segment's own accesses weigh against the partition's forecast as if that were one access. */
 const SEGMENT_PRIOR = 1;
@@ -30,6 +32,21 @@ export function jointOf(
 	let joint = counted.map((counts, index) => shrink(counts, probabilities, SEGMENT_PRIOR).map((p) => p * (shares[index] ?? 0)));
 	for (let step = 0; step < FIT_STEPS; step += 1) joint = fitRegions(fitSegments(joint, shares), probabilities);
 	return Object.fromEntries(joint.map((row, index) => [names[index] ?? NO_SEGMENT, row]));
+}
+
+/**
+ * The joint of the partition that the experts have selected.
+ *
+ * @param segments decayed counts by region as of the partition's latest access
+ */
+export function jointOfSegments(
+	probabilities: readonly number[],
+	segments: ReadonlyMap<string, Float64Array>,
+	{ amounts, counts14d }: ExpertColumns,
+): Record<string, number[]> {
+	const left = 2 ** (-amounts.ageHours / SEGMENT_HALF_LIFE_HOURS);
+	const counts = Object.fromEntries([...segments].map(([name, values]) => [name, Array.from(values, (count) => count * left)]));
+	return jointOf(probabilities, counts, [...counts14d]);
 }
 
 const fitSegments = (joint: readonly (readonly number[])[], shares: readonly number[]): number[][] =>

@@ -1,10 +1,10 @@
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { ForecastRequest } from "#domain/prediction/forecast-request.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
-import { LEAD_HOURS, SEGMENT_HALF_LIFE_HOURS } from "#domain/prediction/settings.ts";
+import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 import type { Calibrator } from "#predictor/models/calibration.ts";
 import type { ExpertColumns } from "#predictor/models/expert-columns.ts";
-import { jointOf } from "#predictor/models/joint.ts";
+import { jointOfSegments } from "#predictor/models/joint.ts";
 import type { Model } from "#predictor/models/model.ts";
 import { interval80 } from "#predictor/models/negative-binomial.ts";
 import { expectedVolume, VOLUME_FEATURES, volumeFeatures } from "#predictor/models/volume.ts";
@@ -47,17 +47,11 @@ export class VectorMaker {
 			windowHours,
 			regions,
 			probabilities,
-			...(segments === undefined ? {} : { joint: this.#joint(probabilities, segments) }),
+			...(segments === undefined ? {} : { joint: jointOfSegments(probabilities, segments, this.#experts) }),
 			expectedAccesses,
 			accessesInterval: interval80(expectedAccesses, dispersion),
 			effectiveCount: amounts.n60d,
 			...(confidence === undefined ? {} : { confidence }),
 		};
-	}
-
-	#joint(probabilities: readonly number[], segments: ReadonlyMap<string, Float64Array>): Record<string, number[]> {
-		const left = 2 ** (-this.#experts.amounts.ageHours / SEGMENT_HALF_LIFE_HOURS);
-		const counts = Object.fromEntries([...segments].map(([name, values]) => [name, Array.from(values, (count) => count * left)]));
-		return jointOf(probabilities, counts, [...this.#experts.counts14d]);
 	}
 }

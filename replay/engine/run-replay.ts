@@ -1,5 +1,6 @@
 import { HOUR_MS } from "#domain/prediction/hours.ts";
 import type { ForecastScore } from "#predictor/evaluation/score.ts";
+import { NOTHING_OUTSIDE, type OutsideSources } from "#predictor/external/outside.ts";
 import { FullAccount } from "#replay/engine/accounting/full-account.ts";
 import { compareWithOneCopy, costsOf } from "#replay/engine/one-copy.ts";
 import { playEverywhere } from "#replay/engine/policies/everywhere.ts";
@@ -28,6 +29,8 @@ export interface ReplayOptions {
 	readonly name: string;
 	/** Which policies to play. The oracle and the static partition policy are always played: others are measured by them. @default all */
 	readonly policies?: readonly PolicyName[];
+	/** What `predictive` knows besides the accesses. @default nothing */
+	readonly outside?: OutsideSources;
 	/** A phase and, where it is known, how much of it is done, 0..1. */
 	readonly onProgress?: (phase: string, share?: number) => void;
 }
@@ -43,7 +46,7 @@ export function runReplay(trace: Trace, settings: ReplaySettings, rttMs: Float64
 	const world = createWorld(trace, settings, rttMs);
 	const wanted = new Set<PolicyName>(options.policies ?? Object.values(PolicyName));
 	wanted.add(PolicyName.Oracle).add(PolicyName.StaticPartition);
-	const played = playAll(world, wanted, options.onProgress ?? (() => undefined));
+	const played = playAll(world, wanted, options);
 	const { policies, oneCopy } = compare(world, played.accounts);
 	const findings = {
 		trace: options.name,
@@ -75,7 +78,7 @@ type Accounts = Partial<Record<PolicyName, Played>>;
 function playAll(
 	world: ReplayWorld,
 	wanted: ReadonlySet<PolicyName>,
-	onProgress: (phase: string, share?: number) => void,
+	{ outside = NOTHING_OUTSIDE, onProgress = () => undefined }: ReplayOptions,
 ): { readonly accounts: Accounts; readonly forecast: Readonly<Record<string, ForecastScore>> } {
 	const accounts: Accounts = {};
 	const play = (name: PolicyName, run: (account: FullAccount) => string): void => {
@@ -108,7 +111,7 @@ function playAll(
 	});
 	let forecast: Readonly<Record<string, ForecastScore>> = {};
 	play(PolicyName.Predictive, (account) => {
-		const outcome = runPredictive(world, account, onProgress);
+		const outcome = runPredictive(world, account, outside, onProgress);
 		forecast = outcome.forecast;
 		return outcome.description;
 	});

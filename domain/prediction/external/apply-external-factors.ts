@@ -1,4 +1,4 @@
-import type { ExternalFactor } from "#domain/prediction/external/tilt.ts";
+import { type ExternalFactor, liftOf, overlapOf } from "#domain/prediction/external/tilt.ts";
 import { NO_SEGMENT, type PredictionVector, windowOf } from "#domain/prediction/prediction-vector.ts";
 
 /** The least probability of a forecast. */
@@ -15,7 +15,11 @@ export function applyExternalFactors(vector: PredictionVector, factors: readonly
 	const touching = factors.filter((factor) => touches(factor, vector));
 	if (touching.length === 0) return vector;
 	const rows = Object.entries(vector.joint ?? { [NO_SEGMENT]: vector.probabilities });
-	const lifted = rows.map(([segment, row]) => [segment, row.map((p, index) => p * liftOf(touching, vector, segment, index))] as const);
+	const window = windowOf(vector);
+	const lifted = rows.map(([segment, row]) => {
+		const lifts = vector.regions.map((region) => liftOf(touching, region, window, segment));
+		return [segment, row.map((p, index) => p * (lifts[index] ?? 1))] as const;
+	});
 	const total = lifted.reduce((sum, [, row]) => sum + row.reduce((part, p) => part + p, 0), 0);
 	const tilts = [...new Set([...(vector.tilts ?? []), ...touching.map(({ name }) => name)])];
 	if (!(total > 0))
@@ -44,25 +48,10 @@ export function applyExternalFactors(vector: PredictionVector, factors: readonly
 const scaled = ([low, high]: readonly [number, number], factor: number): [number, number] => [low * factor, high * factor];
 
 function touches(factor: ExternalFactor, vector: PredictionVector): boolean {
-	if (overlapOf(factor, vector) === 0) return false;
+	if (overlapOf(factor, windowOf(vector)) === 0) return false;
 	if (!vector.regions.some((region) => (factor.lift.get(region) ?? 1) !== 1)) return false;
 	const { segments } = factor;
 	return segments === undefined || Object.keys(vector.joint ?? {}).some((segment) => segments.has(segment));
-}
-
-/** What all factors together do to the accesses of one region and segment over the whole window. */
-function liftOf(factors: readonly ExternalFactor[], vector: PredictionVector, segment: string, index: number): number {
-	const region = vector.regions[index];
-	return factors.reduce((product, factor) => {
-		if (region === undefined || (factor.segments !== undefined && !factor.segments.has(segment))) return product;
-		return product * (1 + overlapOf(factor, vector) * ((factor.lift.get(region) ?? 1) - 1));
-	}, 1);
-}
-
-/** The share of the forecast's window that a factor lasts, 0..1. */
-function overlapOf({ startMs, endMs }: ExternalFactor, vector: PredictionVector): number {
-	const { fromMs, untilMs } = windowOf(vector);
-	return Math.max(0, Math.min(endMs, untilMs) - Math.max(startMs, fromMs)) / (untilMs - fromMs);
 }
 
 /** Raises what fell below the floor; the others give. Sum 1. */

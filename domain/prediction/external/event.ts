@@ -48,7 +48,24 @@ export type EventDeclaration = z.infer<typeof eventDeclarationSchema>;
 export const externalEventSchema = z.strictObject({ eventId: z.string().min(1), ...eventFields }).refine(endsAfterStart, ORDER);
 export type ExternalEvent = z.infer<typeof externalEventSchema>;
 
+/** An event as a file declares it to a replay: what an operator would have declared, and when. What `events list --json` adds is let by. */
+export const recordedEventSchema = z
+	.strictObject({
+		eventId: z.string().optional(),
+		state: z.string().optional(),
+		/** ISO 8601; before it nothing is known of the event. @default known from the beginning */
+		declaredAt: z.iso.datetime({ offset: true }).optional(),
+		...eventFields,
+	})
+	.refine(endsAfterStart, ORDER)
+	.refine(isShort, LENGTH)
+	.refine(({ declaredAt, end }) => declaredAt === undefined || Date.parse(declaredAt) < Date.parse(end), {
+		path: ["declaredAt"],
+		message: "must be before end: an event that is over cannot change a forecast",
+	});
+export type RecordedEvent = z.infer<typeof recordedEventSchema>;
+
 /** Whether an event concerns a partition. */
-export const concernsPartition = ({ partitions }: Pick<ExternalEvent, "partitions">, partition: string): boolean =>
+export const concernsPartition = ({ partitions }: Pick<EventDeclaration, "partitions">, partition: string): boolean =>
 	partitions === undefined ||
 	partitions.some((pattern) => (pattern.endsWith("*") ? partition.startsWith(pattern.slice(0, -1)) : pattern === partition));

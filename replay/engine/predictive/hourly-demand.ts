@@ -1,5 +1,6 @@
 import type { LeaderPlanner } from "#domain/placement/sets/plan-leader.ts";
 import { OUTLOOK_HOURS, OUTLOOK_LEAST_ACCESSES } from "#domain/prediction/settings.ts";
+import type { Outside } from "#predictor/external/outside.ts";
 import type { Model } from "#predictor/models/model.ts";
 import { OutlookMaker } from "#predictor/models/outlook.ts";
 import type { HourWalk } from "#predictor/training/hour-walk.ts";
@@ -80,12 +81,13 @@ export class HourlyDemand {
 		return mean / Math.sqrt(Math.max(Number.MIN_VALUE, square - mean * mean) / ((this.#evidence[partition] ?? 0) + PRIOR_ACCESSES));
 	}
 
-	/** Forecasts the coming hours of the partition that the walk's experts have selected. */
-	forecast(partition: number, now: number): void {
+	/** Forecasts the coming hours of the partition that the walk's experts have selected, and of which something may be known from outside. */
+	forecast(partition: number, now: number, outside: Outside): void {
 		const expected = this.#outlook.fill(this.#accesses, 0, this.#leastShort);
 		this.#madeAt[partition] = now;
 		this.#planned[partition] = expected < this.#leastShort ? 0 : 1;
 		if (expected < this.#leastShort) return;
+		outside.tiltOutlook(partition, this.#accesses);
 		const { table } = this.#world;
 		for (let hour = 0; hour < OUTLOOK_HOURS; hour += 1) {
 			this.#demand.set(this.#accesses.subarray(hour * table.regions, (hour + 1) * table.regions));

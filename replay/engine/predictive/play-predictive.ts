@@ -3,6 +3,7 @@ import { LeaderPlanner } from "#domain/placement/sets/plan-leader.ts";
 import { SetTable } from "#domain/placement/sets/set-table.ts";
 import { LEAD_HOURS, WEEK_WINDOW_HOURS } from "#domain/prediction/settings.ts";
 import { ProbeColumns } from "#predictor/evaluation/probe-columns.ts";
+import { NOTHING_OUTSIDE, Outside, type OutsideSources } from "#predictor/external/outside.ts";
 import type { Model } from "#predictor/models/model.ts";
 import { expectedVolume, VOLUME_FEATURES, volumeFeatures } from "#predictor/models/volume.ts";
 import { HourWalk } from "#predictor/training/hour-walk.ts";
@@ -37,10 +38,10 @@ export function playPredictive(
 	world: ReplayWorld,
 	model: Model,
 	plays: readonly { readonly rule: PredictiveRule; readonly account: Account }[],
-	options: { readonly belowHour?: number; readonly onProgress?: (share: number) => void } = {},
+	options: { readonly outside?: OutsideSources; readonly belowHour?: number; readonly onProgress?: (share: number) => void } = {},
 ): void {
 	const { cells } = world.trace;
-	const player = new PredictivePlayer(world, model, plays);
+	const player = new PredictivePlayer(world, model, plays, options.outside ?? NOTHING_OUTSIDE);
 	const first = cells.hour[0] ?? 0;
 	const last = Math.min(cells.hour.at(-1) ?? first, (options.belowHour ?? Number.POSITIVE_INFINITY) - 1);
 	for (let hour = first; hour <= last; hour += 1) {
@@ -69,6 +70,7 @@ class PredictivePlayer {
 	readonly #model: Model;
 	readonly #standings: readonly Standing[];
 	readonly #walk: HourWalk;
+	readonly #outside: Outside;
 	/** What the weeks that have passed say of the forecasts. */
 	readonly #probes: ProbeColumns;
 	readonly #chooser: SetChooser;
@@ -88,7 +90,12 @@ class PredictivePlayer {
 	/** Whether moving the only copy costs nothing, so that even rare accesses are worth following. */
 	readonly #isFree: boolean;
 
-	constructor(world: ReplayWorld, model: Model, plays: readonly { readonly rule: PredictiveRule; readonly account: Account }[]) {
+	constructor(
+		world: ReplayWorld,
+		model: Model,
+		plays: readonly { readonly rule: PredictiveRule; readonly account: Account }[],
+		outside: OutsideSources,
+	) {
 		const { partitions, regions } = world.trace;
 		this.#world = world;
 		this.#model = model;
@@ -105,6 +112,7 @@ class PredictivePlayer {
 		}));
 		this.#isFree = world.settings.copies === 1 && world.settings.moveCostMs === 0;
 		this.#walk = new HourWalk(world.trace);
+		this.#outside = new Outside(world.trace, outside);
 		this.#probes = new ProbeColumns(partitions.length, WEEK_WINDOW_HOURS, model.calibrator(WEEK_WINDOW_HOURS));
 		this.#chooser = new SetChooser(world.table);
 		const { table } = world;
@@ -123,6 +131,7 @@ class PredictivePlayer {
 		this.#serve(hour);
 		const now = hour + 1;
 		this.#walk.advance(now);
+		this.#outside.advance(now);
 		for (const partition of this.#walk.touched) this.#activate(partition);
 		const activeHours = this.#isFree ? FREE_ACTIVE_HOURS : ACTIVE_HOURS;
 		const still: number[] = [];
@@ -179,7 +188,7 @@ class PredictivePlayer {
 		const planDue = touched || this.#demand.isStale(partition, now);
 		if (setDue || planDue) this.#walk.experts.select(partition);
 		const setDemand = setDue ? this.#forecastWeek(partition, now) : undefined;
-		if (planDue) this.#demand.forecast(partition, now);
+		if (planDue) this.#demand.forecast(partition, now, this.#outside);
 		let changed = false;
 		for (const standing of this.#standings) changed = this.#decideOne(standing, partition, now, setDemand) || changed;
 		if (changed) this.#decided.push(partition);
@@ -191,10 +200,12 @@ class PredictivePlayer {
 		const activity = experts.tilt(now + LEAD_HOURS, WEEK_WINDOW_HOURS);
 		this.#model.mix(experts, WEEK_WINDOW_HOURS, this.#shares);
 		this.#probes.adjust(partition, now + LEAD_HOURS, this.#shares);
+		const growth = this.#outside.tiltShares(partition, WEEK_WINDOW_HOURS, this.#shares, this.#walk);
+		if (growth !== undefined) this.#probes.forget(partition, now + LEAD_HOURS);
 		volumeFeatures(experts.amounts, activity, this.#features);
 		const { weights } = this.#model.volume(WEEK_WINDOW_HOURS);
 		const { readShare, moveCostMs } = this.#world.settings;
-		const accesses = expectedVolume(weights, this.#features);
+		const accesses = expectedVolume(weights, this.#features) * (growth ?? 1);
 		this.#demand.expectWeek(partition, this.#shares, accesses, experts.amounts.n60d);
 		return {
 			shares: this.#shares,

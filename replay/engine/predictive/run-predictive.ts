@@ -1,6 +1,7 @@
 import { LEAD_HOURS, WINDOWS_HOURS } from "#domain/prediction/settings.ts";
 import type { ForecastScore } from "#predictor/evaluation/score.ts";
 import { scoreWindows } from "#predictor/evaluation/score-windows.ts";
+import type { OutsideSources } from "#predictor/external/outside.ts";
 import { createModel } from "#predictor/models/registry.ts";
 import { trainPool } from "#predictor/training/train-models.ts";
 import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
@@ -11,6 +12,7 @@ import type { ReplayWorld } from "#replay/engine/world.ts";
 export function runPredictive(
 	world: ReplayWorld,
 	account: FullAccount,
+	outside: OutsideSources,
 	onProgress: (phase: string, share?: number) => void,
 ): { readonly description: string; readonly forecast: Readonly<Record<string, ForecastScore>> } {
 	const { trace, scoredFromHour, table } = world;
@@ -20,15 +22,30 @@ export function runPredictive(
 		onProgress: (hours) => onProgress(`training (${hours} h)`),
 	});
 	const model = createModel(parameters);
-	playPredictive(world, model, [{ rule: PREDICTIVE_RULE, account }], { onProgress: (share) => onProgress("predictive", share) });
+	playPredictive(world, model, [{ rule: PREDICTIVE_RULE, account }], {
+		outside,
+		onProgress: (share) => onProgress("predictive", share),
+	});
 	const forecast: Record<string, ForecastScore> = {};
 	const scored = { fromHour: scoredFromHour, toHour: (trace.cells.hour.at(-1) ?? 0) + LEAD_HOURS };
+	const tilted = { sources: outside, models: new Set(["pool"]) };
 	for (const hours of WINDOWS_HOURS) {
 		onProgress(`scoring ${hours} h forecasts`);
-		const score = scoreWindows(trace, hours, new Map([["pool", model]]), scored, table.rttMs).get("pool");
+		const score = scoreWindows(trace, hours, new Map([["pool", model]]), scored, table.rttMs, tilted).get("pool");
 		if (score !== undefined) forecast[`${hours}h`] = withoutDecisions(score);
 	}
-	return { description: `copies by the week's forecast, leader by the hours'${describeLimits(world)}`, forecast };
+	return {
+		description: `copies by the week's forecast, leader by the hours'${describeOutside(outside)}${describeLimits(world)}`,
+		forecast,
+	};
+}
+
+function describeOutside({ events, holidays }: OutsideSources): string {
+	const known = [
+		...(events.length === 0 ? [] : [events.length === 1 ? "a declared event" : `${events.length} declared events`]),
+		...(holidays ? ["public holidays"] : []),
+	];
+	return known.length === 0 ? "" : `, told of ${known.join(" and ")}`;
 }
 
 function describeLimits({ settings: { capacity, copiesPerHour } }: ReplayWorld): string {
