@@ -8,6 +8,7 @@ import { addMigrations } from "#cli/operate/migrations.ts";
 import { addPartitions } from "#cli/operate/partitions.ts";
 import { addPredictions } from "#cli/operate/predictions.ts";
 import { addFreeze, addRegions } from "#cli/operate/regions.ts";
+import { addSavings } from "#cli/operate/savings.ts";
 import { replayCommand } from "#cli/replay/replay-command.ts";
 import { parseSimulateOptions, type RawSimulateOptions } from "#cli/simulate-options.ts";
 import { parseStartOptions, type RawStartOptions } from "#cli/start-options.ts";
@@ -73,7 +74,7 @@ export async function main(
 			exitCode = await operate(flags, { write, writeError }, work);
 		},
 	};
-	for (const add of [addPartitions, addMigrations, addPredictions, addEvents, addRegions, addFreeze, addCursorKeys])
+	for (const add of [addPartitions, addMigrations, addPredictions, addEvents, addRegions, addFreeze, addSavings, addCursorKeys])
 		add(program, operating);
 	try {
 		await program.parseAsync([...args], { from: "user" });

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { cellOf, renderTable } from "#cli/operate/columns.ts";
 import { type Group, group } from "#cli/operate/group.ts";
-import { fieldsOf, read } from "#cli/operate/operation.ts";
-import { partitionPath } from "#cli/operate/parse-flags.ts";
+import { fieldsOf, listOf, pageOf, read } from "#cli/operate/operation.ts";
+import { parseRegion, partitionPath } from "#cli/operate/parse-flags.ts";
 import { UsageError } from "#cli/usage-error.ts";
 
 const predictionSchema = z.looseObject({
@@ -17,10 +17,49 @@ const predictionSchema = z.looseObject({
 		}),
 	),
 });
+type Prediction = z.infer<typeof predictionSchema>["predictions"][number];
+
+/** A row a partition: what is most likely by window, and how many accesses. */
+const predictionTable = listOf(
+	pageOf("predictions", z.looseObject({ partition: z.string() }).and(predictionSchema)),
+	["partition", "made", "most likely", "expected accesses"],
+	({ partition, predictions }) => [
+		partition,
+		cellOf(predictions[0] === undefined ? undefined : new Date(predictions[0].madeAtMs).toISOString()),
+		predictions.map((one) => `${one.windowHours} h ${mostLikely(one)}`).join(", "),
+		predictions.map(({ expectedAccesses }) => expectedAccesses.toFixed(1)).join(", "),
+	],
+);
+
+function mostLikely({ regions, probabilities }: Prediction): string {
+	const most = Math.max(...probabilities);
+	return `${regions[probabilities.indexOf(most)] ?? "-"} ${percent(most)}`;
+}
+
+interface ListFlags {
+	readonly home?: string;
+	readonly prefix?: string;
+	readonly limit?: string;
+	readonly cursor?: string;
+}
 
 /** `heliotrope predictions …`. */
 export function addPredictions(program: Command, tools: Group): void {
 	const { add } = group(program, "predictions", "look at forecasts", tools);
+	add(
+		"list",
+		"forecasts of partitions, a page at a time",
+		async ({ api, print }, _, { home, prefix, limit, cursor }: ListFlags) => {
+			print(await api.get("predictions", { home: home === undefined ? home : parseRegion(home), prefix, limit, cursor }), predictionTable);
+			return 0;
+		},
+		(command) =>
+			command
+				.option("--home <region>", "those led there")
+				.option("--prefix <text>", "those whose name begins so")
+				.option("--limit <n>", "at most so many partitions are looked at (default: 100)")
+				.option("--cursor <cursor>", "go on where an earlier list ended"),
+	);
 	add("show <partition>", "where a partition's accesses are expected from", async ({ api, print }, [partition]) => {
 		print(await api.get(`${partitionPath(partition)}/prediction`), describe);
 		return 0;
@@ -81,13 +120,14 @@ function describeModels(answer: unknown): readonly string[] {
 	];
 }
 
+const percent = (share: number | undefined): string => `${((share ?? 0) * 100).toFixed(1)} %`;
+
 /** Regions by falling probability of the longest window, a column a window. */
 function describe(answer: unknown): readonly string[] {
 	const { predictions } = read(predictionSchema, answer);
 	const shares = predictions.map(({ regions, probabilities }) => new Map(regions.map((region, i) => [region, probabilities[i] ?? 0])));
 	const last = shares.at(-1) ?? new Map<string, number>();
 	const regions = [...new Set(predictions.flatMap((one) => one.regions))].sort((a, b) => (last.get(b) ?? 0) - (last.get(a) ?? 0));
-	const percent = (share: number | undefined): string => `${((share ?? 0) * 100).toFixed(1)} %`;
 	const expected = ["expected accesses", ...predictions.map(({ expectedAccesses }) => expectedAccesses.toFixed(1))];
 	return renderTable(
 		["region", ...predictions.map(({ windowHours }) => `${windowHours} h`)],

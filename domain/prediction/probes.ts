@@ -1,4 +1,5 @@
 import type { Probe } from "#domain/prediction/calibration.ts";
+import { isOwnForecast } from "#domain/prediction/external/holiday-effect.ts";
 import type { HourCount } from "#domain/prediction/feature-state.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
@@ -42,12 +43,12 @@ export function watchProbes(
 	};
 }
 
-/** A new probe for every window length that has none. Tilted forecasts and those of an endpoint are not the model's own. */
+/** A new probe for every window length that has none. Forecasts that events have tilted and those of an endpoint are not the model's own. */
 export function openProbes(open: readonly Probe[], vectors: readonly PredictionVector[]): readonly Probe[] {
 	const watched = new Set(open.map(({ windowHours }) => windowHours));
 	const fresh = vectors.flatMap(({ windowHours, madeAtMs, confidence, tilts, regions, probabilities }) => {
 		const region = regions[probabilities.indexOf(Math.max(...probabilities))];
-		if (watched.has(windowHours) || confidence === undefined || tilts !== undefined || region === undefined) return [];
+		if (watched.has(windowHours) || confidence === undefined || !isOwnForecast(tilts) || region === undefined) return [];
 		return [{ windowHours, fromHour: hourOf(madeAtMs) + LEAD_HOURS, region, confidence, accesses: 0, hits: 0 }];
 	});
 	return [...open, ...fresh];

@@ -11,6 +11,7 @@ import { MIGRATION_ROUTES } from "#lambdas/administer/routes/migrations.ts";
 import { MODEL_ROUTES } from "#lambdas/administer/routes/models.ts";
 import { ORPHAN_ROUTES } from "#lambdas/administer/routes/orphans.ts";
 import { PARTITION_ROUTES } from "#lambdas/administer/routes/partitions.ts";
+import { PREDICTION_ROUTES } from "#lambdas/administer/routes/predictions.ts";
 import { PROMOTION_ROUTES } from "#lambdas/administer/routes/promotion.ts";
 import { SAVINGS_ROUTES } from "#lambdas/administer/routes/savings.ts";
 
@@ -23,6 +24,7 @@ const ROUTES = [
 	...ORPHAN_ROUTES,
 	...PROMOTION_ROUTES,
 	...EVENT_ROUTES,
+	...PREDICTION_ROUTES,
 	...MODEL_ROUTES,
 	...SAVINGS_ROUTES,
 	...DEPLOYMENT_ROUTES,

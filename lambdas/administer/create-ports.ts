@@ -117,7 +117,10 @@ const readDecisions = (store: Pick<DecisionStore, "list">, count: () => Promise<
 
 const readPredictions =
 	(store: Pick<PredictionStore, "readPartitions">): PredictionReader =>
-	async (partition) => {
-		const forecast = (await store.readPartitions([partition])).get(partition);
-		return (forecast?.vectors ?? []).toSorted((a, b) => a.windowHours - b.windowHours);
-	};
+	async (partitions) =>
+		new Map(
+			[...(await store.readPartitions(partitions))].map(([partition, { vectors }]) => [
+				partition,
+				vectors.toSorted((a, b) => a.windowHours - b.windowHours),
+			]),
+		);

@@ -38,7 +38,7 @@ export interface DecisionPage {
 }
 
 /** The latest forecasts of a partition, one a window, shortest window first; empty before the first. */
-export type PredictionReader = (partition: PartitionId) => Promise<readonly PredictionVector[]>;
+export type PredictionReader = (partitions: readonly PartitionId[]) => Promise<ReadonlyMap<PartitionId, readonly PredictionVector[]>>;
 
 /** Starts a run of the predict state machine for a planned time (ISO 8601); gives the execution's ARN. */
 export type PredictionStarter = (scheduledTime: string) => Promise<string>;

@@ -39,7 +39,7 @@ export class OnlineCalibration {
 		this.#pending.push({ knownHour, confidence, hits, accesses: outcome.reduce((sum, count) => sum + count, 0) });
 	}
 
-	/** The last forecast was tilted and is not the model's own: what it comes to says nothing. */
+	/** The last forecast was tilted by an event and is not the model's own: what it comes to says nothing. */
 	forget(): void {
 		this.#pending.pop();
 	}

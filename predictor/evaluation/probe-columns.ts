@@ -47,7 +47,7 @@ export class ProbeColumns {
 		this.#hits[slot] = 0;
 	}
 
-	/** The forecast for the hours from `fromHour` on was tilted and is not the model's own: it is not watched. */
+	/** The forecast for the hours from `fromHour` on was tilted by an event and is not the model's own: it is not watched. */
 	forget(slot: number, fromHour: number): void {
 		if (this.#fromHour[slot] === fromHour) this.#fromHour[slot] = CLOSED;
 	}

@@ -57,7 +57,7 @@ export function scoreWindows(
 			for (const { model, score, decisions, calibration, outside: knows } of boards) {
 				model.mix(walk.experts, windowHours, forecast);
 				calibration.adjust(forecast, outcome, begin + windowHours);
-				if (knows?.tiltShares(partition, windowHours, forecast, walk) !== undefined) calibration.forget();
+				if (knows?.tiltShares(partition, windowHours, forecast, walk)?.isOwn === false) calibration.forget();
 				score.add(forecast, outcome);
 				decisions.add(forecast, outcome);
 			}

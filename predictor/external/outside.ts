@@ -2,9 +2,11 @@ import { partitionId } from "#domain/partition/partition-id.ts";
 import { applyExternalFactors } from "#domain/prediction/external/apply-external-factors.ts";
 import type { RecordedEvent } from "#domain/prediction/external/event.ts";
 import { eventFactors } from "#domain/prediction/external/factors-of.ts";
+import { isOwnForecast } from "#domain/prediction/external/holiday-effect.ts";
 import type { ExternalFactor } from "#domain/prediction/external/tilt.ts";
 import { tiltOutlook } from "#domain/prediction/external/tilt-outlook.ts";
 import { HOUR_MS } from "#domain/prediction/hours.ts";
+import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 import { HolidayWatch } from "#predictor/external/holiday-watch.ts";
 import type { AccessHistory } from "#predictor/features/history.ts";
@@ -19,6 +21,14 @@ export interface OutsideSources {
 }
 
 export const NOTHING_OUTSIDE: OutsideSources = { events: [], holidays: false };
+
+/** What a tilt did. */
+interface Tilted {
+	/** By how many times the accesses expected grow. */
+	readonly growth: number;
+	/** See `isOwnForecast`. */
+	readonly isOwn: boolean;
+}
 
 /** What is known from outside at an hour of a history, and what it makes of forecasts: what a deployment makes of them. */
 export class Outside {
@@ -55,14 +65,14 @@ export class Outside {
 	/**
 	 * Tilts a calibrated forecast of the partition that the experts have selected, in place.
 	 *
-	 * @returns by how many times the accesses expected grow; undefined where nothing touches the window
+	 * @returns undefined where nothing touches the window
 	 */
-	tiltShares(partition: number, windowHours: number, shares: Float64Array, { columns, experts }: HourWalk): number | undefined {
+	tiltShares(partition: number, windowHours: number, shares: Float64Array, { columns, experts }: HourWalk): Tilted | undefined {
 		const factors = this.factorsOf(partition);
 		if (factors.length === 0) return undefined;
 		const probabilities = [...shares];
 		const segments = factors.some((factor) => factor.segments !== undefined) ? columns.own.segments.of(partition) : undefined;
-		const vector = {
+		const vector: PredictionVector = {
 			partition: partitionId(this.#history.partitions[partition] ?? ""),
 			madeAtMs: this.#hour * HOUR_MS,
 			windowHours,
@@ -73,9 +83,9 @@ export class Outside {
 			effectiveCount: 0,
 		};
 		const tilted = applyExternalFactors(vector, factors);
-		if (tilted === vector) return undefined;
+		if (tilted.tilts === undefined) return undefined;
 		shares.set(tilted.probabilities);
-		return tilted.expectedAccesses;
+		return { growth: tilted.expectedAccesses, isOwn: isOwnForecast(tilted.tilts) };
 	}
 
 	/** Tilts an outlook of a partition that was made in the hour of the last `advance`, in place. */

@@ -36,6 +36,12 @@ const LIMITS = { least: 0.05, most: 4 } as const;
 /** What tilted a forecast, in its record. */
 const NAME = "public holidays";
 
+/**
+ * Whether a forecast is the model's own, so that what comes of it says something of its calibration: nobody declared an event. Holidays tilt a
+ * little nearly always, somewhere in a week.
+ */
+export const isOwnForecast = (tilts: readonly string[] = []): boolean => tilts.every((name) => name === NAME);
+
 /** Learns from hours that have passed; hours learnt before, and hours without a holiday, change nothing. */
 export function learnHolidays(
 	before: HolidayEffect | undefined,

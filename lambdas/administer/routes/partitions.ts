@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { copyHistory } from "#domain/partition/copy-history.ts";
 import { findRecord, partitionOf } from "#lambdas/administer/find-record.ts";
-import { AdminProblem, answer, parseQuery } from "#lambdas/administer/http.ts";
+import { answer, parseQuery } from "#lambdas/administer/http.ts";
 import type { Route } from "#lambdas/administer/router.ts";
 import { changePartition } from "#lambdas/administer/routes/change-partition.ts";
 import { listPartitions } from "#lambdas/administer/routes/list-partitions.ts";
@@ -18,16 +18,6 @@ export const PARTITION_ROUTES: readonly Route[] = [
 		handle: async (ports, _request, parameters) => answer(200, await findRecord(ports, parameters)),
 	},
 	{ method: "PATCH", pattern: "partitions/:partition", handle: changePartition },
-	{
-		method: "GET",
-		pattern: "partitions/:partition/prediction",
-		handle: async (ports, _request, parameters) => {
-			const { partition } = await findRecord(ports, parameters);
-			const predictions = await ports.predictions(partition);
-			if (predictions.length === 0) throw new AdminProblem(404, "prediction.none", `there is no forecast of ${partition} yet`);
-			return answer(200, { partition, predictions });
-		},
-	},
 	{
 		method: "GET",
 		pattern: "partitions/:partition/decisions",

@@ -26,19 +26,21 @@ const querySchema = z.strictObject({
 	partition: partitionSchema.optional(),
 	/** Partitions shown, those with the largest savings and losses first. The sums are over all. */
 	limit: z.coerce.number().int().min(1).max(1000).default(100),
+	/** Of an earlier list, with its period: first hour, last hour, partitions that were shown. */
+	cursor: z
+		.string()
+		.regex(/^\d{1,7}-\d{1,7}-\d{1,9}$/, "is no cursor of this list")
+		.optional(),
 });
 
 /**
  * `GET savings`: what placement saved in round-trip time, from counted accesses: against leaving every partition where it was first touched, and
- * against the holdout group. By default the last 24 closed hours.
+ * against the holdout group. By default the last 24 closed hours. A page after the first counts the same period anew.
  */
 async function showSavings(ports: AdminPorts, request: AdminRequest): Promise<AdminResponse> {
-	const { from, to, partition, limit } = parseQuery(request, querySchema);
-	const closed = lastClosedHour(ports.clock.nowMs());
-	const throughHour = Math.min(closed, to === undefined ? closed : hourOf(Date.parse(to) - 1));
-	const fromHour = from === undefined ? throughHour - DAY_HOURS + 1 : hourOf(Date.parse(from));
-	if (fromHour > throughHour)
-		throw new AdminProblem(400, "savings.period", "the period holds no closed hour: from has to be before to, and both before now");
+	const query = parseQuery(request, querySchema);
+	const { partition, limit } = query;
+	const { fromHour, throughHour, shown } = periodOf(query, lastClosedHour(ports.clock.nowMs()));
 	const counts = await readCounts(ports, fromHour, throughHour, partition);
 	const all = await inTurn([...counts], ([name, own]) => savingsOf(ports, name, own, fromHour));
 	all.sort((a, b) => Math.abs(b.savedMs) - Math.abs(a.savedMs) || (a.partition < b.partition ? -1 : 1));
@@ -48,8 +50,20 @@ async function showSavings(ports: AdminPorts, request: AdminRequest): Promise<Ad
 		...sumSavings(all),
 		againstHoldout: compareWithHoldout(all),
 		partitionsCounted: all.length,
-		partitions: all.slice(0, limit),
+		partitions: all.slice(shown, shown + limit),
+		...(all.length > shown + limit ? { cursor: `${fromHour}-${throughHour}-${shown + limit}` } : {}),
 	});
+}
+
+/** The hours that are asked for, both included, and how many partitions earlier pages have shown. */
+function periodOf({ from, to, cursor }: z.infer<typeof querySchema>, closed: number) {
+	const [first, last, shown = 0] = cursor?.split("-").map(Number) ?? [];
+	const wanted = last ?? (to === undefined ? closed : hourOf(Date.parse(to) - 1));
+	const throughHour = Math.min(closed, wanted);
+	const fromHour = first ?? (from === undefined ? throughHour - DAY_HOURS + 1 : hourOf(Date.parse(from)));
+	if (fromHour > throughHour)
+		throw new AdminProblem(400, "savings.period", "the period holds no closed hour: from has to be before to, and both before now");
+	return { fromHour, throughHour, shown };
 }
 
 /** Accesses by partition. Those counted late are reported with a later hour, and bear their own. */

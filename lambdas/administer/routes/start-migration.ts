@@ -63,13 +63,15 @@ function actionsOf(record: PartitionRecord, body: MigrationBody): readonly PlanA
 /** The plan with its cost, what it is built on, and what the forecast says it saves. */
 async function dryRun(ports: AdminPorts, record: PartitionRecord, request: MigrationRequest): Promise<Record<string, unknown>> {
 	const { planning, clock, predictions } = ports;
-	const [knowledge, vectors] = await Promise.all([knowledgeOf({ ...planning, clock }, record), predictions(record.partition)]);
+	const { partition } = record;
+	const [knowledge, forecasts] = await Promise.all([knowledgeOf({ ...planning, clock }, record), predictions([partition])]);
+	const vectors = forecasts.get(partition) ?? [];
 	const plan = await planOf(ports, record, request, knowledge);
 	const { rttMs } = planning;
 	const saving = rttMs === undefined ? undefined : expectedSaving(vectors, record.leader, plan.replicas.leaderAfter, rttMs);
 	return {
 		dryRun: true,
-		partition: record.partition,
+		partition,
 		plan,
 		...(saving === undefined ? {} : { saving }),
 		...(knowledge.state === undefined ? {} : { state: knowledge.state }),

@@ -200,12 +200,12 @@ class PredictivePlayer {
 		const activity = experts.tilt(now + LEAD_HOURS, WEEK_WINDOW_HOURS);
 		this.#model.mix(experts, WEEK_WINDOW_HOURS, this.#shares);
 		this.#probes.adjust(partition, now + LEAD_HOURS, this.#shares);
-		const growth = this.#outside.tiltShares(partition, WEEK_WINDOW_HOURS, this.#shares, this.#walk);
-		if (growth !== undefined) this.#probes.forget(partition, now + LEAD_HOURS);
+		const tilted = this.#outside.tiltShares(partition, WEEK_WINDOW_HOURS, this.#shares, this.#walk);
+		if (tilted?.isOwn === false) this.#probes.forget(partition, now + LEAD_HOURS);
 		volumeFeatures(experts.amounts, activity, this.#features);
 		const { weights } = this.#model.volume(WEEK_WINDOW_HOURS);
 		const { readShare, moveCostMs } = this.#world.settings;
-		const accesses = expectedVolume(weights, this.#features) * (growth ?? 1);
+		const accesses = expectedVolume(weights, this.#features) * (tilted?.growth ?? 1);
 		this.#demand.expectWeek(partition, this.#shares, accesses, experts.amounts.n60d);
 		return {
 			shares: this.#shares,

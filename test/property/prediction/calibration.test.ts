@@ -123,10 +123,11 @@ describe("probes", () => {
 		);
 	});
 
-	it("are not opened on forecasts that were tilted or are an endpoint's, and one a window length at a time", () => {
+	it("are not opened on forecasts that were tilted by events or are an endpoint's, and one a window length at a time", () => {
 		const vector = vectorOf(Float64Array.of(0.7, 0.1, 0.1, 0.1), FIRST_HOUR);
 		const { confidence: _, ...foreign } = vector;
 		expect(openProbes([], [{ ...vector, tilts: ["launch"] }, foreign])).toEqual([]);
+		expect(openProbes([], [{ ...vector, tilts: ["public holidays"] }])).toHaveLength(1);
 		const [probe] = openProbes([], [vector]);
 		expect(probe).toMatchObject({ region: REGIONS[0], fromHour: FIRST_HOUR + LEAD_HOURS, confidence: 0.7 });
 		expect(openProbes(probe === undefined ? [] : [probe], [vectorOf(Float64Array.of(0.1, 0.7, 0.1, 0.1), FIRST_HOUR + 2)])).toEqual([

@@ -117,6 +117,17 @@ describe("partitions", () => {
 		};
 		ports.vectors.set("acme", [vector]);
 		expect(await call("GET", "partitions/acme/prediction")).toMatchObject({ status: 200, body: { predictions: [vector] } });
+		await ports.metadata.create(partitionRecord("acme-2"));
+		await ports.metadata.create(partitionRecord("beta"));
+		ports.vectors.set("beta", [{ ...vector, partition: partitionId("beta") }]);
+		const first = await call("GET", "predictions?limit=2");
+		expect(first).toMatchObject({ status: 200, body: { predictions: [{ partition: "acme", predictions: [vector] }] } });
+		const { cursor } = first.body as { cursor: string };
+		expect((await call("GET", `predictions?limit=2&cursor=${cursor}`)).body).toEqual({
+			predictions: [{ partition: "beta", predictions: [expect.anything()] }],
+		});
+		expect((await call("GET", "predictions?prefix=b")).body).toMatchObject({ predictions: [{ partition: "beta" }] });
+		expect(await call("GET", "predictions?limit=0")).toMatchObject({ status: 400 });
 		expect(await call("GET", "partitions/acme/decisions")).toMatchObject({ status: 200, body: { decisions: [{ verdict: "stay" }] } });
 	});
 });

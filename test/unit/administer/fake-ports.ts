@@ -200,7 +200,8 @@ export class FakePorts implements AdminPorts {
 		list: (partition: string) => Promise.resolve({ decisions: [{ partition, verdict: "stay" }] }),
 		count: () => Promise.resolve(7),
 	};
-	readonly predictions = (partition: string) => Promise.resolve(this.vectors.get(partition) ?? []);
+	readonly predictions = (partitions: readonly PartitionId[]) =>
+		Promise.resolve(new Map(partitions.map((partition) => [partition, this.vectors.get(partition) ?? []])));
 	readonly startMigration = {
 		start: (request: MigrationRequest) => {
 			if (this.started.has(request.migrationId)) return Promise.resolve("already-started" as const);

@@ -94,6 +94,27 @@ describe("savings", () => {
 	});
 });
 
+test("savings come in pages, of the period of the first one, with the sums of all", async () => {
+	const names = ["a", "b", "c", "d", "e"];
+	for (const name of names) {
+		await ports.metadata.create(partitionRecord(name));
+		access(name, TOKYO, LAST_HOUR, 1);
+	}
+	const pages: string[][] = [];
+	let query = "?limit=2";
+	for (;;) {
+		const { body } = await savings(query);
+		expect(body).toMatchObject({ accesses: 5, partitionsCounted: 5, to: "2024-01-02T03:00:00.000Z" });
+		pages.push((body["partitions"] as unknown as { partition: string }[]).map(({ partition }) => partition));
+		if (body["cursor"] === undefined) break;
+		query = `?limit=2&cursor=${body["cursor"]}`;
+		// another hour closes between two pages
+		Object.assign(ports, { clock: { ...ports.clock, nowMs: () => NOW_MS + HOUR_MS } });
+	}
+	expect(pages).toEqual([["a", "b"], ["c", "d"], ["e"]]);
+	expect(await savings("?cursor=x")).toMatchObject({ status: 400, body: { code: "request.invalid-query" } });
+});
+
 describe("the comparison with the holdout group", () => {
 	test("is what an access saves beyond what it saves where nothing is moved", () => {
 		const of = (holdout: boolean, accesses: number, savedMs: number) => ({

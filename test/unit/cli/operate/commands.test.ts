@@ -45,6 +45,66 @@ describe("an operating command", () => {
 		expect(received[0]?.headers.authorization).toBe("Bearer secret");
 	});
 
+	it("tells what placement has saved, in all, against the holdout group, and by partition", async () => {
+		const sums = { accesses: 20, meanRttMs: 40, staticMeanRttMs: 90, savedMs: 1_000 };
+		const againstHoldout = { placed: { ...sums, partitions: 3 }, holdout: { ...sums, partitions: 1 }, savedMsPerAccess: 49.5 };
+		const body = {
+			...sums,
+			from: "F",
+			to: "T",
+			againstHoldout,
+			partitionsCounted: 4,
+			partitions: [{ ...sums, partition: "acme", holdout: false }],
+		};
+		const path = "GET /admin/v1/savings";
+		const { code, out } = await run({ [path]: [{ body: { ...body, cursor: "1-2-1" } }] }, "savings");
+		expect(code).toBe(0);
+		expect(out.split("\n")).toEqual([
+			"F to T: 20 accesses of 4 partitions",
+			"mean round trip 40.0 ms, with static placement 90.0 ms: 1.0 s saved, 50.0 ms an access",
+			"beyond what the 1 partitions of the holdout group saved: 49.5 ms an access",
+			"PARTITION  ACCESSES  MEAN MS  STATIC MS  SAVED S  HOLDOUT",
+			"acme       20        40.0     90.0       1.0      -",
+			"more: --cursor 1-2-1",
+			"",
+		]);
+		await fake?.stop();
+		const next = `${path}?partition=acme&limit=1&cursor=1-2-1`;
+		const asJson = await run({ [next]: [{ body }] }, "savings", "--partition", "acme", "--limit", "1", "--cursor", "1-2-1", "--json");
+		expect(JSON.parse(asJson.out)).toEqual(body);
+		await fake?.stop();
+		const period = `${path}?from=2024-01-01T00%3A00%3A00.000Z`;
+		const refused = await run(
+			{ [period]: [{ status: 400, body: { code: "savings.period", detail: "no closed hour" } }] },
+			"savings",
+			"--from",
+			"2024-01-01",
+		);
+		expect(refused).toMatchObject({ code: 2, err: "heliotrope: no closed hour (savings.period)\n" });
+		await fake?.stop();
+		expect(await run({}, "savings", "--from", "soon")).toMatchObject({ code: 2, err: /--from takes a time/ });
+		await fake?.stop();
+		expect(await run({}, "savings", "--cursor", "1-2-1", "--to", "2024-01-01")).toMatchObject({ code: 2, err: /--cursor goes on/ });
+	});
+
+	it("lists forecasts in pages", async () => {
+		const vector = { windowHours: 6, madeAtMs: 0, regions: ["eu-west-1", "us-east-1"], probabilities: [0.25, 0.75], expectedAccesses: 4 };
+		const body = { predictions: [{ partition: "acme", predictions: [vector, { ...vector, windowHours: 24 }] }], cursor: "next" };
+		const { code, out } = await run(
+			{ "GET /admin/v1/predictions?prefix=ac&limit=1": [{ body }] },
+			"predictions",
+			"list",
+			"--prefix",
+			"ac",
+			"--limit",
+			"1",
+		);
+		expect(code).toBe(0);
+		expect(out).toContain(
+			"acme       1970-01-01T00:00:00.000Z  6 h us-east-1 75.0 %, 24 h us-east-1 75.0 %  4.0, 4.0\nmore: --cursor next",
+		);
+	});
+
 	it("lists, shows and forgets what a lost region took in", async () => {
 		const path = "/admin/v1/partitions/acme/lost";
 		const lost = { key: "a/b", what: "write", size: 2, writtenAt: "T", keptUntil: "U" };
