@@ -19,12 +19,13 @@ import { routingRefusals, routingSchema } from "#infra/settings/routing.ts";
 
 /** The longest name built from a stage is `heliotrope-<stage>-reconcile-migrations`; IAM role names end at 64 characters. */
 const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
+const STAGE_FORM = "must be 1 to 20 of a-z 0-9 -, beginning with a letter";
 
 const shape = z.strictObject({
 	/** Scopes every name, so that several applications or stages fit one account. */
-	stage: z.string().regex(STAGE_NAME, "must be 1 to 20 of a-z 0-9 -, beginning with a letter"),
+	stage: z.string(STAGE_FORM).regex(STAGE_NAME, STAGE_FORM),
 	/** Where data may live. One is added or retired in a deployment. */
-	regions: z.array(region).min(1, "must name at least one region").readonly(),
+	regions: z.array(region, "must be a list of AWS region codes").min(1, "must name at least one region").readonly(),
 	/** Where metadata is written and state machines run; one of `regions`, for good. */
 	controlRegion: region,
 	/** Regions that were left out of `regions` on purpose, after their copies were moved away (docs/deploy.md). */
@@ -112,6 +113,7 @@ function fixOf(issue: z.core.$ZodIssue): string {
 		const known = issue.path.length === 0 ? `; there are ${Object.keys(shape.shape).join(", ")}` : "; see docs/deploy.md";
 		return `${issue.keys.join(", ")} is no setting${known}`;
 	}
+	if (issue.code === "invalid_type" && issue.message.startsWith("Invalid input")) return `must be a value of type ${issue.expected}`;
 	return issue.message;
 }
 

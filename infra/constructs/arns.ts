@@ -27,10 +27,16 @@ export const trainingRoleArn = (scope: IConstruct, stage: string): string => arn
 /** The id under which the AWS Solutions rules report a statement on `name`, which ends in a wildcard. */
 export function findingOf(scope: IConstruct, name: ResourceName, { account = ACCOUNT }: Pick<Settings, "account">): string {
 	const own = Stack.of(scope).account;
-	const shown = written(name, "<AWS::Partition>", account);
+	const shown = written(name, shownPartition(scope), account);
 	return `AwsSolutions-IAM5[Resource::${Token.isUnresolved(own) ? shown.replaceAll(own, ACCOUNT) : shown}]`;
 }
 const ACCOUNT = "<AWS::AccountId>";
+
+/** The partition as the rules report it: known where the stack's region is. */
+export function shownPartition(scope: IConstruct): string {
+	const { partition } = Stack.of(scope);
+	return Token.isUnresolved(partition) ? "<AWS::Partition>" : partition;
+}
 
 function written(name: ResourceName, partition: string, account: string): string {
 	const [, service = "", region = "", resource = ""] = /^([^:]*):([^:]*):(.*)$/.exec(name) ?? [];

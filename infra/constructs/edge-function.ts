@@ -3,6 +3,7 @@ import { CompositePrincipal, PolicyStatement, Role, ServicePrincipal } from "aws
 import { Function as LambdaFunction, Runtime, type Version } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { acknowledge } from "#infra/constructs/acknowledge.ts";
+import { shownPartition } from "#infra/constructs/arns.ts";
 import { codeOf } from "#infra/constructs/bundle.ts";
 import { describeDeployment } from "#infra/constructs/described-deployment.ts";
 import { grantPermissions } from "#infra/constructs/grant-permissions.ts";
@@ -68,7 +69,7 @@ export class EdgeFunction extends Construct {
 		const of = Token.isUnresolved(account) ? "<AWS::AccountId>" : account;
 		acknowledge(
 			this.role,
-			`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:*:${of}:log-group:${resourceName}]`,
+			`AwsSolutions-IAM5[Resource::arn:${shownPartition(this)}:logs:*:${of}:log-group:${resourceName}]`,
 			"CloudFront chooses the regions where replicas run and log; the log group is named.",
 		);
 	}

@@ -4,6 +4,7 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { CfnEndpoint, CfnEndpointConfig, CfnModel } from "aws-cdk-lib/aws-sagemaker";
 import { Construct } from "constructs";
 import { acknowledge, acknowledgeObjectsOf } from "#infra/constructs/acknowledge.ts";
+import { shownPartition } from "#infra/constructs/arns.ts";
 import { modelEndpointName } from "#infra/constructs/described-deployment.ts";
 import { ModelImage } from "#infra/constructs/model-image.ts";
 import { servingRoleName, trainingRoleName } from "#infra/description/roles.ts";
@@ -96,7 +97,7 @@ export class ModelEndpoint extends Construct {
 	#streamsOf(logGroup: string): string {
 		const { account, region } = Stack.of(this);
 		const of = Token.isUnresolved(account) ? "<AWS::AccountId>" : account;
-		return `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:${region}:${of}:log-group:${logGroup}:log-stream:*]`;
+		return `AwsSolutions-IAM5[Resource::arn:${shownPartition(this)}:logs:${region}:${of}:log-group:${logGroup}:log-stream:*]`;
 	}
 }
 

@@ -84,25 +84,29 @@ const image = z.union([
 
 export const modelSchema = z.strictObject({
 	endpoint: z
-		.discriminatedUnion("kind", [
-			z.strictObject({
-				/** Paid by the second of use; a call after a pause waits for a cold start. */
-				kind: z.literal("serverless"),
-				memoryMb: z.union([1024, 2048, 3072, 4096, 5120, 6144].map((size) => z.literal(size))).default(2048),
-				maxConcurrency: z.int().min(1, "must be 1 to 200").max(200, "must be 1 to 200").default(5),
-			}),
-			z.strictObject({
-				/** Paid by the hour, whether used or not. */
-				kind: z.literal("real-time"),
-				instanceType: z.string().regex(/^ml\./, "must be a SageMaker instance type such as ml.c7i.large").default("ml.c7i.large"),
-				instances: z.int().min(1, "must be at least 1").default(1),
-			}),
-			z.strictObject({
-				/** One that speaks the same contract and is looked after elsewhere. */
-				kind: z.literal("existing"),
-				name: z.string().min(1, "must name the endpoint"),
-			}),
-		])
+		.discriminatedUnion(
+			"kind",
+			[
+				z.strictObject({
+					/** Paid by the second of use; a call after a pause waits for a cold start. */
+					kind: z.literal("serverless"),
+					memoryMb: z.literal([1024, 2048, 3072, 4096, 5120, 6144], "must be 1024, 2048, 3072, 4096, 5120 or 6144").default(2048),
+					maxConcurrency: z.int().min(1, "must be 1 to 200").max(200, "must be 1 to 200").default(5),
+				}),
+				z.strictObject({
+					/** Paid by the hour, whether used or not. */
+					kind: z.literal("real-time"),
+					instanceType: z.string().regex(/^ml\./, "must be a SageMaker instance type such as ml.c7i.large").default("ml.c7i.large"),
+					instances: z.int().min(1, "must be at least 1").default(1),
+				}),
+				z.strictObject({
+					/** One that speaks the same contract and is looked after elsewhere. */
+					kind: z.literal("existing"),
+					name: z.string("must name the endpoint").min(1, "must name the endpoint"),
+				}),
+			],
+			"must be serverless, real-time or existing",
+		)
 		.prefault({ kind: "serverless" }),
 	/** A customer's endpoint that speaks the Chronos-2 JumpStart JSON; it then forecasts, and the model stands in where it fails. @default none */
 	forecastEndpointName: z.string().min(1, "must name the endpoint").optional(),
@@ -140,25 +144,33 @@ export const firewallSchema = z.strictObject({
 });
 
 export const consoleSchema = z
-	.discriminatedUnion("kind", [
-		/** The admin API for signed requests, which the command line makes; no page. */
-		z.strictObject({ kind: z.literal("iam") }),
-		/** Besides, the page, for accounts of a Cognito user pool; it reads and changes nothing. */
-		z.strictObject({
-			kind: z.literal("cognito"),
-			/** Who is invited. More are made in the user pool. */
-			operators: z.array(z.email("must be an e-mail address")).readonly().default([]),
-		}),
-	])
+	.discriminatedUnion(
+		"kind",
+		[
+			/** The admin API for signed requests, which the command line makes; no page. */
+			z.strictObject({ kind: z.literal("iam") }),
+			/** Besides, the page, for accounts of a Cognito user pool; it reads and changes nothing. */
+			z.strictObject({
+				kind: z.literal("cognito"),
+				/** Who is invited. More are made in the user pool. */
+				operators: z.array(z.email("must be an e-mail address")).readonly().default([]),
+			}),
+		],
+		"must be iam or cognito",
+	)
 	.prefault({ kind: "iam" });
 
 export const encryptionSchema = z
-	.discriminatedUnion("kind", [
-		z.strictObject({ kind: z.literal("aws-managed") }),
-		z.strictObject({
-			kind: z.literal("customer-managed"),
-			/** A KMS key in every region, whose policy lets DynamoDB use it for the account's roles. */
-			keyArns: z.record(z.string(), z.string().regex(/^arn:aws[\w-]*:kms:/, "must be the ARN of a KMS key")),
-		}),
-	])
+	.discriminatedUnion(
+		"kind",
+		[
+			z.strictObject({ kind: z.literal("aws-managed") }),
+			z.strictObject({
+				kind: z.literal("customer-managed"),
+				/** A KMS key in every region, whose policy lets DynamoDB use it for the account's roles. */
+				keyArns: z.record(z.string(), z.string().regex(/^arn:aws[\w-]*:kms:/, "must be the ARN of a KMS key")),
+			}),
+		],
+		"must be aws-managed or customer-managed",
+	)
 	.prefault({ kind: "aws-managed" });

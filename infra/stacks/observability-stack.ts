@@ -4,9 +4,8 @@ import { Dashboard, GraphWidget, type IMetric, type IWidget, MathExpression, Met
 import { type ILogGroup, LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { RegionId } from "#domain/geography/region-id.ts";
-import { findPrice, Priced } from "#domain/pricing/price-table.ts";
-import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
 import { metricOf } from "#infra/constructs/alarm-metrics.ts";
+import { costOfFunctions, costOfTables } from "#infra/constructs/cost-metrics.ts";
 import { DescribedAlarms } from "#infra/constructs/described-alarms.ts";
 import { ALARMS, metricNamespace } from "#infra/description/alarms.ts";
 import { STREAM_MAPPINGS } from "#infra/description/event-sources.ts";
@@ -101,9 +100,15 @@ export class ObservabilityStack extends Stack {
 						),
 					),
 				),
+			],
+			[
 				graph(
-					"Data tables, US dollars an hour (published prices; storage and transfer left out)",
-					everywhere((region) => this.#cost(settings, region)),
+					"Tables, US dollars an hour (published prices; without storage, backups and replication)",
+					everywhere((region) => costOfTables(settings, region)),
+				),
+				graph(
+					"Functions, US dollars an hour (published prices; without those at the edge)",
+					everywhere((region) => costOfFunctions(settings, region)),
 				),
 			],
 		];
@@ -170,21 +175,6 @@ export class ObservabilityStack extends Stack {
 			statistic: "Sum",
 			label: region,
 			region,
-			period: minutes(60),
-		});
-	}
-
-	/** Consumed units times their prices, from the table that plans are priced by. */
-	#cost(settings: Settings, region: RegionId): MathExpression {
-		const price = (priced: Priced): number => findPrice(PUBLISHED_PRICES, priced, region).usdPerUnit;
-		const id = region.replaceAll("-", "_");
-		return new MathExpression({
-			expression: `w_${id} * ${price(Priced.WriteUnit)} + r_${id} * ${price(Priced.ReadUnit)}`,
-			usingMetrics: {
-				[`w_${id}`]: this.#table(settings, "ConsumedWriteCapacityUnits", region),
-				[`r_${id}`]: this.#table(settings, "ConsumedReadCapacityUnits", region),
-			},
-			label: region,
 			period: minutes(60),
 		});
 	}

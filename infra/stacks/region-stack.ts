@@ -12,6 +12,7 @@ import { STREAM_MAPPINGS } from "#infra/description/event-sources.ts";
 import { FUNCTIONS } from "#infra/description/functions.ts";
 import { SCHEDULES } from "#infra/description/schedules.ts";
 import { TABLES } from "#infra/description/tables.ts";
+import { scheduled } from "#infra/settings/scheduled.ts";
 import type { Settings } from "#infra/settings.ts";
 
 export interface RegionStackProps extends StackProps {
@@ -47,7 +48,7 @@ export class RegionStack extends Stack {
 		for (const description of SCHEDULES.filter(({ where }) => where === "every-region")) {
 			assert("function" in description.target, `the schedule ${description.name} names what no region has`);
 			const target = { arn: this.#function(description.target.function).lambda.functionArn, action: "lambda:InvokeFunction" as const };
-			new DescribedSchedule(this, `${description.name}-schedule`, { settings, description, target });
+			new DescribedSchedule(this, `${description.name}-schedule`, { settings, description: scheduled(settings, description), target });
 		}
 		this.#publishDataPlane();
 		const logs = new Map([...this.#functions].map(([name, { logGroup }]) => [name, logGroup]));

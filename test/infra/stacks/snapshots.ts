@@ -1,11 +1,8 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { readable } from "#test/infra/stacks/readable.ts";
+import { redact } from "#test/infra/stacks/redact.ts";
 import { propertiesOf, type Synthesized } from "#test/infra/stacks/synthesized.ts";
-
-/** Hashes of code, and the ids that are made of them. */
-const redact = (text: string): string =>
-	text.replaceAll(/[0-9a-f]{64}/g, "<hash>").replaceAll(/CurrentVersion([0-9A-F]{8})[0-9a-f]{32}/g, "CurrentVersion$1<hash>");
 
 interface Statement {
 	readonly Effect: string;

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
@@ -14,9 +14,19 @@ export const TEST_SETTINGS: Settings = parseSettings({
 	account: "123456789012",
 });
 
-/** An app that writes to a directory of its own and leaves functions unbundled, so that synthesis takes a second. */
-export const testApp = (): App =>
-	new App({ outdir: mkdtempSync(join(tmpdir(), "heliotrope-synth-")), context: { "aws:cdk:bundling-stacks": [] } });
+const { context } = JSON.parse(readFileSync("cdk.json", "utf8")) as { readonly context: Readonly<Record<string, unknown>> };
+
+/**
+ * An app with the flags of cdk.json that writes to a directory of its own and leaves functions unbundled, so that synthesis takes a second.
+ *
+ * @param validated whether CloudFormation's own schemas are asked as well, which takes many more seconds once a process
+ */
+export const testApp = (validated = true): App =>
+	new App({
+		outdir: mkdtempSync(join(tmpdir(), "heliotrope-synth-")),
+		context: { ...context, "aws:cdk:bundling-stacks": [] },
+		builtinCloudFormationValidation: validated,
+	});
 
 export interface Synthesized {
 	readonly stacks: Stacks;
@@ -32,8 +42,7 @@ export interface Synthesized {
 }
 
 /** The templates of a deployment of `settings`. */
-export function synthesize(settings: Settings = TEST_SETTINGS): Synthesized {
-	const app = testApp();
+export function synthesize(settings: Settings = TEST_SETTINGS, app: App = testApp()): Synthesized {
 	const stacks = composeStacks(app, settings);
 	const all = new Map(
 		app.node.children.filter((child) => child instanceof Stack).map((stack) => [stack.node.id, Template.fromStack(stack)]),
