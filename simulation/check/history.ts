@@ -89,14 +89,26 @@ export class History {
 		return epoch !== undefined && this.promotions.some((mark) => epoch < mark.epoch && end > mark.staleFrom);
 	}
 
-	/** The history of one key, ready to be checked: a promotion sets it to what the new leader had. */
+	/**
+	 * The history of one key, ready to be checked: a promotion sets it to what the new leader had. Of what an earlier leader answered after that
+	 * nothing counts but a write that was called before: it may have been read until then.
+	 */
 	of(key: string): readonly RegisterOperation[] {
-		const operations = this.calls.filter((call) => !this.isStale(call)).flatMap((call) => registerOperations(call, key, this.#applied));
+		const operations = this.calls.flatMap((call) => {
+			const counted = registerOperations(call, key, this.#applied);
+			return this.isStale(call) ? counted.flatMap((operation) => this.#untilPromotion(call, operation)) : counted;
+		});
 		const resets = this.promotions.map(({ epoch, position, inherited }): RegisterOperation => {
 			const sets = inherited.get(key)?.value ?? ABSENT;
 			return { label: `promotion at epoch ${epoch}`, start: position, end: position + 0.5, needs: "anything", sets };
 		});
 		return [...operations, ...resets];
+	}
+
+	#untilPromotion({ epoch = 0 }: Call, operation: RegisterOperation): readonly RegisterOperation[] {
+		const mark = this.promotions.find((one) => epoch < one.epoch);
+		if (mark === undefined || operation.sets === undefined || operation.start > mark.position) return [];
+		return [{ ...operation, end: mark.position - 0.5, optional: true }];
 	}
 }
 

@@ -13,6 +13,8 @@ export interface RegisterOperation {
 	readonly start: number;
 	/** Infinity when no answer told the outcome: it may take effect at any time since, or never. */
 	readonly end: number;
+	/** It may have taken effect by `end`, or never. */
+	readonly optional?: true;
 	readonly needs: Needs;
 	/** The value it leaves; undefined where it only looks. */
 	readonly sets?: number;
@@ -45,7 +47,9 @@ export function findViolation(
 		const slot = open.indexOf(event.operation);
 		const bit = 1 << slot;
 		const before = [...new Set([...states].map(registerValueOf))];
-		states = answered(states, open, bit);
+		const after = answered(states, open, bit);
+		if (event.operation.optional === true) for (const state of states) if ((maskOf(state) & bit) === 0) after.add(state);
+		states = after;
 		if (states.size === 0) return { operation: event.operation, possible: before };
 		open[slot] = undefined;
 	}

@@ -7,13 +7,12 @@ const FOREVER = Number.POSITIVE_INFINITY;
 /** Tries every order: right beyond doubt, and too slow for anything but tests. */
 function hasOrder(left: readonly RegisterOperation[], value: number): boolean {
 	if (left.every(({ end }) => end === FOREVER)) return true;
+	const without = (one: RegisterOperation) => left.filter((other) => other !== one);
+	if (left.some((operation) => operation.optional === true && hasOrder(without(operation), value))) return true;
 	const firstEnd = Math.min(...left.map(({ end }) => end));
 	return left.some((operation) => {
 		if (operation.start > firstEnd || !meets(value, operation.needs)) return false;
-		return hasOrder(
-			left.filter((other) => other !== operation),
-			operation.sets ?? value,
-		);
+		return hasOrder(without(operation), operation.sets ?? value);
 	});
 }
 const meets = (value: number, needs: Needs): boolean =>
@@ -31,6 +30,7 @@ const history = fc
 			needs,
 			sets: fc.option(value, { nil: undefined }),
 			unknown: fc.integer({ min: 0, max: 4 }),
+			optional: fc.integer({ min: 0, max: 4 }),
 			start: fc.nat(40),
 			length: fc.nat(12),
 		}),
@@ -39,11 +39,12 @@ const history = fc
 		},
 	)
 	.map((all) =>
-		all.map(({ sets, unknown, start, length, needs: needed }, i): RegisterOperation => {
+		all.map(({ sets, unknown, optional, start, length, needs: needed }, i): RegisterOperation => {
 			// Distinct positions, as calls and answers have them.
 			const from = start * 100 + i;
 			const end = unknown === 0 ? FOREVER : (start + length) * 100 + 50 + i;
-			return { label: String(i), start: from, end, needs: needed, ...(sets !== undefined && { sets }) };
+			const may = optional === 0 && { optional: true as const };
+			return { label: String(i), start: from, end, needs: needed, ...may, ...(sets !== undefined && { sets }) };
 		}),
 	);
 
