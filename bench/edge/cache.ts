@@ -27,6 +27,8 @@ function routeOf(index: number): KnownRoute {
 
 /** What a route takes in memory, and how fast routes are found, against a Map of objects. */
 export async function measureCache(sizes: EdgeBenchSizes, say: (line: string) => void): Promise<readonly Samples[]> {
+	// what code takes is no route's
+	measureSize(100, { ...sizes, lookUps: 100 });
 	return sizes.routes.flatMap((routes) => {
 		say(`a cache of ${routes} routes`);
 		return measureSize(routes, sizes);

@@ -1,11 +1,7 @@
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 
-/** What a rule looks at. Header names are in lower case; `path` is as sent, percent-encoded, without a query. */
-export interface RuledRequest {
-	readonly path: string;
-	/** The first value; undefined where there is none. */
-	readonly header: (name: string) => string | undefined;
-}
+/** Header fields by their names in lower case, as CloudFront hands them over. */
+export type RuledHeaders = Readonly<Record<string, readonly { readonly value: string }[] | undefined>>;
 
 /** What a request names, or the problem to answer with (RFC 9457 `code`). */
 export type RuledPartition =
@@ -17,7 +13,8 @@ export type RuledPartition =
 			readonly detail: string;
 	  };
 
-export type PartitionRule = (request: RuledRequest) => RuledPartition;
+/** @param path as sent, percent-encoded, without a query */
+export type PartitionRule = (path: string, headers: RuledHeaders) => RuledPartition;
 
 /** The data API's own. */
 export const DEFAULT_PARTITION_RULE = "path:/v1/partitions/{partition}/*";
@@ -43,17 +40,19 @@ export function parsePartitionRule(rule: string): PartitionRule {
 			return byHost(rule, rest);
 		case "header":
 			if (!HEADER_NAME.test(rest.toLowerCase())) throw wrong(rule, "after header: a header name, for example header:x-tenant");
-			return byValue(`header ${rest}`, ({ header }) => header(rest.toLowerCase()));
+			return byValue(`header ${rest}`, (headers) => firstOf(headers, rest.toLowerCase()));
 		case "cookie":
 			if (!HEADER_NAME.test(rest.toLowerCase())) throw wrong(rule, "after cookie: a cookie name, for example cookie:tenant");
-			return byValue(`cookie ${rest}`, ({ header }) => cookieOf(header("cookie"), rest));
+			return byValue(`cookie ${rest}`, (headers) => cookieOf(firstOf(headers, "cookie"), rest));
 		case "claim":
 			if (rest === "") throw wrong(rule, "after claim: a claim's name, for example claim:tenant");
-			return byValue(`claim ${rest} of the bearer token`, ({ header }) => claimOf(header("authorization"), rest));
+			return byValue(`claim ${rest} of the bearer token`, (headers) => claimOf(firstOf(headers, "authorization"), rest));
 		default:
 			throw wrong(rule, "path:, host:, header:, cookie: or claim:, for example path:/tenants/{partition}/*");
 	}
 }
+
+const firstOf = (headers: RuledHeaders, name: string): string | undefined => headers[name]?.[0]?.value;
 
 const wrong = (rule: string, right: string): TypeError => new TypeError(`no partition rule: ${JSON.stringify(rule)}; expected ${right}`);
 
@@ -68,13 +67,15 @@ function byPath(rule: string, template: string): PartitionRule {
 	}
 	const [before = "", after = ""] = fixed.split(HOLE);
 	const elsewhere = problem(404, "route.not-found", `Requests are routed by ${template}.`);
-	return ({ path }) => {
+	// what follows the slash that ends the segment
+	const tail = after.slice(1);
+	return (path) => {
 		if (!path.startsWith(before)) return elsewhere;
 		const slash = path.indexOf("/", before.length);
 		const end = slash < 0 ? path.length : slash;
-		const fits = open
-			? path.startsWith(after, end) && path.length > end + after.length
-			: path.length === end + after.length && path.endsWith(after);
+		if (slash < 0 !== (after === "")) return elsewhere;
+		const restChars = path.length - end - after.length;
+		const fits = (open ? restChars > 0 : restChars === 0) && (tail === "" || path.startsWith(tail, end + 1));
 		return fits ? named(decoded(path.slice(before.length, end))) : elsewhere;
 	};
 }
@@ -86,16 +87,16 @@ function byHost(rule: string, template: string): PartitionRule {
 	}
 	const host = new RegExp(`^${labels.map((label) => (label === HOLE ? "([^.:]+)" : escaped(label))).join("\\.")}(?::\\d+)?$`, "i");
 	const missing = problem(404, "route.not-found", `Requests are routed by the host name ${template}.`);
-	return ({ header }) => {
-		const label = host.exec(header("host") ?? "")?.[1];
+	return (_path, headers) => {
+		const label = host.exec(firstOf(headers, "host") ?? "")?.[1];
 		return label === undefined ? missing : named(label.toLowerCase());
 	};
 }
 
-function byValue(what: string, valueIn: (request: RuledRequest) => string | undefined): PartitionRule {
+function byValue(what: string, valueIn: (headers: RuledHeaders) => string | undefined): PartitionRule {
 	const missing = problem(400, "partition.missing", `The ${what} names no partition.`);
-	return (request) => {
-		const value = valueIn(request);
+	return (_path, headers) => {
+		const value = valueIn(headers);
 		return value === undefined || value === "" ? missing : named(value);
 	};
 }

@@ -46,7 +46,7 @@ export interface CachedRoute {
 
 /** Bits of a slot beside those of the table. */
 const Flag = { Absent: 4, Moving: 8, Residency: 16, Canary: 32 } as const;
-/** Part of the table that grows and evicts by itself, so that growing never stops a request for long. */
+/** Parts of the table that grow and evict by themselves, so that growing never stops a request for long. A power of two. */
 const SEGMENTS = 16;
 const MOST_FOLLOWERS = 5;
 const MOST_REGIONS = 64;
@@ -129,7 +129,7 @@ export class RouteCache {
 
 	#segmentOf(partition: PartitionId): RouteTable {
 		hashRoute(partition, this.#seed, this.#hash);
-		return this.#segments[this.#hash.c % SEGMENTS] as RouteTable;
+		return this.#segments[this.#hash.c & (SEGMENTS - 1)] as RouteTable;
 	}
 
 	#freshness(flags: number, overMs: number): Freshness {

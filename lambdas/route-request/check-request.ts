@@ -7,19 +7,27 @@ const BROKEN_ENCODING = /%(?![0-9A-Fa-f]{2})/;
 const isBroken = (text: string): boolean => text.includes("%") && BROKEN_ENCODING.test(text);
 /** Whatever stands between edge and data plane would resolve these, each in its own way. */
 const DOT_SEGMENT = /\/\.\.?(?:\/|$)/;
+/** Any of the three in one pass, which is all that most paths need. */
+const SUSPECT = new RegExp([FOREIGN, BROKEN_ENCODING, DOT_SEGMENT].map(({ source }) => source).join("|"));
 
 /** Why a request cannot be sent on as it is, whatever partition it names; undefined when it can. */
 export function refusalOf({ uri, querystring, headers, body, method }: CloudFrontRequest): Problem | undefined {
-	if (FOREIGN.test(uri) || !uri.startsWith("/")) return invalid("The path holds what a path cannot hold unless it is percent-encoded.");
-	if (isBroken(uri) || isBroken(querystring)) return invalid("The percent-encoding is broken: a % is followed by two hexadecimal digits.");
-	if (uri.includes("/.") && DOT_SEGMENT.test(uri)) return invalid("The path holds a segment . or .., which is written %2E or %2E%2E.");
+	if (SUSPECT.test(uri) || !uri.startsWith("/")) return refusalOfPath(uri);
+	if (isBroken(querystring)) return BROKEN;
 	if ((headers["authorization"]?.length ?? 0) > 1) return invalid("Authorization is given more than once.");
 	if (body?.inputTruncated) return TOO_LARGE;
 	const bodyIsHidden = body === undefined && method !== "GET" && Number(headers["content-length"]?.[0]?.value ?? 0) > 0;
 	return bodyIsHidden ? HIDDEN_BODY : undefined;
 }
 
+function refusalOfPath(uri: string): Problem {
+	if (FOREIGN.test(uri) || !uri.startsWith("/")) return invalid("The path holds what a path cannot hold unless it is percent-encoded.");
+	return isBroken(uri) ? BROKEN : invalid("The path holds a segment . or .., which is written %2E or %2E%2E.");
+}
+
 export const invalid = (detail: string): Problem => ({ status: 400, code: "request.invalid", detail });
+
+const BROKEN = invalid("The percent-encoding is broken: a % is followed by two hexadecimal digits.");
 
 /** Lambda@Edge sees no more of a body than this, and what it does not see it cannot sign. */
 const TOO_LARGE: Problem = { status: 413, code: "request.too-large", detail: "A request through the edge has at most 1 MiB of body." };

@@ -73,6 +73,7 @@ export function createInterceptor(parts: InterceptorParts): Interceptor {
 		book: new RouteBook({ cache: new RouteCache(seed), read: readRoute, clock, background, onUnavailable }),
 		health: new RegionHealth(),
 		origins: new Origins(parts),
+		isHealthy: (region) => warm.health.isHealthy(region, clock.nowMs()),
 		rttMs: createRttTable(config.regions, config.rttMatrix),
 		clock,
 		sign,

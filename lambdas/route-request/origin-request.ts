@@ -5,7 +5,6 @@ import { Consistency, consistencyOf, followerMayAnswer } from "#domain/partition
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import { decideRoute, type Knowledge, type Route, type RouteQuery } from "#domain/routing/decide-route.ts";
-import { EdgeHeader } from "#domain/routing/edge-headers.ts";
 import type { PartitionRule } from "#domain/routing/partition-rule.ts";
 import { readKind } from "#domain/routing/read-kind.ts";
 import type { RegionHealth } from "#domain/routing/region-health.ts";
@@ -13,7 +12,7 @@ import type { RouteBook } from "#domain/routing/route-book.ts";
 import { EDGE_DISTRIBUTION, type EdgeConfig } from "#infra/description/edge.ts";
 import { invalid, refusalOf } from "#lambdas/route-request/check-request.ts";
 import { clientIdOf } from "#lambdas/route-request/client-id.ts";
-import { bucketsEntries, CANARY, entries, HOPS, viewerHeaders } from "#lambdas/route-request/edge-headers.ts";
+import { entries, sentHeaders, withoutReserved } from "#lambdas/route-request/edge-headers.ts";
 import type { Origins, PreparedOrigin } from "#lambdas/route-request/origins.ts";
 import { type Problem, problemResponse } from "#lambdas/route-request/problem.ts";
 import { rewriteQuery } from "#lambdas/route-request/viewer-query.ts";
@@ -26,6 +25,8 @@ export interface WarmParts {
 	readonly rule: PartitionRule;
 	readonly book: RouteBook;
 	readonly health: RegionHealth;
+	/** By what `health` has seen until now. */
+	readonly isHealthy: (region: RegionId) => boolean;
 	readonly origins: Origins;
 	readonly rttMs: (from: RegionId, to: RegionId) => number;
 	readonly clock: Pick<Clock, "nowMs">;
@@ -47,8 +48,7 @@ export function routeRequest(
 ): CloudFrontRequestResult | Promise<CloudFrontRequestResult> {
 	const refused = refusalOf(request);
 	if (refused !== undefined) return problemResponse(refused, requestId);
-	const { headers } = request;
-	const named = parts.rule({ path: request.uri, header: (name) => headers[name]?.[0]?.value });
+	const named = parts.rule(request.uri, request.headers);
 	if (named.kind === "problem") return problemResponse(named, requestId);
 	const known = parts.book.lookUp(named.partition);
 	const asked = { request, requestId, partition: named.partition };
@@ -98,8 +98,7 @@ const NO_OTHER_COPY: Problem = {
  * although it has failed others before.
  */
 function chooseRoute({ request, partition }: Asked, known: Knowledge, client: string, parts: WarmParts): Route | undefined {
-	const { config, nearRegion, rttMs, health, clock } = parts;
-	const nowMs = clock.nowMs();
+	const { config, nearRegion, rttMs, isHealthy } = parts;
 	const query: RouteQuery = {
 		partition,
 		known,
@@ -108,13 +107,13 @@ function chooseRoute({ request, partition }: Asked, known: Knowledge, client: st
 		regions: config.regions,
 		rttMs,
 		anyCopy: anyCopyMayAnswer(request),
-		isHealthy: (region) => health.isHealthy(region, nowMs),
+		isHealthy,
 	};
 	const route = decideRoute(query);
 	if (!isSecondAttempt(request)) return route;
-	health.failed(route.region, nowMs);
+	parts.health.failed(route.region, parts.clock.nowMs());
 	const again = decideRoute({ ...query, failed: route.region });
-	return again.region === route.region && !health.isHealthy(again.region, nowMs) ? undefined : again;
+	return again.region === route.region && !isHealthy(again.region) ? undefined : again;
 }
 
 const { name: ATTEMPT_HEADER, value: SECOND } = EDGE_DISTRIBUTION.originGroup.secondOriginHeader;
@@ -137,17 +136,11 @@ function readdress(
 ): CloudFrontRequest | Problem {
 	const query = rewriteQuery(request.querystring);
 	if (query === undefined) return invalid("Query parameters that begin with x-amz- are reserved.");
-	const authorization = request.headers["authorization"]?.[0]?.value;
-	const { headers, chars } = viewerHeaders(request.headers);
-	headers[EdgeHeader.EdgeRegion] = origins.edgeRegion;
-	headers[EdgeHeader.Client] = entries(EdgeHeader.Client, client);
-	headers[EdgeHeader.Hops] = HOPS;
-	headers[EdgeHeader.RequestId] = entries(EdgeHeader.RequestId, requestId);
-	headers[EdgeHeader.Partition] = entries(EdgeHeader.Partition, partition);
-	if (route.buckets !== undefined) headers[EdgeHeader.Buckets] = bucketsEntries(route.buckets);
-	if (route.canary) headers[EdgeHeader.Canary] = CANARY;
-	if (authorization !== undefined) headers[EdgeHeader.ViewerAuthorization] = entries(EdgeHeader.ViewerAuthorization, authorization);
-	headers["host"] = origin.host;
+	const { buckets, canary } = route;
+	const own = { edgeRegion: origins.edgeRegion, client, requestId, partition, buckets, canary, host: origin.host };
+	const sent = sentHeaders(request.headers, own);
+	const chars = withoutReserved(sent, request.headers);
+	const headers = sent as CloudFrontHeaders;
 	const mayBeTooLong = request.uri.length + query.text.length + chars > SURELY_FITS;
 	const violation = mayBeTooLong ? tooLong(request.uri, query.text, headers) : undefined;
 	return violation ?? { ...request, querystring: query.text, headers, origin: origin.origin };

@@ -15,7 +15,7 @@ const [virginia, dublin, tokyo] = regions as [(typeof regions)[0], (typeof regio
 const region = fc.constantFrom(...regions);
 
 const byPath = parsePartitionRule(DEFAULT_PARTITION_RULE);
-const parsePartitionPath = (path: string) => byPath({ path, header: () => undefined });
+const parsePartitionPath = (path: string) => byPath(path, {});
 
 type Asked = Pick<RouteQuery, "client" | "nearRegion"> & Partial<RouteQuery> & { record: PartitionRecord | undefined };
 const decideRoute = ({ record: given, ...more }: Asked) =>
