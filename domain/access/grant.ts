@@ -43,10 +43,13 @@ export function denialOf(grant: Grant, partition: PartitionId, needs: ReadonlySe
 	return [...needs].every((need) => grant[need]) ? undefined : "scope";
 }
 
-/** With the delimiter inside, tenant `a:b` would be below tenant `a`. */
+/**
+ * Whether what closes the prefix comes before its end: tenant `a:b` would be below tenant `a`, and with `{}::` so would `a:`. Where it does not,
+ * no prefix begins another: the template's tail stands in each for the first time at its end.
+ */
 function leavesItsPrefix(value: string, template: string): boolean {
 	const [, tail = ""] = template.split(PLACEHOLDER);
-	return value.includes(tail);
+	return `${value}${tail}`.indexOf(tail) < value.length;
 }
 
 const strings = (value: unknown): readonly string[] =>

@@ -62,6 +62,9 @@ describe("a grant", () => {
 		for (const other of ["acme", "acme2:documents", "acm:x"]) expect(may(rule, "acme", other)).toBe(false);
 		// A tenant whose name is "acme:eu" would lie below "acme".
 		expect(may(rule, "acme:eu", "acme:eu:documents")).toBe(false);
+		// And with a longer end "acme:" would, although the end is not in it.
+		expect(may({ ...rule, template: "{}::" }, "acme", "acme:::documents")).toBe(true);
+		expect(may({ ...rule, template: "{}::" }, "acme:", "acme:::documents")).toBe(false);
 	});
 
 	it("takes a claim's value literally", () => {
