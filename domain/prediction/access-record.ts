@@ -91,8 +91,8 @@ export const partitionByRule =
 	(fields) => {
 		const uriStem = present(fields["cs-uri-stem"]) ?? "";
 		const [path = ""] = uriStem.split("?", 1);
-		const header = (name: string): string | undefined => parseHeaders(present(fields["cs-headers"]) ?? "").get(name);
-		const named = rule({ path, header });
+		const headers = [...parseHeaders(present(fields["cs-headers"]) ?? "")].map(([name, value]) => [name, [{ value }]]);
+		const named = rule(path, Object.fromEntries(headers));
 		return named.kind === "partition" ? named.partition : partitionOfUri(uriStem);
 	};
 
