@@ -1,6 +1,7 @@
 import type { MiddlewareObj, Request } from "@middy/core";
 import type { APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { createForward } from "#adapters/http/forward.ts";
+import type { RegionId } from "#domain/geography/region-id.ts";
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 import type { Forward } from "#domain/ports/forward.ts";
 import { accessLine } from "#guard/access-record.ts";
@@ -73,30 +74,31 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 		const line = accessLine({ event, ...accessed, status: statusOf(response), endedAtMs: clock.nowMs(), region });
 		await (options.emit ?? printAccess)(line);
 	};
+	/** Gives the handler its store. */
+	const open = ({ event, context }: GuardRequest, { deps, partition, requestId }: Opening): void => {
+		const session = sessionOf(partition, event.headers);
+		const store = createPartitionStore({ deps, partition, requestId, headers: passedOn(event), session });
+		visits.set(context, { partition, requestId, startedAtMs: deps.clock.nowMs(), store });
+		Object.assign(context, { partition: store });
+	};
 	const before = async (request: GuardRequest): Promise<APIGatewayProxyStructuredResultV2 | undefined> => {
 		const { event, context } = request;
 		const name = options.partition(event);
 		if (name === undefined) return undefined;
-		const deps = { ...made.deps(), notAfterMs: made.deps().clock.nowMs() + context.getRemainingTimeInMillis() - RESERVE_MS };
+		const deps = withDeadline(made.deps(), context);
 		const requestId = deps.random.id();
-		const problem = (work: () => Promise<Answer>): Promise<Answer> => answerTo(deps, requestId, work);
-		if (!isPartitionId(name)) return resultOf(await problem(() => Promise.reject(new ProblemError("partition.invalid"))));
-		const session = sessionOf(name, event.headers);
-		const store = createPartitionStore({ deps, partition: name, requestId, headers: passedOn(event), session });
-		visits.set(context, { partition: name, requestId, startedAtMs: deps.clock.nowMs(), store });
-		Object.assign(context, { partition: store });
+		if (!isPartitionId(name)) return refusal(deps, requestId, new ProblemError("partition.invalid"));
+		open(request, { deps, partition: name, requestId });
 		if (stale === Stale.Serve) return undefined;
-		let misplaced: Awaited<ReturnType<typeof leaderOf>>;
-		const answer = await problem(async () => {
-			misplaced = await leaderOf(deps, name);
-			if (misplaced === undefined) return { status: 200, headers: {} };
-			if (stale === Stale.Forward) return forwardEvent(made.forward(), event, { from: deps.region, to: misplaced, requestId });
-			throw new ProblemError("partition.elsewhere", undefined, { headers: { "x-heliotrope-region": misplaced } });
-		});
-		if (misplaced === undefined && answer.status === 200) return undefined;
+		const placed = await placeOf(deps, name, requestId);
+		if (placed.kind === "here") return undefined;
+		if (placed.kind === "unknown") return resultOf(placed.answer);
 		// Whoever serves the request records it.
-		if (misplaced !== undefined) visits.delete(context);
-		return resultOf(answer);
+		visits.delete(context);
+		if (stale === Stale.Reject) return refusal(deps, requestId, elsewhere(placed.leader));
+		return resultOf(
+			await answerTo(deps, requestId, () => forwardEvent(made.forward(), event, { from: deps.region, to: placed.leader, requestId })),
+		);
 	};
 	const onError = async (request: GuardRequest): Promise<void> => {
 		const { error, context } = request;
@@ -108,8 +110,41 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 	return { before, after: finish, onError };
 }
 
+interface Opening {
+	readonly deps: DataPlaneDeps;
+	readonly partition: PartitionId;
+	readonly requestId: string;
+}
+
 /** What is kept of the invocation's time for the answer. */
 const RESERVE_MS = 1_000;
+
+const withDeadline = (deps: DataPlaneDeps, context: Context): DataPlaneDeps => ({
+	...deps,
+	notAfterMs: deps.clock.nowMs() + context.getRemainingTimeInMillis() - RESERVE_MS,
+});
+
+/** Whether a request has come to the region that leads; where that cannot be found out, the answer that says so. */
+type Place =
+	| { readonly kind: "here" }
+	| { readonly kind: "elsewhere"; readonly leader: RegionId }
+	| { readonly kind: "unknown"; readonly answer: Answer };
+
+async function placeOf(deps: DataPlaneDeps, partition: PartitionId, requestId: string): Promise<Place> {
+	let place: Place = { kind: "here" };
+	const answer = await answerTo(deps, requestId, async () => {
+		const leader = await leaderOf(deps, partition);
+		if (leader !== undefined) place = { kind: "elsewhere", leader };
+		return { status: 200, headers: {} };
+	});
+	return answer.status === 200 ? place : { kind: "unknown", answer };
+}
+
+const elsewhere = (leader: RegionId): ProblemError =>
+	new ProblemError("partition.elsewhere", undefined, { headers: { "x-heliotrope-region": leader } });
+
+const refusal = async (deps: DataPlaneDeps, requestId: string, problem: ProblemError): Promise<APIGatewayProxyStructuredResultV2> =>
+	resultOf(await answerTo(deps, requestId, () => Promise.reject(problem)));
 
 /** Made with the first request, so that a module which defines a handler can be loaded without an environment. */
 function lazily({ deps: given, forward: givenForward, application = {} }: GuardOptions) {

@@ -56,7 +56,7 @@ export function decodeRoute(partition: PartitionId, item: Attributes): KnownRout
 	if (leader === undefined || followers === undefined || !(epoch >= 1) || !(buckets >= 1 && buckets <= 64) || phase === undefined) {
 		throw new UnavailableError("a metadata record has an unexpected shape", { code: "metadata.invalid", retryable: false });
 	}
-	const residency = regionsOf(item["residency"]);
+	const residency = residencyOf(item["residency"]);
 	const target = regionOf(item["canary"]?.M?.["target"]);
 	const weight = numberOf(item["canary"]?.M?.["weight"]);
 	const migrationId = item["migrationId"]?.S;
@@ -78,6 +78,11 @@ const numberOf = (value: AttributeValue | undefined): number => Number(value?.N 
 
 const regionOf = (value: AttributeValue | undefined): RegionId | undefined =>
 	value?.S !== undefined && isRegionId(value.S) ? value.S : undefined;
+
+/** What is known to be allowed. What cannot be read allows nothing: the leader alone is then asked, and its data plane knows better. */
+function residencyOf(value: AttributeValue | undefined): readonly RegionId[] | undefined {
+	return value === undefined ? undefined : (value.L ?? []).map(regionOf).filter((region) => region !== undefined);
+}
 
 function regionsOf(value: AttributeValue | undefined): readonly RegionId[] | undefined {
 	const regions = value?.L?.map(regionOf);

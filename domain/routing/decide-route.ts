@@ -50,8 +50,14 @@ export function decideRoute(query: RouteQuery): Route {
 	const copy = query.anyCopy ? nearestCopy(query, known) : undefined;
 	if (copy !== undefined) return { region: copy, canary: false, buckets, because: copy === known.leader ? "leader" : "near-copy" };
 	if (query.regions.includes(known.leader)) return { region: known.leader, canary: false, buckets, because: "leader" };
-	const standIn = known.followers.find((follower) => query.regions.includes(follower)) ?? query.nearRegion;
-	return { region: standIn, canary: false, buckets, because: "leader-not-deployed" };
+	return { region: standInFor(query, known), canary: false, buckets, because: "leader-not-deployed" };
+}
+
+/** Who is asked where the leader's region is not deployed: a follower, else the nearest region that residency allows, else the nearest. */
+function standInFor({ nearRegion, regions, rttMs }: RouteQuery, known: KnownRoute): RegionId {
+	const allowed = regions.filter((region) => allowsCopyIn(known, region));
+	const follower = known.followers.find((candidate) => allowed.includes(candidate));
+	return follower ?? nearest(nearRegion, allowed, rttMs, () => true) ?? nearRegion;
 }
 
 function decideUnknown(query: RouteQuery, known: "absent" | "unread"): Route {
