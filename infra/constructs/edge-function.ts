@@ -1,6 +1,7 @@
 import { ArnFormat, Duration, RemovalPolicy, Stack, Token } from "aws-cdk-lib";
 import { CompositePrincipal, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Function as LambdaFunction, Runtime, type Version } from "aws-cdk-lib/aws-lambda";
+import { USE_CDK_MANAGED_LAMBDA_LOGGROUP } from "aws-cdk-lib/cx-api";
 import { Construct } from "constructs";
 import { acknowledge } from "#infra/constructs/acknowledge.ts";
 import { shownPartition } from "#infra/constructs/arns.ts";
@@ -17,8 +18,8 @@ export interface EdgeFunctionProps {
 }
 
 /**
- * One function of the description at CloudFront's edge: no environment, its configuration is baked into the bundle. Versions are kept when
- * they are replaced, because replicas of an old one live on for hours and cannot be deleted before them.
+ * One function of the description at CloudFront's edge: no environment, its configuration is baked into the bundle. It is kept when its stack
+ * goes, and its versions when they are replaced: replicas live on for hours, and Lambda refuses to delete what has some.
  */
 export class EdgeFunction extends Construct {
 	readonly version: Version;
@@ -28,6 +29,8 @@ export class EdgeFunction extends Construct {
 		super(scope, id);
 		const { settings, description } = props;
 		const name = functionName(settings.stage, description.name);
+		// Replicas log where they run, in groups of their own: the library's would stay empty, and stay
+		this.node.setContext(USE_CDK_MANAGED_LAMBDA_LOGGROUP, false);
 		this.role = new Role(this, "Role", {
 			assumedBy: new CompositePrincipal(new ServicePrincipal("lambda.amazonaws.com"), new ServicePrincipal("edgelambda.amazonaws.com")),
 		});
@@ -49,6 +52,7 @@ export class EdgeFunction extends Construct {
 			role: this.role,
 			currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
 		});
+		lambda.applyRemovalPolicy(RemovalPolicy.RETAIN);
 		this.version = lambda.currentVersion;
 	}
 

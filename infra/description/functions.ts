@@ -25,9 +25,7 @@ const STAGE_ENVIRONMENT = [
 	"METADATA_TABLE",
 	"DATA_TABLE",
 	"MIGRATIONS_TABLE",
-	"TELEMETRY_TABLE",
 	"STATE_TABLE",
-	"DECISIONS_TABLE",
 	"RTT_MATRIX",
 ] as const;
 const PREDICT_ENVIRONMENT = [
@@ -51,14 +49,14 @@ const stage = (name: string, handler: string): FunctionDescription => ({
 	environment: STAGE_ENVIRONMENT,
 });
 
-const predict = (name: string, handler: string, more: readonly EnvironmentKey[] = []): FunctionDescription => ({
+const predict = (name: string, handler: string, environment: readonly EnvironmentKey[]): FunctionDescription => ({
 	name,
 	entry: "lambdas/predict-placement/handler.ts",
 	handler,
 	placement: "control",
 	timeoutSeconds: 300,
 	memoryMb: 1024,
-	environment: [...PREDICT_ENVIRONMENT, ...more],
+	environment,
 });
 
 const train = (name: string, handler: string, environment: readonly EnvironmentKey[], timeoutSeconds = 120): FunctionDescription => ({
@@ -89,7 +87,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "every-region",
 		timeoutSeconds: 60,
 		memoryMb: 512,
-		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "METADATA_TABLE", "DATA_TABLE"],
+		environment: ["STAGE", "REGIONS", "DATA_TABLE"],
 	},
 	{
 		name: "sweep-parked",
@@ -98,7 +96,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "every-region",
 		timeoutSeconds: 300,
 		memoryMb: 512,
-		environment: ["STAGE", "REGIONS", "CONTROL_REGION", "METADATA_TABLE", "DATA_TABLE"],
+		environment: ["STAGE", "REGIONS", "DATA_TABLE"],
 	},
 	{
 		name: "register-data-plane",
@@ -147,7 +145,16 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		placement: "control",
 		timeoutSeconds: 300,
 		memoryMb: 512,
-		environment: [...STAGE_ENVIRONMENT, "MIGRATE_STATE_MACHINE_ARN"],
+		environment: [
+			"STAGE",
+			"REGIONS",
+			"CONTROL_REGION",
+			"METADATA_TABLE",
+			"DATA_TABLE",
+			"MIGRATIONS_TABLE",
+			"DECISIONS_TABLE",
+			"MIGRATE_STATE_MACHINE_ARN",
+		],
 	},
 	{
 		name: "count-accesses",
@@ -167,10 +174,10 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		memoryMb: 512,
 		environment: ["STAGE", "REGIONS", "PARTITION_RULE"],
 	},
-	predict("list-shards", "listShards"),
-	predict("forecast-shard", "forecastShard", ["MODEL_ENDPOINT_NAME", "FORECAST_ENDPOINT_NAME"]),
-	predict("decide-placement", "decidePlacement", ["STATE_TABLE", "PLACEMENT"]),
-	predict("start-migrations", "startMigrations", ["MIGRATIONS_TABLE", "MIGRATE_STATE_MACHINE_ARN"]),
+	predict("list-shards", "listShards", PREDICT_ENVIRONMENT),
+	predict("forecast-shard", "forecastShard", [...PREDICT_ENVIRONMENT, "MODEL_ENDPOINT_NAME", "FORECAST_ENDPOINT_NAME"]),
+	predict("decide-placement", "decidePlacement", [...PREDICT_ENVIRONMENT, "STATE_TABLE", "PLACEMENT"]),
+	predict("start-migrations", "startMigrations", ["STAGE", "CONTROL_REGION", "MIGRATIONS_TABLE", "MIGRATE_STATE_MACHINE_ARN"]),
 	train("list-training-days", "listTrainingDays", ["TELEMETRY_TABLE"]),
 	train("export-training-day", "exportTrainingDay", ["TELEMETRY_TABLE", "FEATURES_BUCKET"], 900),
 	train("plan-training", "planTraining", ["FEATURES_BUCKET", "REGIONS", "RTT_MATRIX"]),
@@ -198,6 +205,8 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 		memoryMb: 512,
 		environment: [
 			...STAGE_ENVIRONMENT,
+			"TELEMETRY_TABLE",
+			"DECISIONS_TABLE",
 			"PREDICTIONS_TABLE",
 			"CHANGES_TABLE",
 			"PLACEMENT",

@@ -40,3 +40,9 @@ test.each(COUNTS)("%i regions make a stack a region, and the same other stacks",
 	expect(ids.filter((id) => !id.includes("region-"))).toEqual(shown);
 	expect(ids.filter((id) => id.includes("region-"))).toEqual(SIX.slice(0, count).map((region) => `heliotrope-test-region-${region}`));
 });
+
+test("no stack holds an export of another one, and none but the console reads an output: they can be changed and deleted one by one", () => {
+	const readers = [...three.all].filter(([, template]) => JSON.stringify(template.toJSON()).includes("Fn::GetStackOutput"));
+	expect(readers.map(([id]) => id)).toEqual(["heliotrope-test-console"]);
+	for (const [id, template] of three.all) expect(JSON.stringify(template.toJSON()), id).not.toMatch(/"Export"|Fn::ImportValue/);
+});

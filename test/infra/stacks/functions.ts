@@ -5,26 +5,8 @@ import { ENVIRONMENT, type EnvironmentKey } from "#infra/description/deployment.
 import { FUNCTIONS, type FunctionDescription, functionName } from "#infra/description/functions.ts";
 import { permissionsOf } from "#infra/description/permissions.ts";
 import { envSchema } from "#lambdas/shared/env.ts";
+import { schemasOf } from "#test/infra/stacks/env-schemas.ts";
 import { propertiesOf, type Synthesized, TEST_SETTINGS } from "#test/infra/stacks/synthesized.ts";
-
-type EnvironmentSchema = z.ZodType | ((environment: Record<string, string>) => unknown);
-
-/** Of the schemas of a folder that several functions share, those that each of them parses. */
-const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
-	"list-shards": ["predictEnv"],
-	"forecast-shard": ["predictEnv", "forecastEnv"],
-	"decide-placement": ["predictEnv", "decideEnv"],
-	"start-migrations": ["startEnv"],
-	"list-training-days": ["trainEnv", "countsEnv"],
-	"export-training-day": ["trainEnv", "countsEnv", "bucketEnv"],
-	"plan-training": ["trainEnv", "bucketEnv", "geographyEnv"],
-	"start-training": ["trainEnv", "bucketEnv", "platformEnv"],
-	"check-training": ["trainEnv", "platformEnv"],
-	"judge-candidate": ["trainEnv", "bucketEnv"],
-	"promote-model": ["trainEnv", "platformEnv"],
-	"check-promotion": ["trainEnv", "platformEnv"],
-	"record-training": ["trainEnv"],
-};
 
 /** The functions of the templates are the described ones. */
 export function testFunctions(templates: Synthesized): void {
@@ -71,18 +53,13 @@ export function testFunctions(templates: Synthesized): void {
 		});
 
 		test("gets an environment that its own schemas, those that it parses at cold start, accept", async () => {
-			const folder = description.entry.split("/")[1] ?? "";
-			const module = (await import(`../../../lambdas/${folder}/env.ts`)) as Record<string, EnvironmentSchema>;
-			const names = SCHEMAS[description.name] ?? Object.keys(module);
-			expect(names.length).toBeGreaterThan(0);
+			const schemas = await schemasOf(description);
+			expect(schemas.length).toBeGreaterThan(0);
 			for (const template of templatesWith(description)) {
 				const variables = variablesOf(template, description);
 				const texts = Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, asText(value)]));
 				const environment = { ...texts, AWS_REGION: "eu-west-1" };
-				for (const name of names) {
-					const schema = module[name] as EnvironmentSchema;
-					expect(() => (typeof schema === "function" ? schema(environment) : schema.parse(environment)), name).not.toThrow();
-				}
+				for (const parse of schemas) expect(() => parse(environment)).not.toThrow();
 			}
 		});
 
