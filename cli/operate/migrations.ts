@@ -59,10 +59,14 @@ export function addMigrations(program: Command, tools: Group): void {
 	add("watch <migration>", "follow it to its end; exit code 0 completed, 3 cancelled, 4 rolled back, 1 failed", (operator, [id]) =>
 		watchMigration(operator, migrationPath(id)),
 	);
-	add("recover", "start again now what nobody is running, without waiting for the schedule", async ({ api, print }) => {
-		print(await api.send("POST", "migrations/recover"), fieldsOf);
-		return 0;
-	});
+	add(
+		"recover",
+		"start again what nobody is running, take back what a lost region holds, carry what it missed: now, not at the schedule's time",
+		async ({ api, print }) => {
+			print(await api.send("POST", "migrations/recover"), fieldsOf);
+			return 0;
+		},
+	);
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, ...value.split(",")];

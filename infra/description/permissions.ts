@@ -175,7 +175,7 @@ const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 			counts("BatchGetItem", "Query"),
 			// Declared events are written and deleted there.
 			model("GetItem", "BatchGetItem", "Query", "BatchWriteItem", "DeleteItem"),
-			on(TableName.Decisions, "control", "GetItem", "Query", "PutItem", "UpdateItem"),
+			on(TableName.Decisions, "control", "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
 			on(TableName.Changes, "control", "GetItem", "Query"),
 		],
 		starts: ["migrate", "predict"],

@@ -7,7 +7,7 @@ import { createCursorKeyRing } from "#adapters/dynamodb/cursor-keys.ts";
 import { createDataPlaneDirectory } from "#adapters/dynamodb/data-plane-directory.ts";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
 import { countDecisions } from "#adapters/dynamodb/decision-tally.ts";
-import { createLostWritesOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
+import { createLostWritesOf, createParkedKeysOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createEventStore } from "#adapters/dynamodb/event-store.ts";
 import { createMeasureCopy } from "#adapters/dynamodb/measure-copy.ts";
 import { createMetadataChanges } from "#adapters/dynamodb/metadata-changes.ts";
@@ -25,8 +25,10 @@ import { createPredictionStarter } from "#adapters/step-functions/prediction-sta
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { promote } from "#domain/migration/promotion/promote.ts";
 import { reclaim } from "#domain/migration/promotion/reclaim.ts";
+import { returnCopies } from "#domain/migration/promotion/return-copies.ts";
 import { reconcileMigrations } from "#domain/migration/reconcile.ts";
 import { MIGRATION_SETTINGS } from "#domain/migration/settings.ts";
+import { sweepReturned } from "#domain/partition/sweep-returned.ts";
 import type { DecisionStore } from "#domain/ports/decision-store.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import type { administerEnvSchema } from "#lambdas/administer/env.ts";
@@ -59,7 +61,11 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 		migrations,
 		runtime,
 	});
-	const stores = createRegionalStores({ tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random });
+	const data = { tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random };
+	const stores = createRegionalStores(data);
+	const lostWrites = createLostWritesOf(data);
+	const executions = createMigrationExecutions({ stateMachineArn, controlRegion });
+	const starter = createMigrationStarter({ stateMachineArn, controlRegion, migrations });
 	const open = createOpenPromotions(decisions);
 	const promoting = { stores, metadata, migrations, open, clock, quiesceSeconds: MIGRATION_SETTINGS.quiesceSeconds };
 	return {
@@ -72,14 +78,20 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 		holdoutShare: env.PLACEMENT.holdoutShare,
 		models: createModelRegistry(table(env.PREDICTIONS_TABLE)),
 		events: createEventStore(table(env.PREDICTIONS_TABLE)),
-		startMigration: createMigrationStarter({ stateMachineArn, controlRegion, migrations }),
+		startMigration: starter,
 		startPrediction: createPredictionStarter({
 			stateMachineArn: env.PREDICT_STATE_MACHINE_ARN,
 			controlRegion,
 			nextName: () => `operator-${random.id()}`,
 		}),
 		findExecution: createExecutionReader({ stateMachineArn, controlRegion }),
-		recover: () => reconcileMigrations({ migrations, executions: createMigrationExecutions({ stateMachineArn, controlRegion }), clock }),
+		recover: async () => {
+			const deadlineMs = clock.nowMs() + WORK_MS;
+			const report = await reconcileMigrations({ migrations, executions, clock });
+			const returned = await returnCopies({ ...promoting, lostWrites, starter, regions: env.REGIONS }, deadlineMs);
+			const parked = await sweepReturned({ stores, parkedOf: createParkedKeysOf(data), regions: env.REGIONS, clock, random }, deadlineMs);
+			return { ...report, returned, parked };
+		},
 		probeRegion: createRegionProbe({ tableName: env.DATA_TABLE, clock }),
 		orphans: {
 			store: orphans.store,
@@ -97,7 +109,7 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 			controlRegion,
 		},
 		cursorKeys: createCursorKeyRing({ tableName: env.METADATA_TABLE, nearest: client, control: client, clock }),
-		lostWrites: createLostWritesOf({ tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random }),
+		lostWrites,
 		clock,
 		regions: env.REGIONS,
 		controlRegion,

@@ -4,11 +4,13 @@ import type { PlanSources } from "#domain/migration/plan-knowledge.ts";
 import type { PromotionOutcome } from "#domain/migration/promotion/promote.ts";
 import type { PromotionRequest } from "#domain/migration/promotion/promotion.ts";
 import type { ReclaimOutcome, ReclaimRequest } from "#domain/migration/promotion/reclaim.ts";
+import type { ReturnReport } from "#domain/migration/promotion/return-copies.ts";
 import type { ReconcileReport } from "#domain/migration/reconcile.ts";
 import type { FindReport } from "#domain/orphans/find-orphans.ts";
 import type { Orphan } from "#domain/orphans/orphan.ts";
 import type { RemovalOutcome } from "#domain/orphans/remove-orphan.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { SweepReport } from "#domain/partition/sweep-parked.ts";
 import type { AccessCounts } from "#domain/ports/access-counts.ts";
 import type { Clock } from "#domain/ports/clock.ts";
 import type { CursorKeyRing } from "#domain/ports/cursor-keys.ts";
@@ -60,6 +62,12 @@ export interface PromotionAdmin {
 }
 
 /** Everything the admin API works with. */
+/** What one run of recovery has done: for migrations, for copies that promotions left behind, and for keys that copies have missed. */
+export interface RecoveryReport extends ReconcileReport {
+	readonly returned: ReturnReport;
+	readonly parked: SweepReport;
+}
+
 export interface AdminPorts {
 	readonly metadata: MetadataStore;
 	readonly changes: Pick<MetadataChanges, "read" | "head">;
@@ -75,8 +83,8 @@ export interface AdminPorts {
 	readonly startPrediction: PredictionStarter;
 	/** The migrate execution of this name; undefined when there has never been one. */
 	readonly findExecution: (migrationId: string) => Promise<ExecutionView | undefined>;
-	/** One run of recovery, as its schedule would start it. */
-	readonly recover: () => Promise<ReconcileReport>;
+	/** One run of recovery, as its schedule would start it, in the time of a request: the next one goes on. */
+	readonly recover: () => Promise<RecoveryReport>;
 	readonly probeRegion: (region: RegionId) => Promise<RegionHealth>;
 	readonly orphans: OrphanAdmin;
 	readonly promotions: PromotionAdmin;

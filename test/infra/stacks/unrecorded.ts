@@ -114,8 +114,9 @@ export const UNRECORDED: Readonly<Record<string, readonly Unrecorded[]>> = {
 	],
 	administer: [
 		{
-			lines: on("PutItem UpdateItem", "data", "control other").concat(on("UpdateItem", "decisions", "control")),
-			reason: "Promotes a follower where a region was lost: promote.ts, integration/promotion.",
+			lines: on("PutItem UpdateItem", "data", "control other").concat(on("UpdateItem DeleteItem", "decisions", "control")),
+			reason:
+				"Promotes a follower where a region was lost, and takes the region back: promote.ts, return-copies.ts, integration/promotion.",
 		},
 		{ lines: on("DeleteItem ConditionCheckItem", "data", "control other"), reason: "Removes an orphan after proof: integration/orphans." },
 		{

@@ -236,7 +236,13 @@ export class FakePorts implements AdminPorts {
 			return this.reclaimOutcomes.shift() ?? { kind: "reclaimed" };
 		},
 	};
-	readonly recover = async () => ({ open: 2, restarted: ["m-1-r1"], stuck: [] });
+	readonly recover = async () => ({
+		open: 2,
+		restarted: ["m-1-r1"],
+		stuck: [],
+		returned: { open: 0, steps: [], away: [] },
+		parked: { buckets: 0, carried: 0, owed: 0 },
+	});
 	planning: AdminPorts["planning"] = {};
 	/** As reported, each with its own hour. */
 	readonly hourCounts: HourCount[] = [];
