@@ -5,8 +5,10 @@ import { replay } from "#cli/replay/replay.ts";
 import { parseReplayOptions } from "#cli/replay/replay-options.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
 import type { ReplayResult } from "#replay/result/replay-result.ts";
-import { logFile, logFolder } from "#test/unit/replay/readers/log-files.ts";
+import { logFiles } from "#test/unit/replay/readers/log-files.ts";
 import { asCsv, asJsonLines, asParquet, asW3c, TEMPLATE, type WrittenAccess } from "#test/unit/replay/readers/written-logs.ts";
+
+const { logFile, logFolder } = logFiles();
 
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2024, 0);

@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import { evaluate, train } from "#cli/train/train.ts";
 import { parseEvaluateOptions, parseTrainOptions } from "#cli/train/train-options.ts";
 import { UsageError } from "#cli/usage-error.ts";
-import { logFile, logFolder } from "#test/unit/replay/readers/log-files.ts";
+import { logFiles } from "#test/unit/replay/readers/log-files.ts";
+
+const { logFile, logFolder } = logFiles();
 
 const HOUR_MS = 3_600_000;
 const regions = "us-east-1,eu-central-1,ap-northeast-1";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DATA_API_RULE, parsePartitionRule } from "#replay/readers/rows/partition-rule.ts";
 import fc from "#test/__helpers__/fast-check.ts";
-import { logFile, logFolder, readAll } from "#test/unit/replay/readers/log-files.ts";
+import { logFiles, readAll } from "#test/unit/replay/readers/log-files.ts";
 import {
 	asCsv,
 	asJsonLines,
@@ -14,6 +14,8 @@ import {
 	TEMPLATE,
 	type WrittenAccess,
 } from "#test/unit/replay/readers/written-logs.ts";
+
+const { logFile, logFolder } = logFiles();
 
 /** Names as users have them, and nastier: what a path, a template, a log or JSON would have to encode. A text that reads as an encoding is decoded. */
 const name = fc

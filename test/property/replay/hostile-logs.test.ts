@@ -4,7 +4,9 @@ import { decodePartition, encodeName, encodePartition } from "#replay/readers/en
 import { LogError } from "#replay/readers/log-error.ts";
 import { parseTime } from "#replay/readers/parse-time.ts";
 import fc from "#test/__helpers__/fast-check.ts";
-import { logFile, readAll } from "#test/unit/replay/readers/log-files.ts";
+import { logFiles, readAll } from "#test/unit/replay/readers/log-files.ts";
+
+const { logFile } = logFiles();
 
 const HEADER = "ts,partition,country,count,op,segment,bytes\n";
 

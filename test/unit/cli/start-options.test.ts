@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { main } from "#cli/program.ts";
 import { readRttFile } from "#cli/read-rtt-file.ts";
 import { parseStartOptions, type RawStartOptions } from "#cli/start-options.ts";
@@ -83,6 +83,7 @@ describe("the command line", () => {
 
 describe("a matrix of round-trip times", () => {
 	const file = join(tmpdir(), `heliotrope-rtt-${process.pid}.csv`);
+	afterAll(() => rmSync(file, { force: true }));
 	const read = (text: string): unknown => {
 		writeFileSync(file, text);
 		return readRttFile(file);

@@ -2,7 +2,9 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { LogError } from "#replay/readers/log-error.ts";
 import { surveyLog } from "#replay/readers/survey.ts";
-import { locate, logFile, readAll } from "#test/unit/replay/readers/log-files.ts";
+import { locate, logFiles, readAll } from "#test/unit/replay/readers/log-files.ts";
+
+const { logFile } = logFiles();
 
 const HEADER = "ts,partition,country,count\n";
 const GOOD = `${HEADER}2023-01-01T00:00:00Z,acme/eu,JP,2\n2023-01-01T00:00:01Z,acme/us,JP,\n`;

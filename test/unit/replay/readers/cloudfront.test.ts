@@ -3,7 +3,9 @@ import { edgeCodes, locateEdge } from "#domain/geography/edge-locations.ts";
 import { REGIONS } from "#domain/geography/regions.ts";
 import { parsePartitionRule } from "#replay/readers/rows/partition-rule.ts";
 import { surveyLog } from "#replay/readers/survey.ts";
-import { locate, logFile, logFolder, readAll } from "#test/unit/replay/readers/log-files.ts";
+import { locate, logFiles, readAll } from "#test/unit/replay/readers/log-files.ts";
+
+const { logFile, logFolder } = logFiles();
 
 const FIELDS = "date time x-edge-location cs-method cs-uri-stem sc-status c-country cs-bytes sc-bytes";
 const w3c = (...rows: string[]): string =>

@@ -7,28 +7,34 @@ import { regionId } from "#domain/geography/region-id.ts";
 import { type AccessLogOptions, readAccessLog } from "#replay/readers/access-log.ts";
 import type { AccessRow } from "#replay/readers/access-row.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "heliotrope-log-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-let files = 0;
-
-/** Writes a file that is removed after the tests; its path. */
-export function logFile(content: string | Buffer): string {
-	files += 1;
-	const file = join(folder, `${files}.csv`);
-	writeFileSync(file, content);
-	return file;
-}
-
-/** Writes a folder of files that is removed after the tests; its path. */
-export function logFolder(contents: Readonly<Record<string, string | Buffer>>): string {
-	files += 1;
-	const path = join(folder, `folder-${files}`);
-	mkdirSync(path);
-	for (const [name, content] of Object.entries(contents)) {
-		mkdirSync(dirname(join(path, name)), { recursive: true });
-		writeFileSync(join(path, name), content);
-	}
-	return path;
+/** Files in a folder that is removed after the tests of the file that asks for it. */
+export function logFiles(): {
+	/** Writes a file; its path. */
+	logFile(content: string | Buffer): string;
+	/** Writes a folder of files; its path. */
+	logFolder(contents: Readonly<Record<string, string | Buffer>>): string;
+} {
+	const folder = mkdtempSync(join(tmpdir(), "heliotrope-log-"));
+	afterAll(() => rmSync(folder, { recursive: true, force: true }));
+	let files = 0;
+	return {
+		logFile(content) {
+			files += 1;
+			const file = join(folder, `${files}.csv`);
+			writeFileSync(file, content);
+			return file;
+		},
+		logFolder(contents) {
+			files += 1;
+			const path = join(folder, `folder-${files}`);
+			mkdirSync(path);
+			for (const [name, content] of Object.entries(contents)) {
+				mkdirSync(dirname(join(path, name)), { recursive: true });
+				writeFileSync(join(path, name), content);
+			}
+			return path;
+		},
+	};
 }
 
 /** Nine regions over the world. */
