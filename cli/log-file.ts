@@ -1,10 +1,11 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Appends lines of diagnostics to `<data>/heliotrope.log`. Never throws: a full disk must not end a run that works. */
+/** Appends lines of diagnostics to `<data>/heliotrope.log`, until its end. Never throws: a full disk must not end a run that works. */
 export class LogFile {
 	readonly path: string;
 	readonly #dataDir: string;
+	#ended = false;
 
 	constructor(dataDir: string) {
 		this.#dataDir = dataDir;
@@ -12,6 +13,7 @@ export class LogFile {
 	}
 
 	readonly write = (line: string): void => {
+		if (this.#ended) return;
 		try {
 			mkdirSync(this.#dataDir, { recursive: true });
 			appendFileSync(this.path, `${new Date().toISOString()} ${line}\n`);
@@ -19,6 +21,11 @@ export class LogFile {
 			// There is nowhere left to say so.
 		}
 	};
+
+	/** Drops what comes from now on: before the folder is removed, which a late line would make again. */
+	end(): void {
+		this.#ended = true;
+	}
 
 	/** An error with its stack, which belongs here and not on the terminal. */
 	writeError(error: unknown): void {

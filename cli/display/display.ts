@@ -1,3 +1,4 @@
+import { columnsOf } from "#cli/display/columns-of.ts";
 import { renderLive, renderProgress } from "#cli/display/render-live.ts";
 import type { Snapshot } from "#cli/display/snapshot.ts";
 
@@ -74,7 +75,7 @@ class LiveDisplay implements Display {
 
 	#draw(): void {
 		if (this.#snapshot === undefined) return;
-		const lines = renderLive(this.#snapshot(), { width: this.#out.columns ?? 80, colour: this.#colour });
+		const lines = renderLive(this.#snapshot(), { width: columnsOf(this.#out), colour: this.#colour });
 		this.#out.write(`${this.#erase()}${lines.join("\n")}\n`);
 		this.#drawnLines = lines.length;
 	}

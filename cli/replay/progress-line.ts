@@ -1,3 +1,4 @@
+import { columnsOf } from "#cli/display/columns-of.ts";
 import { formatBar, formatDuration } from "#cli/display/format.ts";
 
 type Output = Pick<NodeJS.WriteStream, "write"> & { readonly columns?: number; readonly isTTY?: boolean };
@@ -22,7 +23,7 @@ export class ProgressLine {
 	}
 
 	/** `share` 0..1 where it is known. */
-	show(phase: string, share: number | undefined): void {
+	show(phase: string, share?: number): void {
 		const nowMs = this.#nowMs();
 		if (nowMs - this.#saidMs < (this.#out.isTTY === true ? DRAW_MS : TELL_MS)) return;
 		this.#saidMs = nowMs;
@@ -33,7 +34,7 @@ export class ProgressLine {
 			return;
 		}
 		const bar = share === undefined ? "" : `${formatBar(share, BAR_CELLS)} `;
-		this.#out.write(`\r\u001b[K${`${bar}${phase}${part}, ${elapsed}`.slice(0, (this.#out.columns ?? 80) - 1)}`);
+		this.#out.write(`\r\u001b[K${`${bar}${phase}${part}, ${elapsed}`.slice(0, columnsOf(this.#out) - 1)}`);
 		this.#drawn = true;
 	}
 

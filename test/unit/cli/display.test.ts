@@ -5,6 +5,7 @@ import { describeDecision, describeMove, MoveFeed } from "#cli/display/move-feed
 import { renderLive, renderProgress } from "#cli/display/render-live.ts";
 import { renderSummary } from "#cli/display/render-summary.ts";
 import { PaceMeter, takeSnapshot } from "#cli/display/snapshot.ts";
+import { ProgressLine } from "#cli/replay/progress-line.ts";
 import { reportFailure } from "#cli/report-failure.ts";
 import type { MigrationSummary } from "#local/workload/admin-client.ts";
 import { Counter } from "#local/workload/judge.ts";
@@ -87,6 +88,20 @@ describe("the live view", () => {
 		written.length = 0;
 		createDisplay(true, { write: () => expect.fail("stdout is quiet") }, out, {}).say("up");
 		expect(written).toEqual(["up\n"]);
+	});
+});
+
+describe("a terminal that states no width", () => {
+	it.each([{ columns: 0 }, {}])("is taken for one of 80 columns: %j", (size) => {
+		const written: string[] = [];
+		const out = { ...size, isTTY: true, write: (text: string) => written.push(text) > 0 };
+		const display = createDisplay(false, out, out, { NO_COLOR: "1" });
+		display.start(() => snapshot(10_000));
+		display.stop();
+		expect(written.join("")).toBe(`${renderLive(snapshot(10_000), { width: 80, colour: false }).join("\n")}\n`);
+		written.length = 0;
+		new ProgressLine(out).show("reading", undefined);
+		expect(written.join("")).toBe("\r\u001b[Kreading, 0 s");
 	});
 });
 
