@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { parseOutFile, parsePartitionFrom, parsePeriod, parseRegions, parseWhole, quote, TRACE_REGIONS } from "#cli/parse-values.ts";
 import { UsageError } from "#cli/usage-error.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
-import type { PartitionRule } from "#replay/readers/rows/partition-rule.ts";
 import { DEMO_REGIONS } from "#replay/world/cities.ts";
 
 /** What `start` is asked to play. */
@@ -14,7 +13,7 @@ export interface StartOptions {
 	/** Present for `trace`. */
 	readonly trace: string | undefined;
 	/** Where the requests of a CloudFront log name their partition; undefined for the data API's own paths. */
-	readonly partitionRule: PartitionRule | undefined;
+	readonly partitionFrom: string | undefined;
 	/** Milliseconds since the Unix epoch, inclusive and exclusive. */
 	readonly fromMs: number | undefined;
 	readonly toMs: number | undefined;
@@ -68,6 +67,7 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 		throw new UsageError("--idle brings the cloud up without a workload; leave it or --trace out");
 	if (raw.access !== undefined && workload !== "idle")
 		throw new UsageError("--access lets in requests with tokens only, and a workload has none; use it with --idle");
+	parsePartitionFrom(raw.partitionFrom);
 	const { fromMs, toMs } = parsePeriod(raw);
 	if (workload === "idle" && (fromMs ?? toMs) !== undefined)
 		throw new UsageError("--from and --to choose from a workload; --idle has none");
@@ -78,7 +78,7 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 	return {
 		workload,
 		trace: raw.trace === undefined ? undefined : resolve(raw.trace),
-		partitionRule: parsePartitionFrom(raw.partitionFrom),
+		partitionFrom: raw.partitionFrom,
 		fromMs,
 		toMs,
 		speed: parseSpeed(raw.speed, workload),

@@ -9,7 +9,8 @@ import { readRttFile } from "#cli/read-rtt-file.ts";
 import { reportFailure } from "#cli/report-failure.ts";
 import { runWorkload } from "#cli/run-workload.ts";
 import type { StartOptions } from "#cli/start-options.ts";
-import { openSource, type WorkloadSource } from "#cli/workload-source.ts";
+import { surveyInThread } from "#cli/survey/survey-in-thread.ts";
+import { openSource, STOPPED, type WorkloadSource } from "#cli/workload-source.ts";
 import type { LocalCloud, LocalCloudOptions } from "#local/cloud.ts";
 import { paceToWall } from "#local/workload/pacer.ts";
 import { type Report, writeReport } from "#local/workload/report.ts";
@@ -31,9 +32,18 @@ export async function start(options: StartOptions, launch: Launch = launchLocall
 	const interruption = new Interruption(display.say.bind(display), (code) => process.exit(code));
 	const onUncaught = (error: unknown): never => process.exit(reportFailure(error, log, (line) => process.stderr.write(line)));
 	process.on("uncaughtException", onUncaught);
+	const discard = (): void => {
+		log.end();
+		data.discard();
+	};
 	let cloud: LocalCloud | undefined;
 	try {
-		const source = await openWorkload(options, display);
+		const source = await openWorkload(options, display, interruption);
+		if (source === STOPPED) {
+			display.say("stopped while the log was read; nothing was played");
+			discard();
+			return interruption.exitCode;
+		}
 		cloud = await bringUp(launch, options, source, data.path, log);
 		// Not before: where the cloud cannot start, that is the one thing to say.
 		tellWhatIsPlayed(source, display);
@@ -43,14 +53,14 @@ export async function start(options: StartOptions, launch: Launch = launchLocall
 		const code =
 			source === undefined ? await idle(cloud, interruption) : await play(options, source, cloud, data.path, display, interruption, log);
 		await cloud.stop();
-		data.discard();
+		discard();
 		return code;
 	} catch (error) {
 		display.stop();
 		await cloud?.stop().catch((stopError: unknown) => log.writeError(stopError));
 		const code = reportFailure(error, log, (line) => process.stderr.write(line));
 		// What is wrong was told in full; only an unexpected failure leaves its log behind.
-		if (code === 2) data.discard();
+		if (code === 2) discard();
 		return code;
 	} finally {
 		await interruption.outlastEchoes();
@@ -63,13 +73,18 @@ const accessLine = ({ access }: StartOptions): string =>
 		? "access control is off: whoever is on this machine may read and write; only the loopback interface listens"
 		: `access control is on, as ${access} says`;
 
-function openWorkload(options: StartOptions, display: Display): Promise<WorkloadSource | undefined> {
+function openWorkload(
+	options: StartOptions,
+	display: Display,
+	{ requested: stopped }: Interruption,
+): Promise<WorkloadSource | typeof STOPPED | undefined> {
 	let toldMs = performance.now();
-	return openSource(options, Date.now(), (rows) => {
+	const onProgress = (text: string): void => {
 		if (performance.now() - toldMs < 2000) return;
 		toldMs = performance.now();
-		display.say(`reading ${options.trace}: ${formatCount(rows)} usable rows so far`);
-	});
+		display.say(`reading ${options.trace}: ${text}`);
+	};
+	return openSource(options, Date.now(), (log) => surveyInThread(log, { onProgress, stopped }));
 }
 
 function tellWhatIsPlayed(source: WorkloadSource | undefined, display: Display): void {

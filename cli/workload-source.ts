@@ -1,8 +1,9 @@
+import { accessLogOf, type NamedLog } from "#cli/access-log-of.ts";
 import type { StartOptions } from "#cli/start-options.ts";
+import type { FoundInLog } from "#cli/survey/survey-in-thread.ts";
 import { createLocator } from "#domain/geography/locate.ts";
 import { readAccessLog } from "#replay/readers/access-log.ts";
 import type { AccessRow } from "#replay/readers/access-row.ts";
-import { surveyLog } from "#replay/readers/survey.ts";
 import { DEMO_START_MS, demoWorld } from "#replay/world/demo-world.ts";
 
 /** What is played, from its beginning each time. */
@@ -22,32 +23,37 @@ export interface WorkloadSource {
 const HOUR_MS = 3_600_000;
 const floorToHour = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
 
-/** Opens the workload; a log is read once to its end, so that what is wrong with it is known before anything starts. @throws LogError */
+/** The workload could not be opened before the run was stopped. */
+export const STOPPED = "stopped";
+
+/** Reads a log once to its end; undefined where it is stopped before. @throws ExplainedFailure, LogError */
+export type Survey = (log: NamedLog) => Promise<FoundInLog | undefined>;
+
+/** Opens the workload; a log is surveyed, so that what is wrong with it is known before anything starts. @throws what the survey throws */
 export async function openSource(
 	options: StartOptions,
 	nowMs: number,
-	onProgress: (rows: number) => void,
-): Promise<WorkloadSource | undefined> {
+	survey: Survey,
+): Promise<WorkloadSource | typeof STOPPED | undefined> {
 	if (options.workload === "idle") return undefined;
-	return options.trace === undefined ? demoSource(options, nowMs) : traceSource(options, options.trace, onProgress);
+	return options.trace === undefined ? demoSource(options, nowMs) : traceSource(options, options.trace, survey);
 }
 
-async function traceSource(options: StartOptions, file: string, onProgress: (rows: number) => void): Promise<WorkloadSource> {
-	const { fromMs, toMs, partitionRule } = options;
-	const range = {
-		...(partitionRule === undefined ? {} : { partitionRule }),
-		...(fromMs === undefined ? {} : { fromMs }),
-		...(toMs === undefined ? {} : { toMs }),
-	};
-	const log = { file, locate: createLocator(options.regions), ...range };
-	const survey = await surveyLog(log, onProgress);
+async function traceSource(
+	{ regions, fromMs, toMs, partitionFrom }: StartOptions,
+	file: string,
+	survey: Survey,
+): Promise<WorkloadSource | typeof STOPPED> {
+	const log: NamedLog = { file, regions, fromMs, toMs, partitionFrom };
+	const found = await survey(log);
+	if (found === undefined) return STOPPED;
 	return {
 		name: file,
-		startMs: floorToHour(survey.firstMs),
-		totalRows: survey.rows,
-		rowsSkipped: survey.skipped.toJSON(),
-		ignored: survey.ignored,
-		rows: () => readAccessLog(log).batches,
+		startMs: floorToHour(found.firstMs),
+		totalRows: found.rows,
+		rowsSkipped: found.rowsSkipped,
+		ignored: found.ignored,
+		rows: () => readAccessLog(accessLogOf(log)).batches,
 	};
 }
 

@@ -1,6 +1,5 @@
-import { parsePartitionFrom } from "#cli/parse-values.ts";
+import { accessLogOf } from "#cli/access-log-of.ts";
 import type { LogOptions } from "#cli/replay/log-options.ts";
-import { createLocator } from "#domain/geography/locate.ts";
 import { type AccessLogPass, nameOfLog, readAccessLog } from "#replay/readers/access-log.ts";
 import { LogError } from "#replay/readers/log-error.ts";
 import { LogWatch } from "#replay/readers/log-watch.ts";
@@ -14,16 +13,9 @@ export interface OpenLog {
 }
 
 /** Opens a log as the flags say. */
-export function openLog({ files, regions, fromMs, toMs, partitionFrom }: LogOptions, nowMs: number): OpenLog {
-	const rule = parsePartitionFrom(partitionFrom);
+export function openLog({ files, ...log }: LogOptions, nowMs: number): OpenLog {
 	const name = nameOfLog(files);
-	const pass = readAccessLog({
-		file: files,
-		locate: createLocator(regions),
-		...(fromMs === undefined ? {} : { fromMs }),
-		...(toMs === undefined ? {} : { toMs }),
-		...(rule === undefined ? {} : { partitionRule: rule }),
-	});
+	const pass = readAccessLog(accessLogOf({ file: files, ...log }));
 	const watch = new LogWatch(name, nowMs);
 	const finish = (rows: number): readonly string[] => {
 		if (rows === 0) throw noRow(name, pass);
