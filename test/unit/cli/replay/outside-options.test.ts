@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { parseOutsideOptions } from "#cli/replay/outside-options.ts";
 import { UsageError } from "#cli/usage-error.ts";
 import { regionId } from "#domain/geography/region-id.ts";
-import { logFile } from "#test/unit/replay/readers/log-files.ts";
+import { logFiles } from "#test/unit/replay/readers/log-files.ts";
+
+const { logFile } = logFiles();
 
 const regions = ["us-east-1", "ap-northeast-1"].map(regionId);
 const launch = { name: "launch", start: "2024-05-01T00:00:00Z", end: "2024-05-03T00:00:00Z", lift: { "ap-northeast-1": 20 } };
