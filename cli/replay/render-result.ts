@@ -1,4 +1,5 @@
 import { formatCount, formatShare, plural } from "#cli/display/format.ts";
+import { renderCoverage } from "#cli/replay/render-coverage.ts";
 import { renderTextTable, showName, type TextColumn, wrapText } from "#cli/replay/text-table.ts";
 import type { ForecastScore } from "#predictor/evaluation/score.ts";
 import type { PolicyName, PolicyResult, ReplayResult } from "#replay/result/replay-result.ts";
@@ -83,7 +84,9 @@ const FORECAST_COLUMNS: readonly TextColumn<readonly [string, ForecastScore]>[] 
 
 function forecastTable({ forecast }: ReplayResult, width: number): readonly string[] {
 	const rows = Object.entries(forecast).sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
-	return rows.length === 0 ? [] : renderTextTable(FORECAST_COLUMNS, rows, width);
+	if (rows.length === 0) return [];
+	const covered = rows.flatMap(([window, { coverage }]) => (coverage === undefined ? [] : [[window, coverage] as const]));
+	return [...renderTextTable(FORECAST_COLUMNS, rows, width), ...renderCoverage(covered, width)];
 }
 
 /** Cost by activity: a row a class, a column a policy. */

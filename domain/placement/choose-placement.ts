@@ -2,7 +2,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import { allowsCopyIn, type PartitionRecord, Phase } from "#domain/partition/record.ts";
 import { alternativesFor } from "#domain/placement/candidates.ts";
-import { type Alternative, type Decision, DecisionReason, decisionIdOf } from "#domain/placement/decision.ts";
+import { type Alternative, type Decision, DecisionReason, decisionIdOf, keptOf } from "#domain/placement/decision.ts";
 import { type Demand, demandOf, expectedCostMs, type RoundTripTimeMs, zScoreOf } from "#domain/placement/expected-cost.ts";
 import { isHeldOut } from "#domain/placement/holdout.ts";
 import type { PlacementSettings } from "#domain/placement/settings.ts";
@@ -43,8 +43,7 @@ export type DecisionBase = Omit<Decision, "verdict" | "reason">;
 function judge(input: PlacementInput, record: PartitionRecord, vector: PredictionVector, base: DecisionBase): Decision {
 	const demand = demandOf(vector);
 	const alternatives = alternativesFor(record, demand, input.regions, input.freeze, input.rttMs);
-	const { windowHours, madeAtMs, expectedAccesses, effectiveCount } = vector;
-	const informed = { ...base, alternatives, forecast: { windowHours, madeAtMs, expectedAccesses, effectiveCount } };
+	const informed = { ...base, alternatives, forecast: keptOf(vector) };
 	const target = alternatives.find(({ excludedBy }) => excludedBy === undefined);
 	if (target === undefined) return stay(informed, blockOf(input, record) ?? DecisionReason.NoAllowedRegion);
 	const measures = measure(input, record.leader, target, vector, demand);

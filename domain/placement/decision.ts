@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { partitionSchema } from "#domain/partition/partition-schema.ts";
+import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 
 /** Why a partition moves or stays. */
 export const DecisionReason = {
@@ -82,9 +83,15 @@ export const decisionSchema = z.strictObject({
 	epoch: z.int().optional(),
 	/** Only when it moves. */
 	migrationId: z.string().optional(),
-	/** The forecast that chose. */
+	/** The forecast that chose, with the interval in which the accesses were expected with 80 %. */
 	forecast: z
-		.strictObject({ windowHours: z.number(), madeAtMs: z.number(), expectedAccesses: z.number(), effectiveCount: z.number() })
+		.strictObject({
+			windowHours: z.number(),
+			madeAtMs: z.number(),
+			expectedAccesses: z.number(),
+			accessesInterval: z.tuple([z.number(), z.number()]).readonly().optional(),
+			effectiveCount: z.number(),
+		})
 		.optional(),
 	/** What the short forecast says of the same two regions; for the reader, it does not decide. */
 	shortTerm: z.strictObject({ windowHours: z.number(), savingMs: z.number(), expectedAccesses: z.number() }).optional(),
@@ -111,3 +118,18 @@ export type Decision = z.infer<typeof decisionSchema>;
 
 /** Names one decision: a partition is decided at most once a run. */
 export const decisionIdOf = (partition: string, decidedAt: string): string => `${partition}@${decidedAt}`;
+
+/** What a decision keeps of the forecast that chose. */
+export const keptOf = ({
+	windowHours,
+	madeAtMs,
+	expectedAccesses,
+	accessesInterval,
+	effectiveCount,
+}: PredictionVector): NonNullable<Decision["forecast"]> => ({
+	windowHours,
+	madeAtMs,
+	expectedAccesses,
+	...(accessesInterval === undefined ? {} : { accessesInterval }),
+	effectiveCount,
+});

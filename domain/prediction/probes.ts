@@ -8,7 +8,7 @@ import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 /** Probes after some more counts, those of windows that have passed apart. */
 export interface ProbeRound {
 	readonly open: readonly Probe[];
-	/** Windows without an access say nothing and are left out. */
+	/** Windows without an access are among them: they say how many came, not from where. */
 	readonly closed: readonly Probe[];
 }
 
@@ -39,17 +39,17 @@ export function watchProbes(
 	const hasPassed = ({ fromHour, windowHours }: Probe): boolean => fromHour + windowHours <= throughHour + 1;
 	return {
 		open: watched.filter((probe) => !hasPassed(probe)),
-		closed: watched.filter((probe) => hasPassed(probe) && probe.accesses > 0),
+		closed: watched.filter((probe) => hasPassed(probe)),
 	};
 }
 
 /** A new probe for every window length that has none. Forecasts that events have tilted and those of an endpoint are not the model's own. */
 export function openProbes(open: readonly Probe[], vectors: readonly PredictionVector[]): readonly Probe[] {
 	const watched = new Set(open.map(({ windowHours }) => windowHours));
-	const fresh = vectors.flatMap(({ windowHours, madeAtMs, confidence, tilts, regions, probabilities }) => {
+	const fresh = vectors.flatMap(({ windowHours, madeAtMs, confidence, tilts, regions, probabilities, expectedAccesses }) => {
 		const region = regions[probabilities.indexOf(Math.max(...probabilities))];
 		if (watched.has(windowHours) || confidence === undefined || !isOwnForecast(tilts) || region === undefined) return [];
-		return [{ windowHours, fromHour: hourOf(madeAtMs) + LEAD_HOURS, region, confidence, accesses: 0, hits: 0 }];
+		return [{ windowHours, fromHour: hourOf(madeAtMs) + LEAD_HOURS, region, confidence, expected: expectedAccesses, accesses: 0, hits: 0 }];
 	});
 	return [...open, ...fresh];
 }

@@ -1,4 +1,5 @@
 import { CALIBRATION_BINS } from "#domain/prediction/calibration.ts";
+import type { Coverage } from "#predictor/evaluation/score-volumes.ts";
 import { likeliest } from "#predictor/models/calibration.ts";
 
 /** One bar of a reliability diagram. */
@@ -23,6 +24,8 @@ export interface ForecastScore {
 	/** Windows scored, at least one access each. */
 	readonly windows: number;
 	readonly reliability: readonly ReliabilityBin[];
+	/** How often the numbers of accesses lay inside their 80 % intervals. */
+	readonly coverage?: Coverage;
 }
 
 /**

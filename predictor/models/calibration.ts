@@ -1,5 +1,13 @@
-import { CALIBRATION_BINS, CALIBRATION_SIZE, type Calibration, type Probe, type Seen } from "#domain/prediction/calibration.ts";
+import {
+	CALIBRATION_BINS,
+	CALIBRATION_SIZE,
+	type Calibration,
+	INTERVAL_SIZE,
+	type Probe,
+	type Seen,
+} from "#domain/prediction/calibration.ts";
 import { FLOOR } from "#predictor/models/distribution.ts";
+import { addTo, VolumeIntervals } from "#predictor/models/volume-intervals.ts";
 
 /** Accesses after which what was seen counts half. */
 const HALF_LIFE_ACCESSES = 100_000;
@@ -80,10 +88,11 @@ export class Calibrator {
 
 /** The sums of windows that have passed, by window length. */
 export function seenOf(probes: readonly Probe[]): Seen {
-	const seen: Record<string, number[]> = {};
-	for (const { windowHours, confidence, accesses, hits } of probes) {
-		seen[windowHours] ??= Array<number>(CALIBRATION_SIZE).fill(0);
-		addToBin(seen[windowHours], confidence, hits, accesses);
+	const seen: Record<string, { readonly regions: number[]; readonly volumes: number[] }> = {};
+	for (const { windowHours, confidence, expected, accesses, hits } of probes) {
+		seen[windowHours] ??= { regions: Array<number>(CALIBRATION_SIZE).fill(0), volumes: Array<number>(INTERVAL_SIZE).fill(0) };
+		addToBin(seen[windowHours].regions, confidence, hits, accesses);
+		if (expected !== undefined) addTo(seen[windowHours].volumes, expected, accesses);
 	}
 	return seen;
 }
@@ -92,10 +101,12 @@ export function seenOf(probes: readonly Probe[]): Seen {
 export function takeSeen(before: Calibration | undefined, runs: readonly Seen[], throughHour: number): Calibration {
 	if (before !== undefined && before.appliedThroughHour >= throughHour) return before;
 	const windows: Calibration["windows"] = { ...before?.windows };
-	for (const [hours, sums] of runs.flatMap((seen) => Object.entries(seen))) {
-		const { left, sums: known } = windows[hours] ?? { left: 1, sums: undefined };
-		const calibrator = new Calibrator(known);
-		windows[hours] = { left: left * calibrator.addSums(sums), sums: calibrator.sums() };
+	for (const [hours, { regions, volumes }] of runs.flatMap((seen) => Object.entries(seen))) {
+		const known = windows[hours];
+		const [calibrator, intervals] = [new Calibrator(known?.sums), new VolumeIntervals(known?.volumes)];
+		const left = (known?.left ?? 1) * calibrator.addSums(regions);
+		intervals.addSums(volumes);
+		windows[hours] = { left, sums: calibrator.sums(), volumes: intervals.sums() };
 	}
 	return { version: 1, appliedThroughHour: throughHour, windows };
 }

@@ -8,6 +8,7 @@ import { jointOfSegments } from "#predictor/models/joint.ts";
 import type { Model } from "#predictor/models/model.ts";
 import { interval80 } from "#predictor/models/negative-binomial.ts";
 import { expectedVolume, VOLUME_FEATURES, volumeFeatures } from "#predictor/models/volume.ts";
+import { VolumeIntervals } from "#predictor/models/volume-intervals.ts";
 
 /** Makes vectors of the partition that the experts have selected. Keeps its scratch space. */
 export class VectorMaker {
@@ -15,6 +16,7 @@ export class VectorMaker {
 	readonly #experts: ExpertColumns;
 	readonly #request: Pick<ForecastRequest, "madeAtMs" | "regions">;
 	readonly #calibrators: ReadonlyMap<number, Calibrator>;
+	readonly #intervals: ReadonlyMap<number, VolumeIntervals>;
 	readonly #shares: Float64Array;
 	readonly #features = new Float64Array(VOLUME_FEATURES);
 
@@ -28,6 +30,7 @@ export class VectorMaker {
 		this.#request = request;
 		this.#shares = new Float64Array(request.regions.length);
 		this.#calibrators = new Map(request.windowHours.map((hours) => [hours, model.calibrator(hours).since(request.calibration?.[hours])]));
+		this.#intervals = new Map(request.windowHours.map((hours) => [hours, new VolumeIntervals(request.calibration?.[hours]?.volumes)]));
 	}
 
 	/** @param segments decayed counts by region as of the partition's latest access */
@@ -40,6 +43,7 @@ export class VectorMaker {
 		volumeFeatures(amounts, activity, this.#features);
 		const { weights, dispersion } = this.#model.volume(windowHours);
 		const expectedAccesses = expectedVolume(weights, this.#features);
+		const own = interval80(expectedAccesses, dispersion);
 		const probabilities = [...this.#shares];
 		return {
 			partition,
@@ -49,7 +53,7 @@ export class VectorMaker {
 			probabilities,
 			...(segments === undefined ? {} : { joint: jointOfSegments(probabilities, segments, this.#experts) }),
 			expectedAccesses,
-			accessesInterval: interval80(expectedAccesses, dispersion),
+			accessesInterval: this.#intervals.get(windowHours)?.adjust(expectedAccesses, own) ?? own,
 			effectiveCount: amounts.n60d,
 			...(confidence === undefined ? {} : { confidence }),
 		};

@@ -2,7 +2,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
 import { alternativesFor } from "#domain/placement/candidates.ts";
 import { baseOf, blockOf, type DecisionBase, stay, type Target, takeTarget, vectorOf } from "#domain/placement/choose-placement.ts";
-import { type Decision, DecisionReason } from "#domain/placement/decision.ts";
+import { type Decision, DecisionReason, keptOf } from "#domain/placement/decision.ts";
 import { demandOf } from "#domain/placement/expected-cost.ts";
 import { isHeldOut } from "#domain/placement/holdout.ts";
 import type { ReplicaInput } from "#domain/placement/sets/replica-input.ts";
@@ -41,14 +41,13 @@ const alone = (decision: Decision): ReplicaChoice => ({ decision, targets: [] })
 
 /** What every record of a decision with a forecast says. */
 function inform(input: ReplicaInput, record: PartitionRecord, outlined: Outlined, base: DecisionBase): DecisionBase {
-	const { windowHours, madeAtMs, expectedAccesses, effectiveCount } = outlined.vector;
 	const alternatives = alternativesFor(record, demandOf(outlined.vector), input.regions, input.freeze, input.rttMs);
 	const shown = [...outlined.options.slice(0, SHOWN), outlined.present].filter((option, index, all) => all.indexOf(option) === index);
 	return {
 		...base,
 		alternatives,
 		...boundOf(outlined, alternatives),
-		forecast: { windowHours, madeAtMs, expectedAccesses, effectiveCount },
+		forecast: keptOf(outlined.vector),
 		sets: shown.map((option) => ({
 			regions: named(option, outlined.regions),
 			meanMs: option.meanMs,

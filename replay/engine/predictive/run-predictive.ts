@@ -1,9 +1,10 @@
 import { LEAD_HOURS, WINDOWS_HOURS } from "#domain/prediction/settings.ts";
 import type { ForecastScore } from "#predictor/evaluation/score.ts";
+import { scoreVolumes } from "#predictor/evaluation/score-volumes.ts";
 import { scoreWindows } from "#predictor/evaluation/score-windows.ts";
 import type { OutsideSources } from "#predictor/external/outside.ts";
 import { createModel } from "#predictor/models/registry.ts";
-import { trainPool } from "#predictor/training/train-models.ts";
+import { ACTIVE_HOURS, trainPool } from "#predictor/training/train-models.ts";
 import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
 import { PREDICTIVE_RULE, playPredictive } from "#replay/engine/predictive/play-predictive.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
@@ -32,7 +33,8 @@ export function runPredictive(
 	for (const hours of WINDOWS_HOURS) {
 		onProgress(`scoring ${hours} h forecasts`);
 		const score = scoreWindows(trace, hours, new Map([["pool", model]]), scored, table.rttMs, tilted).get("pool");
-		if (score !== undefined) forecast[`${hours}h`] = withoutDecisions(score);
+		const coverage = scoreVolumes(trace, hours, model, ACTIVE_HOURS, scored);
+		if (score !== undefined) forecast[`${hours}h`] = { ...withoutDecisions(score), coverage };
 	}
 	return {
 		description: `copies by the week's forecast, leader by the hours'${describeOutside(outside)}${describeLimits(world)}`,
