@@ -13,6 +13,7 @@ import { regionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { Phase } from "#domain/partition/record.ts";
 import { HOUR_MS } from "#domain/prediction/hours.ts";
+import { DEFAULT_PARTITION_RULE } from "#domain/routing/partition-rule.ts";
 import { RUNTIME_SLOT } from "#lambdas/shared/runtime.ts";
 import { type ModelProcess, startModelProcess } from "#local/model/model-process.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
@@ -53,6 +54,7 @@ describe.skipIf(!engineAvailable)("a run of the predict state machine on a real 
 			MIGRATIONS_TABLE: "migrations",
 			MIGRATE_STATE_MACHINE_ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:migrate",
 			RTT_MATRIX: "",
+			PARTITION_RULE: DEFAULT_PARTITION_RULE,
 			// limits far away: what they need is read, nothing is refused
 			PLACEMENT: JSON.stringify({ copies: { [FAR]: 5 }, bytesPerRun: 1e9 }),
 		});
