@@ -5,6 +5,8 @@ export interface ScheduleDescription {
 	readonly offsetMinutes: number;
 	/** A state machine gets an execution with input `{"scheduledTime": ISO 8601}`; a function gets the same as its event. */
 	readonly target: { readonly stateMachine: string } | { readonly function: string };
+	/** What the local cloud adds to a function's event; a deployment adds nothing. */
+	readonly localEvent?: Readonly<Record<string, unknown>>;
 	/** `every-region`: one schedule a region, of the function there. @default the control region */
 	readonly where?: "every-region";
 }
@@ -13,7 +15,13 @@ export const SCHEDULES: readonly ScheduleDescription[] = [
 	{ name: "predict", everyMinutes: 60, offsetMinutes: 6, target: { stateMachine: "predict" } },
 	// Sundays, 03:20 UTC: the epoch was a Thursday.
 	{ name: "train", everyMinutes: 7 * 24 * 60, offsetMinutes: 3 * 24 * 60 + 200, target: { stateMachine: "train" } },
-	// Deployments run it every ten minutes (`schedules.reconcileMinutes`); here a played year would consist of its invocations.
-	{ name: "reconcile", everyMinutes: 60, offsetMinutes: 30, target: { function: "reconcile-migrations" } },
+	// Deployments run it every ten minutes (`schedules.reconcileMinutes`), sweep included; here a played year would consist of that.
+	{
+		name: "reconcile",
+		everyMinutes: 60,
+		offsetMinutes: 30,
+		target: { function: "reconcile-migrations" },
+		localEvent: { sweeps: false },
+	},
 	{ name: "sweep-parked", everyMinutes: 360, offsetMinutes: 45, target: { function: "sweep-parked" }, where: "every-region" },
 ];

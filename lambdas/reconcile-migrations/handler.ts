@@ -20,7 +20,11 @@ import { observed } from "#lambdas/shared/observed.ts";
 import { createOrphanWork, type OrphanWork } from "#lambdas/shared/orphans.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
-const eventSchema = z.looseObject({ scheduledTime: z.iso.datetime({ offset: true }).optional() });
+const eventSchema = z.looseObject({
+	scheduledTime: z.iso.datetime({ offset: true }).optional(),
+	/** Whether parked keys are swept as well, at the price of a query a region. */
+	sweeps: z.boolean().default(true),
+});
 
 interface Work {
 	readonly recovery: ReconcileDeps;
@@ -38,12 +42,13 @@ let made: Work | undefined;
 export const handler = observed<unknown, ReconcileReport>(
 	"reconcile-migrations",
 	async (event, { log }) => {
+		const { scheduledTime, sweeps } = eventSchema.parse(event ?? {});
 		const { recovery, returning, sweeping, orphans } = deps();
 		const report = await reconcileMigrations(recovery);
 		logStuck(report, log);
 		await returnAndLog(returning, log);
-		await sweepAndLog(sweeping, log);
-		if (isWalkTime(eventSchema.parse(event ?? {}).scheduledTime)) await walkOrphans(orphans, recovery.clock, log);
+		if (sweeps) await sweepAndLog(sweeping, log);
+		if (isWalkTime(scheduledTime)) await walkOrphans(orphans, recovery.clock, log);
 		return report;
 	},
 	{

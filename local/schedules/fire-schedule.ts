@@ -19,8 +19,8 @@ export interface FireScheduleOptions {
 /** Does what EventBridge Scheduler does at a firing: starts an execution, or invokes a function, with the scheduled time as input. */
 export const fireSchedule =
 	({ steps, clock, lambda, regions, controlRegion, stage, log }: FireScheduleOptions): FireSchedule =>
-	async ({ target, where }, scheduledTime, activity) => {
-		const event = { scheduledTime };
+	async ({ target, where, localEvent }, scheduledTime, activity) => {
+		const event = { scheduledTime, ...localEvent };
 		if ("stateMachine" in target) {
 			const reply = await steps.start({
 				stateMachineArn: stateMachineArn(controlRegion, stage, target.stateMachine),
