@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { SCHEDULES } from "#infra/description/schedules.ts";
 import type { Activity } from "#local/clock/local-clock.ts";
 import { VirtualClock } from "#local/clock/virtual-clock.ts";
 import type { LambdaHost } from "#local/lambda-host/lambda-host.ts";
@@ -36,5 +37,12 @@ describe("the firing of a schedule", () => {
 		await clock.whenIdle();
 		expect(invoked.map((one) => (one as string[])[1])).toEqual([US, EU]);
 		expect(logged).toEqual([expect.stringContaining(`${US}: Lost: us`)]);
+	});
+
+	it("tells recovery to leave the sweep of parked keys to the regions", async () => {
+		invoked.splice(0);
+		const recovery = SCHEDULES.filter(({ name }) => name === "reconcile");
+		for (const schedule of recovery) await fire(schedule, AT, {} as Activity);
+		expect(invoked).toEqual([["reconcile-migrations", EU, { scheduledTime: AT, sweeps: false }]]);
 	});
 });
