@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
+import { fileURLToPath } from "node:url";
 
 // Before anything else is loaded: types are stripped once, not at every start.
+// In the environment, for threads and processes too.
+process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("../node_modules/.cache/heliotrope/compiled", import.meta.url));
 enableCompileCache();
 const { main } = await import("#cli/program.ts");
 
