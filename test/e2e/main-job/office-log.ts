@@ -14,6 +14,7 @@ export interface OfficeLog {
 
 const MONDAY_MS = Date.UTC(2024, 2, 4);
 const DAY_MS = 86_400_000;
+const DAYS = 4;
 const HOUR_MS = 3_600_000;
 
 interface Access {
@@ -34,18 +35,18 @@ const BAD_ROWS: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * A week: `acme/tokyo` and `acme/dublin` are set up in the United States and then used from Japan and Ireland, `globex` goes from
- * the United States to Japan after three, `initech` stays in Ireland. Every fourth access reads.
+ * Four days: `acme/tokyo` and `acme/dublin` are set up in the United States and then used from Japan and Ireland,
+ * `globex` goes from the United States to Japan after one day, `initech` stays in Ireland. Every fourth access reads.
  */
 export function officeLog(): OfficeLog {
 	const accesses = [
 		at("acme/tokyo", "US", [0], [8]),
-		at("acme/tokyo", "JP", days(1, 7), [1, 6]),
+		at("acme/tokyo", "JP", days(1, DAYS), [1, 6]),
 		at("acme/dublin", "US", [0], [9]),
-		at("acme/dublin", "IE", days(2, 7), [9, 15]),
-		at("globex", "US", days(0, 3), [16]),
-		at("globex", "JP", days(3, 7), [2, 4, 7]),
-		at("initech", "IE", days(0, 7), [10]),
+		at("acme/dublin", "IE", days(1, DAYS), [9, 12, 15]),
+		at("globex", "US", [0], [16, 17]),
+		at("globex", "JP", days(1, DAYS), [2, 7]),
+		at("initech", "IE", days(0, DAYS), [10]),
 	].flat();
 	accesses.sort((a, b) => a.atMs - b.atMs);
 	const lines = accesses.map(toLine);

@@ -45,7 +45,7 @@ describe.skipIf(!engineAvailable)("a run that is killed", LIMIT, () => {
 	test(`goes on and loses nothing, killed three times (seed ${SEED})`, async () => {
 		const stages = STAGES.slice(Math.floor(random() * STAGES.length));
 		const inMigration = (): boolean => stages.some((stage) => stage === stageUnderWay(flags.data));
-		const [later, last] = [between(0.35, 0.6), between(0.7, 0.95)];
+		const [later, last] = [between(0.65, 0.75), between(0.8, 0.95)];
 
 		const first = await killedWhen(`a migration was in ${stages[0]}`, inMigration, (run) => run.signalTree("SIGKILL"));
 		expect(requestsBegun(flags.data)).toBeLessThan(later);
