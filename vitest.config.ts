@@ -1,11 +1,17 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import LongestFirst from "./test/__helpers__/longest-first.ts";
 
-/** Tests that hold nothing but values: they load modules once a worker instead of once a file. What they may not change is in `shared-worker.ts`. */
-const SHARED = ["test/{property,unit}/**/*.test.ts"];
+/** Tests that leave their process as they found it: they load modules once a worker instead of once a file. What they may not change is in `shared-worker.ts`. */
+const SHARED = ["test/{contract,infra,integration,property,simulation,unit}/**/*.test.ts"];
 
 /** Tests of those folders that change what their process has one of, or start processes and threads: each file has a worker of its own. */
 const ALONE = [
+	"test/integration/administer/*.test.ts",
+	"test/integration/conformance/*.test.ts",
+	"test/integration/prediction/predict-run.test.ts",
+	"test/integration/replay/*.test.ts",
+	"test/integration/training/*.test.ts",
 	"test/unit/cli/replay/replay.test.ts",
 	"test/unit/cli/start.test.ts",
 	"test/unit/cli/survey/*.test.ts",
@@ -20,10 +26,12 @@ export default defineConfig({
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 		maxWorkers: 2,
+		// Where the command line keeps it, too: processes that tests start strip types once, not every time.
+		env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/heliotrope/compiled", import.meta.url)) },
 		sequence: { sequencer: LongestFirst },
 		reporters: ["default", "./test/__helpers__/summary-reporter.ts"],
 		projects: [
-			{ extends: true, test: { name: "alone", include: ["test/!(property|unit)/**/*.test.ts", ...ALONE] } },
+			{ extends: true, test: { name: "alone", include: ["test/e2e/**/*.test.ts", ...ALONE] } },
 			{
 				extends: true,
 				test: { name: "shared", include: SHARED, exclude: ALONE, isolate: false, setupFiles: ["./test/__helpers__/shared-worker.ts"] },

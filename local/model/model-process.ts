@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { getCompileCacheDir } from "node:module";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { StartupError } from "#local/startup-error.ts";
@@ -12,6 +11,12 @@ export interface ModelProcess {
 
 /** The entry point of the model's image. */
 export const CONTAINER_ENTRY = fileURLToPath(new URL("../../predictor/container/main.ts", import.meta.url));
+/** Where compiled code is kept, for a process that gets an environment of its own; the command line says where. */
+export const codeCache = (): Record<string, string> => {
+	const { NODE_COMPILE_CACHE } = process.env;
+	return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+};
+
 /** Preloaded into processes that must not outlive this one. */
 export const EXIT_WITH_PARENT = new URL("./exit-with-parent.ts", import.meta.url).href;
 /** Long enough for a machine that is busy with everything else; an entry point that fails exits at once. */
@@ -32,7 +37,7 @@ export async function startModelProcess(modelDir: string, log: (line: string) =>
 			SAGEMAKER_BIND_TO_PORT: String(port),
 			HELIOTROPE_MODEL_HOST: "127.0.0.1",
 			SM_MODEL_DIR: modelDir,
-			...compileCache(),
+			...codeCache(),
 		},
 		stdio: ["pipe", "pipe", "pipe"],
 	});
@@ -75,12 +80,6 @@ async function stopChild(child: ChildProcess): Promise<void> {
 	const force = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
 	await ended;
 	clearTimeout(force);
-}
-
-/** Where this process keeps compiled code, for the child to read. */
-function compileCache(): Record<string, string> {
-	const directory = getCompileCacheDir();
-	return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory };
 }
 
 /** A port that was free a moment ago. */

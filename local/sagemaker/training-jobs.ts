@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { LocalClock } from "#local/clock/local-clock.ts";
-import { CONTAINER_ENTRY, EXIT_WITH_PARENT } from "#local/model/model-process.ts";
+import { CONTAINER_ENTRY, codeCache, EXIT_WITH_PARENT } from "#local/model/model-process.ts";
 import type { BucketFiles } from "#local/s3/bucket-files.ts";
 import { packDirectory } from "#local/sagemaker/archives.ts";
 import type { KeySpace } from "#local/state/durable-state.ts";
@@ -93,7 +93,7 @@ export class TrainingJobs {
 	}
 
 	#train(prefix: string, { name, maxRuntimeSeconds }: JobRequest): Promise<{ readonly code: number | null; readonly lastLine: string }> {
-		const env = { PATH: process.env["PATH"] ?? "", HELIOTROPE_ML_PREFIX: prefix, TRAINING_JOB_NAME: name };
+		const env = { PATH: process.env["PATH"] ?? "", HELIOTROPE_ML_PREFIX: prefix, TRAINING_JOB_NAME: name, ...codeCache() };
 		const child = spawn(process.execPath, ["--import", EXIT_WITH_PARENT, CONTAINER_ENTRY, "train"], {
 			env,
 			stdio: ["pipe", "pipe", "pipe"],

@@ -14,6 +14,7 @@ import type { HourCount } from "#domain/prediction/feature-state.ts";
 import { type Forecast, type ForecastRequest, forecastOf, forecastResponseSchema } from "#domain/prediction/forecast-request.ts";
 import type { HourlyOutlook } from "#domain/prediction/outlook.ts";
 import { OUTLOOK_HOURS, OUTLOOK_LEAST_ACCESSES } from "#domain/prediction/settings.ts";
+import { codeCache } from "#local/model/model-process.ts";
 import { CellBuilder } from "#predictor/features/cell-builder.ts";
 import { BUILT_IN } from "#predictor/models/artefact.ts";
 import { DEFAULT_ARTEFACT } from "#predictor/models/default-artefact.ts";
@@ -29,7 +30,13 @@ import { startServer } from "#test/unit/predictor/start-server.ts";
 
 /** The container's entry point as a process, with a model directory. */
 function startContainer(modelDir: string): ChildProcess {
-	const env = { PATH: process.env["PATH"] ?? "", SAGEMAKER_BIND_TO_PORT: "0", HELIOTROPE_MODEL_HOST: "127.0.0.1", SM_MODEL_DIR: modelDir };
+	const env = {
+		PATH: process.env["PATH"] ?? "",
+		SAGEMAKER_BIND_TO_PORT: "0",
+		HELIOTROPE_MODEL_HOST: "127.0.0.1",
+		SM_MODEL_DIR: modelDir,
+		...codeCache(),
+	};
 	return spawn(process.execPath, ["predictor/container/main.ts", "serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
 }
 

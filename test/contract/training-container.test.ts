@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { evaluationSchema } from "#domain/prediction/training/evaluation.ts";
+import { codeCache } from "#local/model/model-process.ts";
 import { modelArtefactSchema } from "#predictor/models/artefact.ts";
 
 const HOUR_MS = 3_600_000;
@@ -19,7 +20,7 @@ describe("the container's entry point `train`", () => {
 
 	const start = (): ChildProcess =>
 		spawn(process.execPath, ["predictor/container/main.ts", "train"], {
-			env: { PATH: process.env["PATH"] ?? "", HELIOTROPE_ML_PREFIX: prefix },
+			env: { PATH: process.env["PATH"] ?? "", HELIOTROPE_ML_PREFIX: prefix, ...codeCache() },
 			stdio: ["ignore", "pipe", "pipe"],
 		});
 	async function run(): Promise<number | null> {

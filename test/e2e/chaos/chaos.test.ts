@@ -16,12 +16,12 @@ test.runIf(engineAvailable)(
 		const folder = mkdtempSync(join(tmpdir(), "heliotrope-chaos-"));
 		const { violations, summary } = await runChaos({
 			seed: SEED,
-			migrations: 8,
-			partitions: 9,
-			clients: 6,
+			migrations: 6,
+			partitions: 7,
+			clients: 5,
 			hostKills: 1,
 			faults: [FaultKind.KillEngine, FaultKind.CutLink, FaultKind.DelayMetadata, FaultKind.KillEngine],
-			answersAFault: 50,
+			answersAFault: 40,
 			folder,
 			say: () => {},
 		});

@@ -53,11 +53,9 @@ describe.skipIf(!engineAvailable)("what cannot be started is refused in one line
 		expect(await refusalOf(play("--data", below))).toContain(`the data directory ${below} cannot be written (ENOTDIR)`);
 	});
 
-	const compressed = gzipSync(usable);
-	const damaged = Buffer.from(compressed).fill(0x55, 200, 260);
+	const damaged = Buffer.from(gzipSync(usable)).fill(0x55, 200, 260);
 	const malformed: readonly (readonly [string, string | Buffer, string])[] = [
 		["without a header", usable.split("\n").slice(1).join("\n"), "needs columns ts, partition and a geography"],
-		["without a geography", "ts,partition\n2024-01-01,acme\n", "missing: a geography"],
 		["that is empty", "", "the file is empty"],
 		["of blank lines", "\n\n\n", "needs columns ts, partition and a geography"],
 		["with a header alone", "ts,partition,country\n", "holds no row"],
@@ -67,7 +65,6 @@ describe.skipIf(!engineAvailable)("what cannot be started is refused in one line
 			Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 7919) % 256)),
 			"is neither UTF-8 text nor Parquet",
 		],
-		["in a gzip file that was cut off", compressed.subarray(0, compressed.length / 2), "ends too early"],
 		["in a damaged gzip file", damaged, "gzip file is damaged"],
 		["of one line of 50 MB", Buffer.alloc(50 * 1024 * 1024, "x"), "line longer than 1 MiB"],
 	];

@@ -42,10 +42,10 @@ describe.skipIf(!engineAvailable)("a run that is killed", LIMIT, () => {
 		return run;
 	}
 
-	test(`goes on and loses nothing, killed three times (seed ${SEED})`, async () => {
+	test(`goes on and loses nothing, killed twice (seed ${SEED})`, async () => {
 		const stages = STAGES.slice(Math.floor(random() * STAGES.length));
 		const inMigration = (): boolean => stages.some((stage) => stage === stageUnderWay(flags.data));
-		const [later, last] = [between(0.65, 0.75), between(0.8, 0.95)];
+		const later = between(0.65, 0.9);
 
 		const first = await killedWhen(`a migration was in ${stages[0]}`, inMigration, (run) => run.signalTree("SIGKILL"));
 		expect(requestsBegun(flags.data)).toBeLessThan(later);
@@ -56,16 +56,11 @@ describe.skipIf(!engineAvailable)("a run that is killed", LIMIT, () => {
 			(run) => run.signal("SIGKILL"),
 		);
 		expect(orphaning.running().filter((command) => command.includes(flags.data)).length).toBeGreaterThan(0);
-		const third = await killedWhen(
-			`request ${last}`,
-			() => requestsBegun(flags.data) >= last,
-			(run) => run.signalTree("SIGKILL"),
-		);
 		const final = fixture.play(flags);
 		const exit = await final.exited;
 		expect(final.stderr).toContain("no write was lost");
 		expect(exit).toEqual({ code: 0, signal: null });
-		for (const run of [first, orphaning, third, final]) expect(await run.left()).toEqual([]);
+		for (const run of [first, orphaning, final]) expect(await run.left()).toEqual([]);
 
 		const report = readReport(flags.report);
 		expect(report, diagnostics()).toMatchObject({
