@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { engineAvailable } from "#test/__helpers__/engine.ts";
-import { FaultKind } from "#test/e2e/chaos/options.ts";
+import { FaultKind, REGIONS } from "#test/e2e/chaos/options.ts";
 import { runChaos } from "#test/e2e/chaos/run.ts";
 
 /** Another run: `HELIOTROPE_CHAOS_SEED=7`. Long runs are `npm run chaos`. */
@@ -16,6 +16,7 @@ test.runIf(engineAvailable)(
 		const folder = mkdtempSync(join(tmpdir(), "heliotrope-chaos-"));
 		const { violations, summary } = await runChaos({
 			seed: SEED,
+			regions: REGIONS.slice(0, 3),
 			migrations: 6,
 			partitions: 7,
 			clients: 5,

@@ -2,7 +2,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type HttpAnswer, headerOf } from "#local/workload/http-client.ts";
 import { type Attempt, type Histories, type KeyRef, put, putIf, read, remove } from "#test/e2e/chaos/histories.ts";
 import type { Host } from "#test/e2e/chaos/host.ts";
-import { REGIONS } from "#test/e2e/chaos/options.ts";
 import type { Tally } from "#test/e2e/chaos/tally.ts";
 
 /** Refusals of which the data plane promises that nothing was written. */
@@ -13,7 +12,7 @@ const AFTER_FAILURE_MS = 30;
 
 /** What all clients share. */
 export interface ClientWorld {
-	readonly host: Pick<Host, "current">;
+	readonly host: Pick<Host, "current" | "regions">;
 	readonly histories: Histories;
 	readonly tally: Tally;
 	readonly partitions: readonly string[];
@@ -24,7 +23,7 @@ type Reply = { readonly kind: "answer"; readonly answer: HttpAnswer } | { readon
 
 /** Reads, writes, deletes and lists over HTTP through the edge, one request after the other, until it is told to stop. */
 export async function runClient(world: ClientWorld, name: string, random: () => number): Promise<void> {
-	const region = choose(REGIONS, random);
+	const region = choose(world.host.regions, random);
 	for (let n = 0; !world.isStopped(); n += 1) {
 		const partition = choose(world.partitions, random);
 		if (random() < 0.06) await listOnce(world, partition, region);
@@ -38,8 +37,9 @@ export async function runClient(world: ClientWorld, name: string, random: () => 
 
 /** Reads one key until it is answered. @returns undefined when it never is */
 export async function readBack(world: ClientWorld, ref: KeyRef, attempts: number): Promise<"answered" | undefined> {
+	const { regions } = world.host;
 	for (let attempt = 0; attempt < attempts; attempt += 1) {
-		if ((await attemptOnce(world, ref, read(), REGIONS[attempt % REGIONS.length] ?? REGIONS[0])) === "answered") return "answered";
+		if ((await attemptOnce(world, ref, read(), regions[attempt % regions.length] ?? "")) === "answered") return "answered";
 		await pause(200);
 	}
 	return undefined;

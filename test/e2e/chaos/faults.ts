@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { choose } from "#test/e2e/chaos/client.ts";
 import type { Host } from "#test/e2e/chaos/host.ts";
-import { FaultKind, REGIONS } from "#test/e2e/chaos/options.ts";
+import { FaultKind } from "#test/e2e/chaos/options.ts";
 import type { Tally } from "#test/e2e/chaos/tally.ts";
 
 const STAGES = [
@@ -21,7 +21,7 @@ const STAGES = [
 ] as const;
 
 export interface FaultWorld {
-	readonly host: Pick<Host, "admin">;
+	readonly host: Pick<Host, "admin" | "regions">;
 	readonly tally: Tally;
 	/** Injected first, in this order. */
 	readonly first: readonly FaultKind[];
@@ -36,16 +36,20 @@ export async function runFaults({ host, tally, first, answersAFault, isStopped }
 		const enough = tally.sum("answered") + answersAFault * (0.5 + random());
 		while (tally.sum("answered") < enough && !isStopped()) await pause(20);
 		if (isStopped()) return;
-		const fault = faultOf(first[n] ?? choose(Object.values(FaultKind), random), random);
+		const fault = faultOf(first[n] ?? choose(Object.values(FaultKind), random), host.regions, random);
 		const answer = await host.admin("POST", "chaos", fault);
 		tally.count(answer?.status === 202 ? `fault ${fault.action}` : `fault not injected: ${answer?.status ?? "no answer"}`);
 	}
 }
 
-function faultOf(action: FaultKind, random: () => number): Readonly<Record<string, unknown>> & { readonly action: string } {
-	const region = choose(REGIONS, random);
+function faultOf(
+	action: FaultKind,
+	regions: readonly string[],
+	random: () => number,
+): Readonly<Record<string, unknown>> & { readonly action: string } {
+	const region = choose(regions, random);
 	const to = choose(
-		REGIONS.filter((other) => other !== region),
+		regions.filter((other) => other !== region),
 		random,
 	);
 	switch (action) {

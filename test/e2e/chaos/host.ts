@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { HttpClient } from "#local/workload/http-client.ts";
-import { REGIONS } from "#test/e2e/chaos/options.ts";
 import { HeliotropeProcess } from "#test/e2e/main-job/heliotrope-process.ts";
 
 /** The token of the admin API, the same for every host of a run. */
@@ -15,13 +14,15 @@ export interface Incarnation {
 
 /** The local cloud as a process of its own that can be killed and started again on the same data. */
 export class Host {
+	readonly regions: readonly string[];
 	readonly #folder: string;
 	readonly #seed: number;
 	#process: HeliotropeProcess | undefined;
 	#incarnation: Promise<Incarnation> | undefined;
 	#count = 0;
 
-	constructor(folder: string, seed: number) {
+	constructor(folder: string, regions: readonly string[], seed: number) {
+		this.regions = regions;
 		this.#folder = folder;
 		this.#seed = seed;
 	}
@@ -82,7 +83,7 @@ export class Host {
 	}
 
 	async #start(speed: number): Promise<Incarnation> {
-		const flags = ["--idle", "--headless", "--port", "0", "--regions", REGIONS.join(), "--data", this.#folder];
+		const flags = ["--idle", "--headless", "--port", "0", "--regions", this.regions.join(), "--data", this.#folder];
 		const command = [process.execPath, "cli/heliotrope.ts", "start", ...flags, "--speed", String(speed), "--seed", String(this.#seed)];
 		const started = new HeliotropeProcess(command as [string, ...string[]], this.#folder, { HELIOTROPE_ADMIN_TOKEN: TOKEN });
 		this.#process?.dispose();

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { REGIONS } from "#test/e2e/chaos/options.ts";
 
 /** An item as DynamoDB writes it: `{"S": …}`, `{"N": …}`, … by attribute. */
 type Row = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly L?: readonly { readonly S?: string }[] }>>;
@@ -34,15 +33,14 @@ interface PartitionRow {
 	readonly version: number;
 }
 
-const CONTROL = REGIONS[0];
 const NOTHING: Bucket = { fence: undefined, items: new Map(), journal: [] };
 
 /** Where the data table lists buckets with keys that a peer still lacks. */
 const PARKED = "#owed";
 
 /** How many buckets wait for a sweep to carry what their streams could not. The engines have been stopped. */
-export const countParked = (dataDir: string): number =>
-	REGIONS.reduce((sum, region) => sum + rowsOf(dataDir, region, "data").filter(({ pk }) => pk?.S === PARKED).length, 0);
+export const countParked = (dataDir: string, regions: readonly string[]): number =>
+	regions.reduce((sum, region) => sum + rowsOf(dataDir, region, "data").filter(({ pk }) => pk?.S === PARKED).length, 0);
 
 /** How many changes of the metadata are on their way to other regions: a delayed one takes half a minute of the clock. The host has been stopped. */
 export function countShipments(dataDir: string): number {
@@ -55,22 +53,22 @@ export function countShipments(dataDir: string): number {
 }
 
 /** Looks into the files of engines that have been stopped. @returns a sentence for everything that a settled deployment must not hold */
-export function inspectSettled(dataDir: string): readonly string[] {
-	const records = new Map(REGIONS.map((region) => [region, partitionsIn(dataDir, region)]));
-	const data = new Map(REGIONS.map((region) => [region, bucketsIn(dataDir, region)]));
-	const control = records.get(CONTROL) ?? new Map<string, PartitionRow>();
+export function inspectSettled(dataDir: string, regions: readonly string[]): readonly string[] {
+	const records = new Map(regions.map((region) => [region, partitionsIn(dataDir, region)]));
+	const data = new Map(regions.map((region) => [region, bucketsIn(dataDir, region)]));
+	const control = records.get(regions[0] ?? "") ?? new Map<string, PartitionRow>();
 	if (control.size === 0) return ["there is no partition"];
 	const wrong: string[] = [];
 	for (const record of control.values()) {
 		wrong.push(...checkRecord(record));
-		for (const region of REGIONS) {
+		for (const region of regions) {
 			const replica = records.get(region)?.get(record.partition);
 			if (JSON.stringify(replica) !== JSON.stringify(record))
 				wrong.push(`the metadata of ${record.partition} in ${region} has not converged`);
 			for (let bucket = 0; bucket < record.buckets; bucket += 1) {
 				const name = `${record.partition}#${bucket}`;
 				const held = data.get(region)?.get(name) ?? NOTHING;
-				const leads = data.get(record.leader as (typeof REGIONS)[number])?.get(name) ?? NOTHING;
+				const leads = data.get(record.leader)?.get(name) ?? NOTHING;
 				wrong.push(...checkBucket(record, region, held, leads).map((problem) => `${name} in ${region}: ${problem}`));
 			}
 		}

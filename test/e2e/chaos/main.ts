@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { FaultKind } from "#test/e2e/chaos/options.ts";
+import { FaultKind, REGIONS } from "#test/e2e/chaos/options.ts";
 import { runChaos } from "#test/e2e/chaos/run.ts";
 
 const { values } = parseArgs({
@@ -15,6 +15,7 @@ const { values } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), "heliotrope-chaos-"));
 const outcome = await runChaos({
 	seed: Number(values.seed),
+	regions: REGIONS,
 	migrations: Number(values.migrations),
 	partitions: 24,
 	clients: 16,

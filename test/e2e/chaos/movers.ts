@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { choose } from "#test/e2e/chaos/client.ts";
 import type { Host } from "#test/e2e/chaos/host.ts";
-import { REGIONS } from "#test/e2e/chaos/options.ts";
 import type { Tally } from "#test/e2e/chaos/tally.ts";
 
 /** States that are an end of a migration that had begun. */
@@ -10,7 +9,7 @@ const ENDS = ["completed", "cancelled", "rolledBack"] as const;
 const AT_ONCE = 20;
 
 export interface MoverWorld {
-	readonly host: Pick<Host, "admin">;
+	readonly host: Pick<Host, "admin" | "regions">;
 	readonly tally: Tally;
 	readonly partitions: readonly string[];
 	/** Ends that are waited for. */
@@ -81,7 +80,7 @@ export async function countsByState(host: Pick<Host, "admin">): Promise<Readonly
 
 /** The id of the migration; undefined where none was started. */
 async function startOne({ host, tally }: MoverWorld, view: PartitionView, random: () => number): Promise<string | undefined> {
-	const { kind, actions } = chooseActions(view, random);
+	const { kind, actions } = chooseActions(view, host.regions, random);
 	const canary = random() < 0.3 ? [{ weight: 0.5, holdSeconds: 3 }] : [];
 	const answer = await host.admin("POST", `partitions/${view.partition}/migrations`, {
 		actions,
@@ -94,8 +93,8 @@ async function startOne({ host, tally }: MoverWorld, view: PartitionView, random
 
 type Actions = { readonly kind: string; readonly actions: readonly Readonly<Record<string, string>>[] };
 
-function chooseActions({ leader, followers }: PartitionView, random: () => number): Actions {
-	const others = REGIONS.filter((region) => region !== leader && !followers.includes(region));
+function chooseActions({ leader, followers }: PartitionView, regions: readonly string[], random: () => number): Actions {
+	const others = regions.filter((region) => region !== leader && !followers.includes(region));
 	const kind = random();
 	if (followers.length > 0 && kind < 0.3) return { kind: "transfer", actions: [{ transferLeadership: choose(followers, random) }] };
 	if (followers.length > 0 && kind < 0.45) return { kind: "removal", actions: [{ removeFollower: choose(followers, random) }] };

@@ -1,6 +1,8 @@
 /** One chaos run. Everything random in it follows from the seed; how it meets the machine's own time does not. */
 export interface ChaosOptions {
 	readonly seed: number;
+	/** The first is the control region. */
+	readonly regions: readonly string[];
 	/** Ends, of whatever kind, that are waited for. */
 	readonly migrations: number;
 	readonly partitions: number;
@@ -27,7 +29,7 @@ export const FaultKind = {
 } as const;
 export type FaultKind = (typeof FaultKind)[keyof typeof FaultKind];
 
-/** The first is the control region. */
+/** As many as a run may have, far from each other. */
 export const REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1", "sa-east-1"] as const;
 /** The wall clock: virtual time would stand still under clients of another process, of which one is always busy. */
 export const SPEED = 1;

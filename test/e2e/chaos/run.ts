@@ -39,7 +39,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
 	const { seed, say } = options;
 	const startedMs = performance.now();
 	const dataDir = join(options.folder, "data");
-	const host = new Host(dataDir, seed);
+	const host = new Host(dataDir, options.regions, seed);
 	const tally = new Tally();
 	const histories = new Histories();
 	const partitions = Array.from({ length: options.partitions }, (_, n) => `chaos-${n}`);
@@ -57,7 +57,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
 		await pause(500);
 		await host.stop();
 		await awaitArrivals(host, dataDir);
-		tally.violations.push(...inspectSettled(dataDir), ...refusedCalls(dataDir));
+		tally.violations.push(...inspectSettled(dataDir, options.regions), ...refusedCalls(dataDir));
 		checkHistories(histories, tally);
 		const seconds = (performance.now() - startedMs) / 1000;
 		return { violations: tally.violations, summary: summarize({ seed, seconds, migrations, tally, histories }) };
@@ -148,10 +148,11 @@ async function settledWithin(host: Host, limitMs: number): Promise<boolean> {
 async function awaitArrivals(host: Host, dataDir: string): Promise<void> {
 	const untilMs = performance.now() + SWEEP_LIMIT_MS;
 	// What a host keeps for itself can be read only while it is down.
-	while (countParked(dataDir) + countShipments(dataDir) > 0 && performance.now() < untilMs) {
+	const parked = (): number => countParked(dataDir, host.regions);
+	while (parked() + countShipments(dataDir) > 0 && performance.now() < untilMs) {
 		await host.start(SWEEPING_SPEED);
 		await pause(ARRIVAL_MS);
-		while (countParked(dataDir) > 0 && performance.now() < untilMs) await pause(250);
+		while (parked() > 0 && performance.now() < untilMs) await pause(250);
 		await host.stop();
 	}
 }

@@ -45,7 +45,7 @@ export function outcomeOf(log: Log, vector: PredictionVector): { readonly logLos
 	);
 	const accesses = inside.reduce((sum, { count }) => sum + count, 0);
 	const loss = inside.reduce((sum, { region, count }) => {
-		const index = vector.regions.indexOf(region);
+		const index = vector.regions.indexOf(region as RegionId);
 		return sum - count * Math.log(vector.probabilities[index] ?? 1e-12);
 	}, 0);
 	return { logLoss: loss / accesses, accesses };
