@@ -23,5 +23,6 @@ export const SCHEDULES: readonly ScheduleDescription[] = [
 		target: { function: "reconcile-migrations" },
 		localEvent: { sweeps: false },
 	},
-	{ name: "sweep-parked", everyMinutes: 360, offsetMinutes: 45, target: { function: "sweep-parked" }, where: "every-region" },
+	// Deployments sweep every six hours (`schedules.sweepMinutes`).
+	{ name: "sweep-parked", everyMinutes: 1440, offsetMinutes: 45, target: { function: "sweep-parked" }, where: "every-region" },
 ];

@@ -10,25 +10,32 @@ import { learnHolidays } from "#lambdas/predict-placement/learn-holidays.ts";
 import { applyToGlobal, applyToParent } from "#predictor/features/apply-counts.ts";
 
 export interface AbsorbDeps {
-	readonly counts: AccessCounts;
 	readonly store: PredictionStore;
 	readonly calendar: CalendarStore;
 	readonly regions: readonly RegionId[];
 }
 
+/** The counts of the given hours and shards. */
+export async function readCounts(
+	counts: AccessCounts,
+	hours: readonly { readonly hour: number; readonly shards: readonly number[] }[],
+): Promise<readonly HourCount[]> {
+	const reads = hours.flatMap(({ hour, shards }) => shards.map((shard) => counts.readHour(hour, shard)));
+	return (await Promise.all(reads)).flat();
+}
+
 /**
- * Takes the counts of the given hours into the states of the parents and of everybody. One writer a run, before any shard is
+ * Takes counts into the states of the parents and of everybody. One writer a run, before any shard is
  * forecast: all shards see the same. Each state knows through which hour it is applied, so a repetition adds nothing.
  *
- * @returns shard -> counts read
+ * @param all of closed hours, in any order
+ * @returns shard -> counts
  */
 export async function absorbShared(
-	{ counts, store, calendar, regions }: AbsorbDeps,
-	hours: readonly { readonly hour: number; readonly shards: readonly number[] }[],
+	{ store, calendar, regions }: AbsorbDeps,
+	all: readonly HourCount[],
 	throughHour: number,
 ): Promise<ReadonlyMap<number, number>> {
-	const reads = hours.flatMap(({ hour, shards }) => shards.map((shard) => counts.readHour(hour, shard)));
-	const all = (await Promise.all(reads)).flat();
 	const rows = rowsByShard(all);
 	if (all.length === 0) return rows;
 	const byParent = groupByParent(all);

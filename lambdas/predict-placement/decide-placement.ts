@@ -36,13 +36,8 @@ export interface DecidePlacementDeps {
 export async function decidePlacement(deps: DecidePlacementDeps, input: unknown): Promise<DecideResult> {
 	const { scheduledTime, throughHour, forecasts } = decideInputSchema.parse(input);
 	const decidedAtMs = Date.parse(scheduledTime);
-	const decisions = await decideAll(
-		deps,
-		forecasts.flatMap(({ lists }) => lists),
-		decidedAtMs,
-	);
-	await deps.decisions.writeAll(decisions);
-	await learnCalibration(deps.store, forecasts, throughHour);
+	const lists = forecasts.flatMap((result) => result.lists);
+	const [decisions] = await Promise.all([decideAndRecord(deps, lists, decidedAtMs), learnCalibration(deps.store, forecasts, throughHour)]);
 	// false: the lease ran out and another run has taken over; it takes the same hours again, and the moves are named the same
 	await deps.store.completeRun(scheduledTime, { throughHour, dueThroughHour: hourOf(decidedAtMs) });
 	const moves = decisions.flatMap(moveOf);
@@ -53,6 +48,12 @@ export async function decidePlacement(deps: DecidePlacementDeps, input: unknown)
 async function learnCalibration(store: PredictionStore, forecasts: readonly ShardResult[], throughHour: number): Promise<void> {
 	const seen = forecasts.flatMap((result) => (result.seen === undefined ? [] : [result.seen]));
 	if (seen.length > 0) await store.writeCalibration(takeSeen(await store.readCalibration(), seen, throughHour));
+}
+
+async function decideAndRecord(deps: DecidePlacementDeps, lists: readonly string[], decidedAtMs: number): Promise<readonly Decision[]> {
+	const decisions = await decideAll(deps, lists, decidedAtMs);
+	await deps.decisions.writeAll(decisions);
+	return decisions;
 }
 
 async function decideAll(deps: DecidePlacementDeps, lists: readonly string[], decidedAtMs: number): Promise<readonly Decision[]> {

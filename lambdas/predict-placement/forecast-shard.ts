@@ -38,9 +38,9 @@ export interface ForecastShardDeps {
 export async function forecastShard(deps: ForecastShardDeps, input: unknown): Promise<ShardResult> {
 	const task = shardTaskSchema.parse(input);
 	const runHour = hourOf(Date.parse(task.scheduledTime));
-	const due = await duePartitions(deps, task, runHour);
+	const [due, shared, factors] = await Promise.all([duePartitions(deps, task, runHour), readShared(deps.store), factorsFor(deps, runHour)]);
 	if (due.length === 0) return { forecast: 0, lists: [] };
-	const [request, factors] = await Promise.all([requestFor(deps, due, task), factorsFor(deps, runHour)]);
+	const request = await requestFor(deps, due, shared, task);
 	const { vectors, outlooks } = await deps.predictor.forecast(request);
 	const { regions } = deps;
 	const tilted = Map.groupBy(
@@ -124,18 +124,30 @@ function scoreAll(
 
 const refreshOf = ({ forecastHour, state }: PartitionForecast) => ({ forecastHour, lastHour: state.lastHour });
 
+type Shared = Awaited<ReturnType<typeof readShared>>;
+
+/** What all shards' forecasts have in common. */
+async function readShared(store: PredictionStore) {
+	const [global, calibration] = await Promise.all([store.readGlobal(), store.readCalibration()]);
+	return { ...(global === undefined ? {} : { global }), ...(calibration === undefined ? {} : { calibration: calibration.windows }) };
+}
+
 /** Everything the model needs, as of the hour of the run. */
-async function requestFor({ store, regions }: ForecastShardDeps, due: readonly Due[], task: ShardTask): Promise<ForecastRequest> {
+async function requestFor(
+	{ store, regions }: ForecastShardDeps,
+	due: readonly Due[],
+	shared: Shared,
+	task: ShardTask,
+): Promise<ForecastRequest> {
 	const wanted = new Set(due.flatMap(({ partition, state }) => parentKeysOf(partition, Object.keys(state.segments ?? {}))));
-	const [global, parents, calibration] = await Promise.all([store.readGlobal(), store.readParents([...wanted]), store.readCalibration()]);
+	const parents = await store.readParents([...wanted]);
 	return {
+		...shared,
 		madeAtMs: Date.parse(task.scheduledTime),
 		windowHours: WINDOWS_HOURS,
 		regions,
-		...(global === undefined ? {} : { global }),
 		parents: Object.fromEntries(parents),
 		partitions: due.map(({ partition, state }) => ({ partition, state })),
-		...(calibration === undefined ? {} : { calibration: calibration.windows }),
 		outlooks: true,
 	};
 }

@@ -5,7 +5,7 @@ import type { Clock } from "#domain/ports/clock.ts";
 import type { ForecastList, PredictionStore, RunProgress } from "#domain/ports/prediction-store.ts";
 import { hourOf, lastClosedHour } from "#domain/prediction/hours.ts";
 import type { RunSettings } from "#domain/prediction/settings.ts";
-import { absorbShared } from "#lambdas/predict-placement/absorb-shared.ts";
+import { absorbShared, readCounts } from "#lambdas/predict-placement/absorb-shared.ts";
 import { type RunPlan, runInputSchema, type ShardWork } from "#lambdas/predict-placement/payloads.ts";
 
 export interface ListShardsDeps {
@@ -40,12 +40,14 @@ export async function listShards(deps: ListShardsDeps, input: unknown): Promise<
 	const { hours, throughHour } = bounded(reported, range.throughHour, deps.settings.maxHoursPerRun);
 	const idle = hours.length === 0 && lists.length === 0;
 	if (idle && throughHour - range.fromHour < IDLE_HOURS_BETWEEN_WRITES) return { outcome: "nothing-due", scheduledTime };
-	if (!(await claim(deps, scheduledTime))) return { outcome: "busy", scheduledTime };
+	// hours that are closed read the same whoever has the claim
+	const [claimed, counts] = await Promise.all([claim(deps, scheduledTime), readCounts(deps.counts, hours)]);
+	if (!claimed) return { outcome: "busy", scheduledTime };
 	if (idle) {
 		await deps.store.completeRun(scheduledTime, { throughHour, dueThroughHour: runHour });
 		return { outcome: "nothing-due", scheduledTime };
 	}
-	const rows = await absorbShared(deps, hours, throughHour);
+	const rows = await absorbShared(deps, counts, throughHour);
 	const shards = tasksOf(worksOf(hours, lists), deps.settings.partitionsPerCall, (shard) => sizeOf(shard, rows, lists)).map((work) => ({
 		scheduledTime,
 		throughHour,

@@ -35,5 +35,5 @@ export const REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1", "sa-east-1"]
 export const SPEED = 1;
 /** Virtual seconds a wall second once clients have stopped: what is left may wait for the hourly recovery. */
 export const SETTLING_SPEED = 2000;
-/** Virtual seconds a wall second while sweeps are waited for: they come every six hours. */
+/** Virtual seconds a wall second while sweeps are waited for: they come once a day. */
 export const SWEEPING_SPEED = 30_000;
