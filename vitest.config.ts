@@ -28,6 +28,7 @@ export default defineConfig({
 		maxWorkers: 2,
 		// Where the command line keeps it, too: processes that tests start strip types once, not every time.
 		env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/heliotrope/compiled", import.meta.url)) },
+		globalSetup: "./test/__helpers__/scratch-folder.ts",
 		sequence: { sequencer: LongestFirst },
 		reporters: ["default", "./test/__helpers__/summary-reporter.ts"],
 		projects: [

@@ -1,10 +1,9 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import type { IConstruct } from "constructs";
 import { type BuildOptions, buildSync } from "esbuild";
+import { temporaryDirectory } from "#infra/constructs/temporary-directory.ts";
 
 /** Dependencies that are CommonJS ask for `require`, which an ES module bundle does not have. */
 const REQUIRE_BANNER = "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);";
@@ -39,7 +38,7 @@ export function codeOf(scope: IConstruct, entry: string, more: BuildOptions = {}
 }
 
 function bundle(entry: string, more: BuildOptions): string {
-	const directory = mkdtempSync(join(tmpdir(), "heliotrope-bundle-"));
+	const directory = temporaryDirectory("heliotrope-bundle-");
 	buildSync({ ...OPTIONS, entryPoints: { index: entry }, outdir: directory, ...more });
 	return directory;
 }

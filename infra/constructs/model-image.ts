@@ -1,10 +1,10 @@
-import { cpSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
 import { Construct } from "constructs";
 import { buildSync } from "esbuild";
+import { temporaryDirectory } from "#infra/constructs/temporary-directory.ts";
 import type { Settings } from "#infra/settings.ts";
 
 /** The entry of the container, with the arguments `train` and `serve`, and how it becomes an image. */
@@ -42,7 +42,7 @@ export class ModelImage extends Construct {
 }
 
 function bundled(): string {
-	const directory = mkdtempSync(join(tmpdir(), "heliotrope-model-"));
+	const directory = temporaryDirectory("heliotrope-model-");
 	const options = { bundle: true, platform: "node", format: "esm", target: "node24", keepNames: true, logLevel: "warning" } as const;
 	buildSync({ ...options, entryPoints: [ENTRY], outfile: join(directory, "model.mjs") });
 	cpSync(DOCKERFILE, join(directory, "Dockerfile"));
