@@ -5,7 +5,7 @@ import LongestFirst from "./test/__helpers__/longest-first.ts";
 /** Tests that leave their process as they found it: they load modules once a worker instead of once a file. What they may not change is in `shared-worker.ts`. */
 const SHARED = ["test/{contract,infra,integration,property,simulation,unit}/**/*.test.ts"];
 
-/** Tests of those folders that change what their process has one of, or start processes and threads: each file has a worker of its own. */
+/** Tests of those folders that change what their process has one of, or how it is loaded: each file has a worker of its own. */
 const ALONE = [
 	"test/integration/administer/*.test.ts",
 	"test/integration/conformance/*.test.ts",

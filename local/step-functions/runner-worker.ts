@@ -20,7 +20,7 @@ const fire = installHostTimers(
 const { StateMachine, ExecutionAbortedError, ExecutionTimeoutError } = await import("aws-local-stepfunctions");
 
 type Definition = ConstructorParameters<typeof StateMachine>[0];
-/** By the tests of `state-machines/`, with this validator and another one: doing it again would be a third of a start. */
+/** By the tests of `state-machines/`, with this validator and another one: doing it again would be a quarter of a start. */
 const VALIDATED = { validationOptions: { noValidate: true } } as const;
 const machines = new Map(
 	Object.entries(data.machines).map(([name, definition]) => [

@@ -23,7 +23,7 @@ export interface StepFunctions {
 	stop(): Promise<void>;
 }
 
-/** Step Functions of the control region, with the state machines of the deployment loaded. @throws when a definition is not valid */
+/** Step Functions of the control region, with the state machines of the deployment loaded. @throws SyntaxError, Error when a definition is not JSON or names no function; that it is valid the tests have shown */
 export async function startStepFunctions(options: StepFunctionsOptions): Promise<StepFunctions> {
 	const { clock, time, lambda, controlRegion, stage } = options;
 	const executions = new ExecutionStore(options.space);
