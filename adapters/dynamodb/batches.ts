@@ -1,4 +1,5 @@
 import { BatchGetCommand, BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import DataLoader from "dataloader";
 import { backOff, MAX_ATTEMPTS, type RetryPolicy, repeatable } from "#adapters/dynamodb/retry.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { KEY } from "#infra/description/tables.ts";
@@ -21,11 +22,34 @@ export interface Table extends RetryPolicy {
 
 export const keyOf = (pk: string, sk: string): ItemKey => ({ [KEY.partitionKey]: pk, [KEY.sortKey]: sk });
 
+/** Strongly consistent; reads of one table that are asked for in the same turn of the event loop go out as one call. @throws UnavailableError */
+export function getOne(table: Table, key: ItemKey): Promise<Item | undefined> {
+	const known = loaders.get(table);
+	if (known !== undefined) return known.load(key);
+	const loader = new DataLoader<ItemKey, Item | undefined>((keys) => inOrder(table, keys), { cache: false });
+	loaders.set(table, loader);
+	return loader.load(key);
+}
+
+const loaders = new WeakMap<Table, DataLoader<ItemKey, Item | undefined>>();
+
+async function inOrder(table: Table, keys: readonly ItemKey[]): Promise<readonly (Item | undefined)[]> {
+	const items = new Map((await getDistinct(table, keys, true)).map((item) => [nameOf(item), item]));
+	return keys.map((key) => items.get(nameOf(key)));
+}
+
+/** The items that exist, in the order of their keys, which may not repeat; strongly consistent, together as those of `getOne`. @throws UnavailableError */
+export async function getMany(table: Table, keys: readonly ItemKey[]): Promise<readonly Item[]> {
+	return (await Promise.all(keys.map((key) => getOne(table, key)))).filter((item) => item !== undefined);
+}
+
 /** The items that exist, in no order. Keys may repeat. @param consistent whether reads are strongly consistent @throws UnavailableError */
-export async function getMany(table: Table, keys: readonly ItemKey[], consistent = true): Promise<readonly Item[]> {
-	const distinct = [...new Map(keys.map((key) => [`${key.pk}\u0000${key.sk}`, key])).values()];
+export async function getDistinct(table: Table, keys: readonly ItemKey[], consistent: boolean): Promise<readonly Item[]> {
+	const distinct = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
 	return (await Promise.all(chunksOf(distinct, MAX_GETS).map((chunk) => getChunk(table, chunk, consistent)))).flat();
 }
+
+const nameOf = (item: Item | ItemKey): string => `${item[KEY.partitionKey]}\u0000${item[KEY.sortKey]}`;
 
 async function getChunk(table: Table, keys: readonly ItemKey[], consistent: boolean): Promise<readonly Item[]> {
 	const items: Item[] = [];

@@ -1,6 +1,4 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { keyOf, putMany, type Table } from "#adapters/dynamodb/batches.ts";
-import { repeatable } from "#adapters/dynamodb/retry.ts";
+import { getOne, keyOf, putMany, type Table } from "#adapters/dynamodb/batches.ts";
 import type { CalendarStore } from "#domain/ports/calendar-store.ts";
 import { holidayEffectSchema } from "#domain/prediction/external/holiday-effect.ts";
 
@@ -9,10 +7,9 @@ const EFFECT = keyOf("CALENDAR", "holidays");
 /** The effect of holidays in the predictions table. @see ARCHITECTURE.md for its keys */
 export const createCalendarStore = (table: Table): CalendarStore => ({
 	async read() {
-		const command = new GetCommand({ TableName: table.tableName, Key: { ...EFFECT }, ConsistentRead: true });
-		const { Item } = await repeatable(table, "GetItem", () => table.client.send(command));
+		const item = await getOne(table, EFFECT);
 		// what another release wrote is learnt again
-		const parsed = Item === undefined ? undefined : holidayEffectSchema.safeParse(JSON.parse(String(Item["value"])));
+		const parsed = item === undefined ? undefined : holidayEffectSchema.safeParse(JSON.parse(String(item["value"])));
 		return parsed?.data;
 	},
 	write: (effect) => putMany(table, [{ ...EFFECT, value: JSON.stringify(effect) }]),

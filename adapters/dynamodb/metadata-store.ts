@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { getMany } from "#adapters/dynamodb/batches.ts";
+import { getDistinct } from "#adapters/dynamodb/batches.ts";
 import {
 	decodeCursor,
 	decodeFreeze,
@@ -69,7 +69,7 @@ class DynamoMetadataStore implements MetadataStore {
 	async readMany(partitions: readonly PartitionId[], copy: MetadataCopy): Promise<ReadonlyMap<PartitionId, PartitionRecord | undefined>> {
 		const client = copy === "control" ? this.#control : this.#nearest;
 		const table = { client, tableName: this.#table, ...this.#waiting };
-		const items = await translated(() => getMany(table, partitions.map(recordKey), copy === "control"));
+		const items = await translated(() => getDistinct(table, partitions.map(recordKey), copy === "control"));
 		const found = new Map(items.map(decodeRecord).map((record) => [record.partition, record]));
 		return new Map(partitions.map((partition) => [partition, found.get(partition)]));
 	}

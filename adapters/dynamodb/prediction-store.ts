@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { chunksOf, getMany, type Item, keyOf, putMany, type Table } from "#adapters/dynamodb/batches.ts";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { chunksOf, getMany, getOne, type Item, keyOf, putMany, type Table } from "#adapters/dynamodb/batches.ts";
 import {
 	CALIBRATION_KEY,
 	decodeCalibration,
@@ -18,7 +18,7 @@ import {
 import { queryAll } from "#adapters/dynamodb/query-all.ts";
 import { AmbiguousConditionError, repeatable } from "#adapters/dynamodb/retry.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
-import type { ForecastList, PredictionStore, RunProgress } from "#domain/ports/prediction-store.ts";
+import type { ForecastList, PartitionForecast, PredictionStore, RunProgress } from "#domain/ports/prediction-store.ts";
 import { HOUR_MS, hourIso } from "#domain/prediction/hours.ts";
 import { shardOf } from "#domain/prediction/shard.ts";
 import { KEY } from "#infra/description/tables.ts";
@@ -34,25 +34,24 @@ const LIST_TTL_SECONDS = 14 * 24 * 3600;
 export function createPredictionStore(table: Table): PredictionStore {
 	return {
 		readProgress: () => readProgress(table),
-		claimRun: (runId, nowMs, leaseUntilMs) => claimRun(table, runId, nowMs, leaseUntilMs),
+		claimRun: (runId, seen, nowMs, leaseUntilMs) => claimRun(table, runId, seen, nowMs, leaseUntilMs),
 		completeRun: (runId, progress) => completeRun(table, runId, progress),
 		dueLists: (fromHour, throughHour) => dueLists(table, fromHour, throughHour),
-		writeLists: (dueHour, runHour, partitions) => writeLists(table, dueHour, runHour, partitions),
+		writeForecasts: (dueHour, runHour, forecasts) => writeForecasts(table, dueHour, runHour, forecasts),
 		readLists: (keys) => readLists(table, keys),
 		async readPartitions(partitions) {
 			const forecasts = (await getMany(table, partitions.map(partitionItemKey))).map(decodeForecast);
 			return new Map(forecasts.map((forecast) => [forecast.partition, forecast]));
 		},
-		writePartitions: (forecasts) => putMany(table, forecasts.map(encodeForecast)),
 		async readParents(keys) {
 			return new Map((await getMany(table, keys.map(parentItemKey))).map(decodeParent));
 		},
-		writeParents: (states) => putMany(table, [...states].map(encodeParent)),
 		async readGlobal() {
 			const item = await getOne(table, GLOBAL_KEY);
 			return item === undefined ? undefined : decodeGlobal(item);
 		},
-		writeGlobal: (state) => putMany(table, [encodeGlobal(state)]),
+		writeShared: (parents, global) =>
+			putMany(table, [...[...parents].map(encodeParent), ...(global === undefined ? [] : [encodeGlobal(global)])]),
 		async readCalibration() {
 			const item = await getOne(table, CALIBRATION_KEY);
 			return item === undefined ? undefined : decodeCalibration(item);
@@ -61,24 +60,32 @@ export function createPredictionStore(table: Table): PredictionStore {
 	};
 }
 
-async function getOne(table: Table, key: Record<string, string>): Promise<Item | undefined> {
-	const command = new GetCommand({ TableName: table.tableName, Key: key, ConsistentRead: true });
-	return (await repeatable(table, "GetItem", () => table.client.send(command))).Item;
-}
-
 async function readProgress(table: Table): Promise<RunProgress> {
-	const item = await getOne(table, { ...RUN_KEY });
+	const item = await getOne(table, RUN_KEY);
 	return { throughHour: hourIn(item, "throughHour"), dueThroughHour: hourIn(item, "dueThroughHour") };
 }
 
 const hourIn = (item: Item | undefined, name: string): number | undefined => (typeof item?.[name] === "number" ? item[name] : undefined);
 
-function claimRun(table: Table, runId: string, nowMs: number, leaseUntilMs: number): Promise<boolean> {
+function claimRun(table: Table, runId: string, seen: RunProgress, nowMs: number, leaseUntilMs: number): Promise<boolean> {
+	const known = Object.entries(seen).filter(([, hour]) => hour !== undefined);
 	return updateRun(table, {
 		UpdateExpression: "SET #holder = :me, #leaseUntilMs = :leaseUntilMs",
-		ConditionExpression: "attribute_not_exists(#holder) OR #holder = :me OR #leaseUntilMs < :now",
-		ExpressionAttributeNames: { "#holder": "holder", "#leaseUntilMs": "leaseUntilMs" },
-		ExpressionAttributeValues: { ":me": runId, ":leaseUntilMs": leaseUntilMs, ":now": nowMs },
+		ConditionExpression: [
+			"(attribute_not_exists(#holder) OR #holder = :me OR #leaseUntilMs < :now)",
+			...Object.entries(seen).map(([name, hour]) => (hour === undefined ? `attribute_not_exists(#${name})` : `#${name} = :${name}`)),
+		].join(" AND "),
+		ExpressionAttributeNames: {
+			"#holder": "holder",
+			"#leaseUntilMs": "leaseUntilMs",
+			...Object.fromEntries(Object.keys(seen).map((name) => [`#${name}`, name])),
+		},
+		ExpressionAttributeValues: {
+			":me": runId,
+			":leaseUntilMs": leaseUntilMs,
+			":now": nowMs,
+			...Object.fromEntries(known.map(([name, hour]) => [`:${name}`, hour])),
+		},
 	});
 }
 
@@ -126,7 +133,13 @@ async function dueLists(table: Table, fromHour: number, throughHour: number): Pr
 	});
 }
 
-async function writeLists(table: Table, dueHour: number, runHour: number, partitions: readonly PartitionId[]): Promise<readonly string[]> {
+async function writeForecasts(
+	table: Table,
+	dueHour: number,
+	runHour: number,
+	forecasts: readonly PartitionForecast[],
+): Promise<readonly string[]> {
+	const partitions = forecasts.map(({ partition }) => partition);
 	const lists = [...Map.groupBy(partitions, shardOf)].flatMap(([shard, names]) =>
 		chunksOf(names, NAMES_PER_LIST).map((part, index) => ({
 			...keyOf(LISTS, `${hourIso(dueHour)}#${shard}#${hourIso(runHour)}#${index}`),
@@ -135,7 +148,7 @@ async function writeLists(table: Table, dueHour: number, runHour: number, partit
 			[KEY.expiry]: (dueHour * HOUR_MS) / 1000 + LIST_TTL_SECONDS,
 		})),
 	);
-	await putMany(table, lists);
+	await putMany(table, [...lists, ...forecasts.map(encodeForecast)]);
 	return lists.map((list) => list[KEY.sortKey]);
 }
 

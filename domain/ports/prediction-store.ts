@@ -37,26 +37,32 @@ export interface ForecastList {
 /** Feature states, prediction vectors and the progress of runs. Every method: @throws UnavailableError; retrying is safe. */
 export interface PredictionStore {
 	readProgress(): Promise<RunProgress>;
-	/** Keeps other runs out until `leaseUntilMs`. False when another run holds the lease; a run may claim again what it holds. */
-	claimRun(runId: string, nowMs: number, leaseUntilMs: number): Promise<boolean>;
+	/**
+	 * Keeps other runs out until `leaseUntilMs`. False when another run holds the lease, or has got on since `seen` was read: what is to be
+	 * done was read by that. A run may claim again what it holds.
+	 */
+	claimRun(runId: string, seen: RunProgress, nowMs: number, leaseUntilMs: number): Promise<boolean>;
 	/** Ends the run that holds the lease. False when another run has taken over: nothing changes then. */
 	completeRun(runId: string, progress: { readonly throughHour: number; readonly dueThroughHour: number }): Promise<boolean>;
 
 	/** Lists due in the closed range of hours. */
 	dueLists(fromHour: number, throughHour: number): Promise<readonly ForecastList[]>;
-	/** Stores the partitions of a run by shard, replacing what the same run stored before. @returns the keys to read them by */
-	writeLists(dueHour: number, runHour: number, partitions: readonly PartitionId[]): Promise<readonly string[]>;
 	/** The partitions of the lists, each once; lists that are gone are empty. */
 	readLists(keys: readonly string[]): Promise<readonly PartitionId[]>;
 
 	readPartitions(partitions: readonly PartitionId[]): Promise<ReadonlyMap<PartitionId, PartitionForecast>>;
-	writePartitions(forecasts: readonly PartitionForecast[]): Promise<void>;
+	/**
+	 * Stores what a run forecast, and by shard a list of the partitions that are due again, replacing what the same run stored before.
+	 *
+	 * @returns the keys to read the lists by
+	 */
+	writeForecasts(dueHour: number, runHour: number, forecasts: readonly PartitionForecast[]): Promise<readonly string[]>;
 
 	/** By `parentKey`. */
 	readParents(keys: readonly string[]): Promise<ReadonlyMap<string, ParentState>>;
-	writeParents(states: ReadonlyMap<string, ParentState>): Promise<void>;
 	readGlobal(): Promise<GlobalState | undefined>;
-	writeGlobal(state: GlobalState): Promise<void>;
+	/** @param global undefined: it stays as it is */
+	writeShared(parents: ReadonlyMap<string, ParentState>, global: GlobalState | undefined): Promise<void>;
 
 	/** What has been seen of the calibration; undefined before anything was. */
 	readCalibration(): Promise<Calibration | undefined>;

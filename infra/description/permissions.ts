@@ -140,15 +140,15 @@ const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 		describes: ["migrate"],
 	},
 	"count-accesses": { tables: [counts("PutItem", "UpdateItem"), on(TableName.State, "control", "PutItem", "BatchWriteItem")] },
-	"list-shards": { tables: [counts("BatchGetItem", "Query"), model("GetItem", "BatchGetItem", "Query", "UpdateItem", "BatchWriteItem")] },
-	"forecast-shard": { tables: [counts("Query"), model("GetItem", "BatchGetItem", "Query", "BatchWriteItem")], callsModel: true },
+	"list-shards": { tables: [counts("BatchGetItem", "Query"), model("BatchGetItem", "Query", "UpdateItem", "BatchWriteItem")] },
+	"forecast-shard": { tables: [counts("Query"), model("BatchGetItem", "Query", "BatchWriteItem")], callsModel: true },
 	"decide-placement": {
 		tables: [
 			// Copies are counted where a region's are limited, sizes read where bytes are.
 			on(TableName.Metadata, "control", "GetItem", "BatchGetItem", "Scan"),
 			on(TableName.State, "control", "GetItem"),
 			// The run is marked as done, and what forecasts came to is learnt.
-			model("GetItem", "BatchGetItem", "UpdateItem", "BatchWriteItem"),
+			model("BatchGetItem", "UpdateItem", "BatchWriteItem"),
 			on(TableName.Decisions, "control", "BatchWriteItem"),
 		],
 	},

@@ -47,7 +47,7 @@ export async function absorbShared(
 	const nextGlobal = applyToGlobal(global, all, throughHour);
 	// before the state that tells what was usual moves on; hours learnt once are not learnt again
 	await learnHolidays({ calendar, regions }, global, all, throughHour);
-	await Promise.all([store.writeParents(new Map(changed)), nextGlobal === undefined ? undefined : store.writeGlobal(nextGlobal)]);
+	await store.writeShared(new Map(changed), nextGlobal);
 	return rows;
 }
 

@@ -11,7 +11,7 @@ import { eventFactors } from "#domain/prediction/external/factors-of.ts";
 import { holidayFactors } from "#domain/prediction/external/holiday-effect.ts";
 import { holidayCalendar } from "#domain/prediction/external/holidays.ts";
 import { tiltOutlook } from "#domain/prediction/external/tilt-outlook.ts";
-import type { HourCount, PartitionState } from "#domain/prediction/feature-state.ts";
+import type { HourCount, ParentState, PartitionState } from "#domain/prediction/feature-state.ts";
 import type { ForecastRequest } from "#domain/prediction/forecast-request.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
 import { parentKeysOf } from "#domain/prediction/parent.ts";
@@ -38,9 +38,13 @@ export interface ForecastShardDeps {
 export async function forecastShard(deps: ForecastShardDeps, input: unknown): Promise<ShardResult> {
 	const task = shardTaskSchema.parse(input);
 	const runHour = hourOf(Date.parse(task.scheduledTime));
-	const [due, shared, factors] = await Promise.all([duePartitions(deps, task, runHour), readShared(deps.store), factorsFor(deps, runHour)]);
+	const [{ due, parents }, shared, factors] = await Promise.all([
+		duePartitions(deps, task, runHour),
+		readShared(deps.store),
+		factorsFor(deps, runHour),
+	]);
 	if (due.length === 0) return { forecast: 0, lists: [] };
-	const request = await requestFor(deps, due, shared, task);
+	const request = await requestFor(deps, due, parents, shared, task);
 	const { vectors, outlooks } = await deps.predictor.forecast(request);
 	const { regions } = deps;
 	const tilted = Map.groupBy(
@@ -53,11 +57,7 @@ export async function forecastShard(deps: ForecastShardDeps, input: unknown): Pr
 		if (outlook !== undefined) tiltOutlook(outlook, regions, factors(partition));
 		return { partition, state, vectors: own, forecastHour: runHour, outlook, probes: openProbes(probes.open, own) };
 	});
-	const names = due.map(({ partition }) => partition);
-	const [lists] = await Promise.all([
-		deps.store.writeLists(nextRefreshHour(runHour, deps.settings), runHour, names),
-		deps.store.writePartitions(forecasts),
-	]);
+	const lists = await deps.store.writeForecasts(nextRefreshHour(runHour, deps.settings), runHour, forecasts);
 	const fallbacks = forecasts.filter(({ vectors: made }) => made.some(({ fallback }) => fallback !== undefined)).length;
 	const seen = seenOf(due.flatMap(({ probes }) => probes.closed));
 	return {
@@ -85,21 +85,25 @@ interface Due {
 	readonly probes: ProbeRound;
 }
 
-/** The partitions that were accessed or are to be refreshed, in the order of their names. */
+/** Parents' states by their key; undefined: it was asked for, and there is none. */
+type Parents = ReadonlyMap<string, ParentState | undefined>;
+
+/** The partitions that were accessed or are to be refreshed, in the order of their names, and the parents that their names and counts tell. */
 async function duePartitions(
 	{ counts, store, settings, regions, onScore }: ForecastShardDeps,
 	task: ShardTask,
 	runHour: number,
-): Promise<readonly Due[]> {
+): Promise<{ readonly due: readonly Due[]; readonly parents: Parents }> {
 	const [hourly, listed] = await Promise.all([
 		Promise.all(task.work.flatMap(({ shard, countHours }) => countHours.map((hour) => counts.readHour(hour, shard)))),
 		store.readLists(task.work.flatMap(({ dueLists }) => dueLists)),
 	]);
 	const accessed = Map.groupBy(hourly.flat(), ({ partition }) => partitionId(partition));
 	const names = [...new Set([...accessed.keys(), ...listed])].sort();
-	const known = await store.readPartitions(names);
+	const likely = names.flatMap((partition) => parentKeysOf(partition, accessed.get(partition)?.map(({ segment }) => segment) ?? []));
+	const [known, parents] = await Promise.all([store.readPartitions(names), readParents(store, likely)]);
 	onScore?.(scoreAll(known, accessed));
-	return names.flatMap((partition): readonly Due[] => {
+	const due = names.flatMap((partition): readonly Due[] => {
 		const before = known.get(partition);
 		const counted = accessed.get(partition) ?? [];
 		const isDue = counted.length > 0 || (before !== undefined && isRefreshDue(refreshOf(before), runHour, settings));
@@ -108,6 +112,13 @@ async function duePartitions(
 		const fresh = freshCounts(counted, before?.state, task.throughHour);
 		return [{ partition, state, probes: watchProbes(before?.probes ?? [], fresh, regions, task.throughHour) }];
 	});
+	return { due, parents };
+}
+
+async function readParents(store: PredictionStore, keys: readonly string[]): Promise<Parents> {
+	const distinct = [...new Set(keys)];
+	const found = await store.readParents(distinct);
+	return new Map(distinct.map((key) => [key, found.get(key)]));
 }
 
 /** The shortest window is the first to be known, and the one that leaders follow. */
@@ -132,21 +143,28 @@ async function readShared(store: PredictionStore) {
 	return { ...(global === undefined ? {} : { global }), ...(calibration === undefined ? {} : { calibration: calibration.windows }) };
 }
 
-/** Everything the model needs, as of the hour of the run. */
+/** Everything the model needs, as of the hour of the run; parents that are not among the given are read. */
 async function requestFor(
 	{ store, regions }: ForecastShardDeps,
 	due: readonly Due[],
+	given: Parents,
 	shared: Shared,
 	task: ShardTask,
 ): Promise<ForecastRequest> {
-	const wanted = new Set(due.flatMap(({ partition, state }) => parentKeysOf(partition, Object.keys(state.segments ?? {}))));
-	const parents = await store.readParents([...wanted]);
+	const wanted = [...new Set(due.flatMap(({ partition, state }) => parentKeysOf(partition, Object.keys(state.segments ?? {}))))];
+	const missing = wanted.filter((key) => !given.has(key));
+	const read = missing.length === 0 ? given : new Map([...given, ...(await readParents(store, missing))]);
 	return {
 		...shared,
 		madeAtMs: Date.parse(task.scheduledTime),
 		windowHours: WINDOWS_HOURS,
 		regions,
-		parents: Object.fromEntries(parents),
+		parents: Object.fromEntries(
+			wanted.flatMap((key) => {
+				const state = read.get(key);
+				return state === undefined ? [] : [[key, state] as const];
+			}),
+		),
 		partitions: due.map(({ partition, state }) => ({ partition, state })),
 		outlooks: true,
 	};

@@ -14,6 +14,7 @@ import { createSageMakerPredictor } from "#adapters/sagemaker/sagemaker-predicto
 import { createMigrationStarter } from "#adapters/step-functions/migration-starter.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
+import type { ForecastScore } from "#domain/prediction/score-forecast.ts";
 import { RUN_SETTINGS } from "#domain/prediction/settings.ts";
 import { decidePlacement as decide } from "#lambdas/predict-placement/decide-placement.ts";
 import { decideEnv, forecastEnv, predictEnv, startEnv } from "#lambdas/predict-placement/env.ts";
@@ -49,28 +50,31 @@ const connect = once(() => {
 	const { clock, random } = runtime();
 	const client = DynamoDBDocumentClient.from(createDynamoClient(env.CONTROL_REGION), { marshallOptions: { removeUndefinedValues: true } });
 	const table = (tableName: string) => ({ client, tableName, clock, random });
+	const predictions = table(env.PREDICTIONS_TABLE);
 	return {
 		env,
 		clock,
 		table,
-		store: createPredictionStore(table(env.PREDICTIONS_TABLE)),
-		calendar: createCalendarStore(table(env.PREDICTIONS_TABLE)),
+		predictions,
+		store: createPredictionStore(predictions),
+		calendar: createCalendarStore(predictions),
 		counts: createAccessCounts(table(env.TELEMETRY_TABLE)),
 	};
 });
 
-const listDeps = once(() => ({ ...connect(), regions: connect().env.REGIONS, settings: RUN_SETTINGS }));
+const listDeps = once(() => ({ ...connect(), regions: connect().env.REGIONS, settings: RUN_SETTINGS, last: { progress: undefined } }));
 
 const forecastDeps = once(() => {
-	const { env, clock, table, counts, store, calendar } = connect();
+	const { env, clock, predictions, counts, store, calendar } = connect();
 	const { MODEL_ENDPOINT_NAME, FORECAST_ENDPOINT_NAME } = forecastEnv.parse(process.env);
 	const client = new SageMakerRuntimeClient({ region: env.CONTROL_REGION });
 	const pool = createSageMakerPredictor({ client, endpointName: MODEL_ENDPOINT_NAME });
 	const history = readHistory(counts);
 	const endpointName = FORECAST_ENDPOINT_NAME;
+	const onScore = (score: ForecastScore) => tellScore(observing.metrics, score);
 	const predictor = endpointName === "" ? pool : createChronosPredictor({ client, endpointName, history, pool, clock, onFallback });
-	const events = createEventStore(table(env.PREDICTIONS_TABLE));
-	return { counts, store, predictor, events, calendar, regions: env.REGIONS, settings: RUN_SETTINGS, onScore: tellScore };
+	const events = createEventStore(predictions);
+	return { counts, store, predictor, events, calendar, regions: env.REGIONS, settings: RUN_SETTINGS, onScore };
 });
 
 /** One line a failed call, which a metric filter counts. */

@@ -15,6 +15,8 @@ export interface ListShardsDeps {
 	readonly regions: readonly RegionId[];
 	readonly clock: Clock;
 	readonly settings: RunSettings;
+	/** The progress that this instance's last run left in an hour without work: the next one reads by it before it knows. Written here. */
+	readonly last: { progress: RunProgress | undefined };
 }
 
 type ReportedHour = Awaited<ReturnType<AccessCounts["reportedShards"]>>[number];
@@ -25,26 +27,25 @@ const IDLE_HOURS_BETWEEN_WRITES = 48;
 
 /**
  * Finds what is due and takes new counts into the states that all shards share. An hour without accesses and without refreshes
- * ends here after three reads.
+ * ends here after three reads, which are made together where the hour before was another.
  */
 export async function listShards(deps: ListShardsDeps, input: unknown): Promise<RunPlan> {
 	const { scheduledTime } = runInputSchema.parse(input);
 	const scheduledMs = Date.parse(scheduledTime);
 	const runHour = hourOf(scheduledMs);
-	const progress = await deps.store.readProgress();
-	const range = rangeOf(progress, scheduledMs, deps.settings);
-	const [reported, lists] = await Promise.all([
-		deps.counts.reportedShards(range.fromHour, range.throughHour),
-		deps.store.dueLists((progress.dueThroughHour ?? -1) + 1, runHour),
-	]);
+	const { progress, range, reported, lists } = await readDue(deps, scheduledMs);
 	const { hours, throughHour } = bounded(reported, range.throughHour, deps.settings.maxHoursPerRun);
 	const idle = hours.length === 0 && lists.length === 0;
-	if (idle && throughHour - range.fromHour < IDLE_HOURS_BETWEEN_WRITES) return { outcome: "nothing-due", scheduledTime };
+	if (idle && throughHour - range.fromHour < IDLE_HOURS_BETWEEN_WRITES) {
+		deps.last.progress = progress;
+		return { outcome: "nothing-due", scheduledTime };
+	}
 	// hours that are closed read the same whoever has the claim
-	const [claimed, counts] = await Promise.all([claim(deps, scheduledTime), readCounts(deps.counts, hours)]);
+	const [claimed, counts] = await Promise.all([claim(deps, scheduledTime, progress), readCounts(deps.counts, hours)]);
 	if (!claimed) return { outcome: "busy", scheduledTime };
 	if (idle) {
-		await deps.store.completeRun(scheduledTime, { throughHour, dueThroughHour: runHour });
+		const done = { throughHour, dueThroughHour: runHour };
+		if (await deps.store.completeRun(scheduledTime, done)) deps.last.progress = done;
 		return { outcome: "nothing-due", scheduledTime };
 	}
 	const rows = await absorbShared(deps, counts, throughHour);
@@ -54,6 +55,24 @@ export async function listShards(deps: ListShardsDeps, input: unknown): Promise<
 		work,
 	}));
 	return { outcome: "due", scheduledTime, throughHour, shards };
+}
+
+/** What is not done yet; a guess that does not hold costs two reads. */
+async function readDue(deps: ListShardsDeps, scheduledMs: number) {
+	const guess = deps.last.progress;
+	deps.last.progress = undefined;
+	const [progress, guessed] = await Promise.all([deps.store.readProgress(), guess && readSince(deps, guess, scheduledMs)]);
+	const holds = progress.throughHour === guess?.throughHour && progress.dueThroughHour === guess?.dueThroughHour;
+	return holds && guessed !== undefined ? guessed : readSince(deps, progress, scheduledMs);
+}
+
+async function readSince({ counts, store, settings }: ListShardsDeps, progress: RunProgress, scheduledMs: number) {
+	const range = rangeOf(progress, scheduledMs, settings);
+	const [reported, lists] = await Promise.all([
+		counts.reportedShards(range.fromHour, range.throughHour),
+		store.dueLists((progress.dueThroughHour ?? -1) + 1, hourOf(scheduledMs)),
+	]);
+	return { progress, range, reported, lists };
 }
 
 /** What has not been taken in yet and cannot change any more. */
@@ -68,9 +87,9 @@ function bounded(reported: readonly ReportedHour[], throughHour: number, maxHour
 	return { hours, throughHour: reported.length > maxHours ? (hours.at(-1)?.hour ?? throughHour) : throughHour };
 }
 
-function claim({ store, clock, settings }: ListShardsDeps, runId: string): Promise<boolean> {
+function claim({ store, clock, settings }: ListShardsDeps, runId: string, seen: RunProgress): Promise<boolean> {
 	const nowMs = clock.nowMs();
-	return store.claimRun(runId, nowMs, nowMs + settings.leaseMinutes * MINUTE_MS);
+	return store.claimRun(runId, seen, nowMs, nowMs + settings.leaseMinutes * MINUTE_MS);
 }
 
 function worksOf(hours: readonly ReportedHour[], lists: readonly ForecastList[]): readonly ShardWork[] {

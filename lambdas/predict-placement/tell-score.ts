@@ -1,13 +1,13 @@
+import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { ForecastScore } from "#domain/prediction/score-forecast.ts";
 import { Told } from "#infra/description/told-metrics.ts";
-import { MetricUnit, tell } from "#lambdas/shared/tell.ts";
 
-/** What a shard's forecasts came to. Nothing came: nothing is told. */
-export function tellScore({ accesses, logLoss, entropy, confidence, hits }: ForecastScore): void {
+/** What a shard's forecasts came to, with the metrics of the invocation. Nothing came: nothing is told. */
+export function tellScore(metrics: Pick<Metrics, "addMetric">, { accesses, logLoss, entropy, confidence, hits }: ForecastScore): void {
 	if (accesses === 0) return;
-	tell(Told.ForecastsScored, MetricUnit.Count, accesses);
-	tell(Told.ForecastLogLoss, MetricUnit.NoUnit, logLoss);
-	tell(Told.ForecastEntropy, MetricUnit.NoUnit, entropy);
-	tell(Told.ForecastConfidence, MetricUnit.NoUnit, confidence);
-	tell(Told.ForecastHits, MetricUnit.Count, hits);
+	metrics.addMetric(Told.ForecastsScored.name, MetricUnit.Count, accesses);
+	metrics.addMetric(Told.ForecastLogLoss.name, MetricUnit.NoUnit, logLoss);
+	metrics.addMetric(Told.ForecastEntropy.name, MetricUnit.NoUnit, entropy);
+	metrics.addMetric(Told.ForecastConfidence.name, MetricUnit.NoUnit, confidence);
+	metrics.addMetric(Told.ForecastHits.name, MetricUnit.Count, hits);
 }

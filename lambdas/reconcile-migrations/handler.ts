@@ -7,7 +7,7 @@ import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
 import { createOpenPromotions } from "#adapters/dynamodb/open-promotions.ts";
 import { createMigrationExecutions } from "#adapters/step-functions/migration-executions.ts";
 import { createMigrationStarter } from "#adapters/step-functions/migration-starter.ts";
-import type { ReturnDeps } from "#domain/migration/promotion/return-copies.ts";
+import { listOpen, type ReturnDeps } from "#domain/migration/promotion/return-copies.ts";
 import { type ReconcileDeps, type ReconcileReport, reconcileMigrations } from "#domain/migration/reconcile.ts";
 import { MIGRATION_SETTINGS } from "#domain/migration/settings.ts";
 import type { SweepReturnedDeps } from "#domain/partition/sweep-returned.ts";
@@ -44,9 +44,12 @@ export const handler = observed<unknown, ReconcileReport>(
 	async (event, { log }) => {
 		const { scheduledTime, sweeps } = eventSchema.parse(event ?? {});
 		const { recovery, returning, sweeping, orphans } = deps();
+		// Read meanwhile: mostly there is nothing to do, and that is all a run waits for.
+		const promotions = listOpen(returning);
+		promotions.catch(() => {}); // told below, unless recovery fails first
 		const report = await reconcileMigrations(recovery);
 		logStuck(report, log);
-		await returnAndLog(returning, log);
+		await returnAndLog(returning, promotions, log);
 		if (sweeps) await sweepAndLog(sweeping, log);
 		if (isWalkTime(scheduledTime)) await walkOrphans(orphans, recovery.clock, log);
 		return report;

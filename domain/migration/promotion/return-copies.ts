@@ -59,9 +59,11 @@ const LIST_PAGE = 500;
  * rejoining. A returned copy is fenced first, in all partitions before anything else; then, once nothing it took can still be landing, every
  * write that its leader lacks is set aside and the copy is discarded; a migration copies everything to the region anew. Each step is
  * conditional, so whoever does the same at the same time, an operator included, loses nothing by it.
+ *
+ * @param listed what there is to look at; noted after it was listed is the next run's
  */
-export async function returnCopies(deps: ReturnDeps, deadlineMs: number): Promise<ReturnReport> {
-	const open = await listOpen(deps);
+export async function returnCopies(deps: ReturnDeps, deadlineMs: number, listed = listOpen(deps)): Promise<ReturnReport> {
+	const open = await listed;
 	const run: Run = { deps, deadlineMs, steps: [], away: new Set(), silent: new Set() };
 	const demotions = (await mapParallel(open, PARALLEL_BUCKETS, (one) => fenceOff(run, one))).flat();
 	// Waited for here where there is time, for the next run may be an hour away.
@@ -81,7 +83,8 @@ interface Run {
 	readonly silent: Set<RegionId>;
 }
 
-async function listOpen({ open }: ReturnDeps): Promise<readonly OpenPromotion[]> {
+/** At most 10,000. */
+export async function listOpen({ open }: Pick<ReturnDeps, "open">): Promise<readonly OpenPromotion[]> {
 	const found: OpenPromotion[] = [];
 	let after: string | undefined;
 	do {

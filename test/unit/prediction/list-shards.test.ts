@@ -18,6 +18,7 @@ interface World {
 	readonly counts?: readonly HourCount[];
 	readonly lists?: readonly ForecastList[];
 	readonly partitionsPerCall?: number;
+	readonly last?: { progress: RunProgress | undefined };
 }
 
 /** Runs ListShards over fakes that hold `world` and remember what was asked of them. */
@@ -26,6 +27,7 @@ async function plan({
 	counts = [],
 	lists = [],
 	partitionsPerCall = 300,
+	last = { progress: undefined },
 }: World) {
 	const asked: string[] = [];
 	const shard = (count: HourCount) => shardOf(partitionId(count.partition));
@@ -38,14 +40,17 @@ async function plan({
 		readHour: async (hour, wanted) => counts.filter((count) => count.reportHour === hour && shard(count) === wanted),
 	};
 	const store: Partial<PredictionStore> = {
-		readProgress: async () => progress,
+		async readProgress() {
+			await Promise.resolve();
+			asked.push("progress");
+			return progress;
+		},
 		dueLists: async () => lists,
 		claimRun: async () => asked.push("claim") > 0,
 		completeRun: async (_, { throughHour }) => asked.push(`complete ${throughHour - RUN_HOUR}`) > 0,
 		readParents: async () => new Map(),
 		readGlobal: async () => undefined,
-		writeParents: async () => void asked.push("parents"),
-		writeGlobal: async () => void asked.push("global"),
+		writeShared: async () => void asked.push("shared"),
 	};
 	const deps = {
 		counts: accessCounts as AccessCounts,
@@ -54,6 +59,7 @@ async function plan({
 		regions: [],
 		clock: new ManualClock(),
 		settings: { ...RUN_SETTINGS, partitionsPerCall },
+		last,
 	};
 	return { asked, plan: await listShards(deps, { scheduledTime: SCHEDULED }) };
 }
@@ -70,9 +76,19 @@ const many = Array.from({ length: 40 }, (_, index) => count(`p${index}`));
 
 describe("ListShards", () => {
 	it("ends after reads alone when nothing is due, and writes its progress only every other day", async () => {
-		expect(await plan({})).toMatchObject({ asked: ["hours -1..-1"], plan: { outcome: "nothing-due" } });
+		expect(await plan({})).toMatchObject({ asked: ["progress", "hours -1..-1"], plan: { outcome: "nothing-due" } });
 		const idle = await plan({ progress: { throughHour: RUN_HOUR - 60, dueThroughHour: RUN_HOUR - 60 } });
-		expect(idle).toMatchObject({ asked: ["hours -59..-1", "claim", "complete -1"], plan: { outcome: "nothing-due" } });
+		expect(idle).toMatchObject({ asked: ["progress", "hours -59..-1", "claim", "complete -1"], plan: { outcome: "nothing-due" } });
+	});
+
+	it("reads at once what is due where its last run was idle, and again where another has got on since", async () => {
+		const progress = { throughHour: RUN_HOUR - 3, dueThroughHour: RUN_HOUR - 2 };
+		const last = { progress: { ...progress } };
+		expect(await plan({ progress, last })).toMatchObject({ asked: ["hours -2..-1", "progress"], plan: { outcome: "nothing-due" } });
+		expect(last).toEqual({ progress });
+		const due = await plan({ progress: { ...progress, throughHour: RUN_HOUR - 2 }, last, counts: many });
+		expect(due.asked.slice(0, 4)).toEqual(["hours -2..-1", "progress", "hours -1..-1", "claim"]);
+		expect(last).toEqual({ progress: undefined });
 	});
 
 	it("gives little work to one call and much to one a shard, all of it once", async () => {
@@ -93,7 +109,7 @@ describe("ListShards", () => {
 	it("sends lists that are due to their shards", async () => {
 		const { plan: due, asked } = await plan({ lists: [{ key: "k2", shard: 2, size: 5 }] });
 		expect(due).toMatchObject({ shards: [{ throughHour: RUN_HOUR - 1, work: [{ shard: 2, countHours: [], dueLists: ["k2"] }] }] });
-		expect(asked).toEqual(["hours -1..-1", "claim"]);
+		expect(asked).toEqual(["progress", "hours -1..-1", "claim"]);
 	});
 
 	it("refuses an input without a time", async () => {
