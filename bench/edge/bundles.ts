@@ -8,6 +8,7 @@ import type { Samples } from "#bench/benchmark.ts";
 import type { EdgeBenchSizes } from "#bench/edge/sizes.ts";
 import { temporaryDirectory } from "#bench/local/stopwatch.ts";
 import { regionId } from "#domain/geography/region-id.ts";
+import { BUNDLING } from "#infra/description/bundling.ts";
 import { EDGE_DISTRIBUTION, edgeConfigOf } from "#infra/description/edge.ts";
 import { localDeployment } from "#local/deployment.ts";
 
@@ -53,20 +54,8 @@ export async function measureBundles(sizes: EdgeBenchSizes, say: (line: string) 
 }
 
 async function bundle(outfile: string, what: BuildOptions): Promise<string> {
-	const { mainFields, minify, external } = EDGE_DISTRIBUTION.bundling;
-	const banner = { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' };
-	await build({
-		...what,
-		outfile,
-		bundle: true,
-		platform: "node",
-		target: "node24",
-		format: "esm",
-		mainFields: [...mainFields],
-		external: [...external],
-		minify,
-		banner,
-	});
+	const { mainFields, minify } = EDGE_DISTRIBUTION.bundling;
+	await build({ ...what, outfile, ...BUNDLING, external: [...BUNDLING.external], mainFields: [...mainFields], minify });
 	return outfile;
 }
 

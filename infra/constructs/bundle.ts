@@ -4,21 +4,16 @@ import { Code } from "aws-cdk-lib/aws-lambda";
 import type { IConstruct } from "constructs";
 import { type BuildOptions, buildSync } from "esbuild";
 import { temporaryDirectory } from "#infra/constructs/temporary-directory.ts";
-
-/** Dependencies that are CommonJS ask for `require`, which an ES module bundle does not have. */
-const REQUIRE_BANNER = "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);";
+import { BUNDLING } from "#infra/description/bundling.ts";
 
 const OPTIONS = {
-	bundle: true,
-	format: "esm",
-	platform: "node",
-	target: "node24",
+	...BUNDLING,
+	external: [...BUNDLING.external],
 	outExtension: { ".js": ".mjs" },
-	banner: { js: REQUIRE_BANNER },
 	// Not minified: a stack trace in the logs has to be readable, and error names reach ASL.
 	keepNames: true,
 	logLevel: "warning",
-} as const satisfies BuildOptions;
+} satisfies BuildOptions;
 
 /** Directories by what was bundled: functions of one entry, in however many regions, share one. */
 const bundled = new Map<string, string>();

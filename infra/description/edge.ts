@@ -52,20 +52,11 @@ export const EDGE_DISTRIBUTION = {
 	/** One attempt of this many seconds to connect, so that the second replica is asked soon. */
 	connection: { attempts: 1, timeoutSeconds: 3 },
 	/**
-	 * esbuild's choices for edge functions beside `define`: without ES modules the SDK alone is larger than the bundle may be. What is
-	 * external are sources of credentials that the SDK would load if the environment had none, which it has.
+	 * esbuild's choices for edge functions beside those of all functions: without ES modules the SDK alone is larger than the bundle may be.
 	 */
 	bundling: {
 		mainFields: ["module", "main"],
 		minify: true,
-		external: [
-			"@aws-sdk/credential-provider-http",
-			"@aws-sdk/credential-provider-ini",
-			"@aws-sdk/credential-provider-process",
-			"@aws-sdk/credential-provider-sso",
-			"@aws-sdk/credential-provider-web-identity",
-			"@smithy/credential-provider-imds",
-		],
 	},
 } as const;
 

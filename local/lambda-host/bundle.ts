@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { BUNDLING } from "#infra/description/bundling.ts";
 import { EDGE_DISTRIBUTION } from "#infra/description/edge.ts";
 import { FUNCTIONS } from "#infra/description/functions.ts";
 import { keptOrBuilt } from "#local/lambda-host/kept-bundles.ts";
@@ -63,18 +64,13 @@ async function bundleGroup(entries: readonly string[], outDir: string): Promise<
 		entryPoints: Object.fromEntries(entries.map((entry) => [outputName(entry).replace(/\.mjs$/, ""), entry])),
 		outdir: outDir,
 		outExtension: { ".js": ".mjs" },
-		bundle: true,
-		platform: "node",
-		target: "node24",
-		format: "esm",
+		...BUNDLING,
+		external: [...BUNDLING.external],
 		mainFields: [...EDGE_DISTRIBUTION.bundling.mainFields],
-		// The SDK is the same for all: parsed once, written once.
-		splitting: true,
-		chunkNames: "shared-[hash]",
+		// A thread reads its code when it starts: half of a bundle is space.
+		minifyWhitespace: true,
 		logLevel: "silent",
 		metafile: true,
-		// Some dependencies are CommonJS and call `require`, which ESM does not have.
-		banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 	});
 	return Object.keys(metafile.inputs);
 }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
+import { BUNDLING } from "#infra/description/bundling.ts";
 import { EDGE_DISTRIBUTION, type EdgeConfig } from "#infra/description/edge.ts";
 import { originRequestEvent } from "#local/edge/cloudfront-event.ts";
 import { ManualClock } from "#test/__helpers__/manual-clock.ts";
@@ -53,16 +54,12 @@ test("the bundled handler routes with its baked configuration and no environment
 	await build({
 		entryPoints: [ENTRY],
 		outfile,
-		bundle: true,
-		platform: "node",
-		target: "node24",
-		format: "esm",
+		...BUNDLING,
+		external: [...BUNDLING.external],
 		mainFields: [...EDGE_DISTRIBUTION.bundling.mainFields],
 		minify: EDGE_DISTRIBUTION.bundling.minify,
-		external: [...EDGE_DISTRIBUTION.bundling.external],
 		logLevel: "silent",
 		define: { __HELIOTROPE_EDGE_CONFIG__: JSON.stringify(config) },
-		banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 	});
 	const store = createMetadataStore({
 		tableName: config.metadataTable,
