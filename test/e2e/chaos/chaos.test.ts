@@ -23,6 +23,7 @@ test.runIf(engineAvailable)(
 			hostKills: 1,
 			faults: [FaultKind.KillEngine, FaultKind.CutLink, FaultKind.DelayMetadata, FaultKind.KillEngine],
 			answersAFault: 40,
+			stalledMs: 8_000,
 			folder,
 			say: () => {},
 		});

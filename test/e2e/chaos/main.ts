@@ -22,6 +22,7 @@ const outcome = await runChaos({
 	hostKills: Number(values["host-kills"]),
 	faults: Object.values(FaultKind),
 	answersAFault: 120,
+	stalledMs: 25_000,
 	folder,
 	say: (line) => process.stderr.write(`${line}\n`),
 });

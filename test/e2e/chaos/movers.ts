@@ -14,6 +14,8 @@ export interface MoverWorld {
 	readonly partitions: readonly string[];
 	/** Ends that are waited for. */
 	readonly wanted: number;
+	/** As of the options. */
+	readonly stalledMs: number;
 	/** Told how many have been started and have ended so far. */
 	readonly onProgress: (started: number, ended: number) => void;
 }
@@ -29,8 +31,6 @@ interface PartitionView {
 /** The share of migrations that somebody wants back, and the wall ms after which they do at the latest: at any stage of most. */
 const TAKEN_BACK = 0.3;
 const TAKEN_BACK_WITHIN_MS = 40_000;
-/** Wall ms without an end after which what is still open waits for the hourly recovery. */
-const STALLED_MS = 25_000;
 
 /**
  * Starts migrations of every kind, takes some of them back, until enough have ended, or as many are open as are still wanted and wait
@@ -51,7 +51,7 @@ export async function runMovers(world: MoverWorld, random: () => number): Promis
 		const moving = ours.filter(({ phase }) => phase !== "active");
 		const idle = ours.filter(({ phase }) => phase === "active");
 		const enoughOpen = last.ended + moving.length >= world.wanted;
-		if (enoughOpen && performance.now() - last.atMs > STALLED_MS) return;
+		if (enoughOpen && performance.now() - last.atMs > world.stalledMs) return;
 		if (idle.length > 0 && moving.length < AT_ONCE && !enoughOpen) {
 			const migrationId = await startOne(world, choose(idle, random), random);
 			if (migrationId !== undefined && random() < TAKEN_BACK) doomed.set(migrationId, performance.now() + random() * TAKEN_BACK_WITHIN_MS);

@@ -12,6 +12,11 @@ export interface ChaosOptions {
 	readonly faults: readonly FaultKind[];
 	/** Answers to clients between two faults: on a slow machine faults come as seldom as everything else. */
 	readonly answersAFault: number;
+	/**
+	 * Wall ms without an end of a migration after which what is still open is left to the hourly recovery, when no more are to be started. What
+	 * a killed host ran nobody runs until then. Half of it is what everything may take to end by itself afterwards.
+	 */
+	readonly stalledMs: number;
 	/** Where the data directory and logs go; kept for a look when something is wrong. */
 	readonly folder: string;
 	/** One line of progress. */

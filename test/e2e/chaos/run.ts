@@ -24,8 +24,6 @@ export interface ChaosOutcome {
 
 /** Wall ms for everything to settle once nothing disturbs it. */
 const SETTLE_LIMIT_MS = 240_000;
-/** Wall ms for what is under way to end by itself. */
-const PATIENCE_MS = 10_000;
 const READERS = 8;
 const READ_ATTEMPTS = 25;
 /** Wall ms for the sweeps, which come every few hours of a clock that hurries. */
@@ -48,7 +46,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
 		say(`seed ${seed}: the host is up`);
 		await disturb(options, { host, tally, histories, partitions });
 		say("healing, settling");
-		await settle(host, tally, say);
+		await settle(options, host, tally);
 		const world = { host, histories, tally, partitions, isStopped: () => true };
 		await readEverything(world, say);
 		const migrations = (await countsByState(host)) ?? {};
@@ -75,7 +73,7 @@ interface Shared {
 
 /** Clients, migrations and faults at once, until enough migrations have ended. */
 async function disturb(options: ChaosOptions, { host, tally, histories, partitions }: Shared): Promise<void> {
-	const { seed, migrations, hostKills, say } = options;
+	const { seed, migrations, hostKills, stalledMs, say } = options;
 	const random = (stream: number): (() => number) => seededRandom(seed * 1000 + stream);
 	let stopped = false;
 	const isStopped = (): boolean => stopped;
@@ -103,7 +101,7 @@ async function disturb(options: ChaosOptions, { host, tally, histories, partitio
 		});
 	};
 	try {
-		await runMovers({ host, tally, partitions, wanted: migrations, onProgress }, random(999));
+		await runMovers({ host, tally, partitions, wanted: migrations, stalledMs, onProgress }, random(999));
 	} finally {
 		stopped = true;
 		await Promise.all([...clients, faults, killing]);
@@ -117,9 +115,9 @@ async function answeredOnceMore(tally: Tally): Promise<void> {
 }
 
 /** Heals and waits until no migration is open and every partition is active. What takes long waits for recovery: time goes faster then. */
-async function settle(host: Host, tally: Tally, say: (line: string) => void): Promise<void> {
+async function settle({ stalledMs, say }: ChaosOptions, host: Host, tally: Tally): Promise<void> {
 	await host.admin("POST", "chaos", { action: "heal" });
-	if (await settledWithin(host, PATIENCE_MS)) return;
+	if (await settledWithin(host, stalledMs / 2)) return;
 	say("letting time go faster");
 	await host.stop();
 	await host.start(SETTLING_SPEED);
