@@ -14,13 +14,22 @@ export class LogFile {
 
 	readonly write = (line: string): void => {
 		if (this.#ended) return;
+		const text = `${new Date().toISOString()} ${line}\n`;
+		try {
+			appendFileSync(this.path, text);
+		} catch {
+			this.#writeInNewFolder(text);
+		}
+	};
+
+	#writeInNewFolder(text: string): void {
 		try {
 			mkdirSync(this.#dataDir, { recursive: true });
-			appendFileSync(this.path, `${new Date().toISOString()} ${line}\n`);
+			appendFileSync(this.path, text);
 		} catch {
 			// There is nowhere left to say so.
 		}
-	};
+	}
 
 	/** Drops what comes from now on: before the folder is removed, which a late line would make again. */
 	end(): void {

@@ -35,12 +35,13 @@ export async function keptOrBuilt(kept: KeptBundles): Promise<string> {
 		await utimes(folder, now, now).catch(() => {});
 		return folder;
 	}
-	const built = join((await canKeep(kept.keptIn)) ? kept.keptIn : kept.otherwiseIn, randomUUID());
+	const keeps = await canKeep(kept.keptIn);
+	const built = join(keeps ? kept.keptIn : kept.otherwiseIn, randomUUID());
 	const startedMs = Date.now();
 	const sources = await stampsOf(kept.root, await kept.build(built));
 	// What has changed while it was read may be in the bundle or not.
 	const isCertain = sources !== undefined && Object.values(sources).every(([, changedMs]) => changedMs < startedMs);
-	if (isCertain && built.startsWith(kept.keptIn)) await publish(kept, built, { what: JSON.stringify(kept.what), sources });
+	if (isCertain && keeps) await publish(kept, built, { what: JSON.stringify(kept.what), sources });
 	return built;
 }
 
