@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Admission } from "#lambdas/serve-data/admission.ts";
-import { DataPlaneWorld, EU, P, US } from "#test/__helpers__/data-plane-world.ts";
+import { forwardToLeader } from "#lambdas/serve-data/forward-request.ts";
+import { incomingOf, parseRequest } from "#lambdas/serve-data/parse-request.ts";
+import { DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/data-plane-world.ts";
 
 const within = (ms: number | string) => ({ headers: { "x-heliotrope-timeout-ms": String(ms) } });
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -47,6 +49,20 @@ describe("a request's time", () => {
 		await world.item(US, "GET", "k", within(500));
 		await world.item(US, "GET", "k");
 		expect(seen).toEqual(["500", "6000"]);
+	});
+
+	it("goes along as a time that the leader takes, when a fraction of a millisecond is left or it ends at that moment", async () => {
+		const seen: string[] = [];
+		world.onForward = ({ headers }) => seen.push(headers["x-heliotrope-timeout-ms"] ?? "");
+		const path = `/v1/partitions/${P}/items/k`;
+		const invocation = { getRemainingTimeInMillis: () => 1_000.25 };
+		expect((await world.invoke(US, "GET", path, {}, invocation)).json["code"]).toBe("item.not-found");
+		// it is not over at the first look at the clock, and over at the next one
+		const times = [0, 40];
+		const clock = { nowMs: () => times.shift() ?? 40, sleep: () => Promise.resolve() };
+		const request = parseRequest(incomingOf(functionUrlEvent("GET", path, "", {}, "")));
+		await forwardToLeader({ ...world.depsOf(US), clock, notAfterMs: 40 }, request, "request-1", { leader: EU, buckets: 2 });
+		expect(seen).toEqual(["1", "1"]);
 	});
 
 	it("is refused when it is none", async () => {
