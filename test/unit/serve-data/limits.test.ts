@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Admission } from "#lambdas/serve-data/admission.ts";
+import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { forwardToLeader } from "#lambdas/serve-data/forward-request.ts";
 import { incomingOf, parseRequest } from "#lambdas/serve-data/parse-request.ts";
 import { DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/data-plane-world.ts";
@@ -79,6 +80,26 @@ describe("a request's time", () => {
 		const answer = await world.call(EU, "POST", `/v1/partitions/${P}/batch`, { body: JSON.stringify({ operations }), ...within(500) });
 		expect(answer.json["outcomes"]).toMatchObject([{ status: 201 }, { status: 201 }, { status: 503, code: "deadline.exceeded" }]);
 		expect((await world.item(EU, "GET", "c")).status).toBe(404);
+	});
+});
+
+describe("the answer to a batch", () => {
+	/** What Lambda takes of a function, as JSON. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+	const MOST_BYTES = 6 * 1024 * 1024;
+
+	it("holds 4 MiB of items as one that Lambda takes, and refuses the items beyond, each by itself", async () => {
+		const world = new DataPlaneWorld();
+		world.record();
+		await world.fence(EU, {});
+		const key = "\u0001".repeat(512);
+		await world.item(EU, "PUT", key, { body: new Uint8Array(256 * 1024).fill(255) });
+		const body = JSON.stringify({ operations: Array(25).fill({ method: "GET", key }) });
+		const event = functionUrlEvent("POST", `/v1/partitions/${P}/batch`, "", {}, body);
+		const result = await createDataPlane(world.depsOf(EU))(event);
+		expect(Buffer.byteLength(JSON.stringify(result))).toBeLessThan(MOST_BYTES);
+		const outcomes = (await world.call(EU, "POST", `/v1/partitions/${P}/batch`, { body })).json["outcomes"] as { status: number }[];
+		expect(outcomes.map(({ status }) => status)).toEqual([...Array(16).fill(200), ...Array(9).fill(413)]);
+		expect(outcomes.at(-1)).toEqual({ status: 413, key, code: "batch.too-large" });
 	});
 });
 
