@@ -92,13 +92,22 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 		if (stale === Stale.Serve) return undefined;
 		const placed = await placeOf(deps, name, requestId);
 		if (placed.kind === "here") return undefined;
-		if (placed.kind === "unknown") return resultOf(placed.answer);
-		// Whoever serves the request records it.
-		visits.delete(context);
+		if (placed.kind === "unknown") return unserved(request, placed.answer);
 		if (stale === Stale.Reject) return refusal(deps, requestId, elsewhere(placed.leader));
-		return resultOf(
-			await answerTo(deps, requestId, () => forwardEvent(made.forward(), event, { from: deps.region, to: placed.leader, requestId })),
-		);
+		let reached = false;
+		const answer = await answerTo(deps, requestId, async () => {
+			const there = await forwardEvent(made.forward(), event, { from: deps.region, to: placed.leader, requestId });
+			reached = true;
+			return there;
+		});
+		// Whoever serves the request records it.
+		return reached ? resultOf(answer) : unserved(request, answer);
+	};
+	/** The answer to a request that reached no handler, here or elsewhere; nobody else can record it. */
+	const unserved = async (request: GuardRequest, answer: Answer): Promise<APIGatewayProxyStructuredResultV2> => {
+		const response = resultOf(answer);
+		await finish(Object.assign(request, { response }));
+		return response;
 	};
 	const onError = async (request: GuardRequest): Promise<void> => {
 		const { error, context } = request;

@@ -2,7 +2,10 @@ import middy from "@middy/core";
 import type { APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { Forward } from "#domain/ports/forward.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
 import { type GuardedContext, PartitionError, type PartitionStore, partitionGuard, type StoreOperation } from "#guard/index.ts";
+import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 import { DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/data-plane-world.ts";
 
 let world: DataPlaneWorld;
@@ -139,5 +142,35 @@ describe("a guarded handler's batch", () => {
 		world.metadata.copies.clear();
 		const unknown = run(EU, {}, (store) => store.batch([{ kind: "get", key: "k" }]).catch((error: unknown) => error));
 		expect((await unknown).value).toBeInstanceOf(PartitionError);
+	});
+});
+
+describe("a request that nobody serves", () => {
+	const statusIn = (line: string | undefined) => line?.split("\t")[REAL_TIME_LOG_FIELDS.indexOf("sc-status")];
+
+	/** The answer in the region that follows, and the records it leaves. */
+	async function sentOn(forward: Forward) {
+		const lines: string[] = [];
+		const emit = (line: string) => void lines.push(line);
+		const handler = middy<LambdaFunctionURLEvent, APIGatewayProxyStructuredResultV2, Error, GuardedContext>()
+			.use(partitionGuard({ partition: () => P, stale: "forward", deps: world.depsOf(US), emit, forward }))
+			.handler(async () => ({ statusCode: 200 }));
+		const context = { getRemainingTimeInMillis: () => 10_000 } as Context as GuardedContext;
+		const { statusCode } = await handler(functionUrlEvent("GET", "/", "", {}, ""), context);
+		return { statusCode, recorded: lines.map(statusIn) };
+	}
+
+	it("because the application there is out of reach is recorded here, as failed", async () => {
+		const away = await sentOn(() => Promise.reject(new UnavailableError("cut")));
+		expect(away).toEqual({ statusCode: 503, recorded: ["503"] });
+	});
+
+	it("because nobody knows who leads is recorded as well", async () => {
+		world.before = () => Promise.reject(new UnavailableError("down"));
+		expect(await sentOn(() => Promise.reject(new Error("is not asked")))).toEqual({ statusCode: 503, recorded: ["503"] });
+	});
+
+	it("leaves no second record where the application there has answered", async () => {
+		expect(await sentOn(async () => ({ status: 404, headers: {}, body: Buffer.alloc(0) }))).toEqual({ statusCode: 404, recorded: [] });
 	});
 });
