@@ -274,6 +274,9 @@ test("a client is who it says, else its cookie, else its address", () => {
 	const cookie = { cookie: [{ value: "a=1; heliotrope-client=from-cookie" }] };
 	expect(clientIdOf({ ...cookie, "x-heliotrope-client-id": [{ value: "said" }] }, "192.0.2.1")).toBe("said");
 	expect(clientIdOf(cookie, "192.0.2.1")).toBe("from-cookie");
+	const among = { cookie: [{ value: "a=1" }, { value: "not-heliotrope-client=other;heliotrope-client=second; b=2" }] };
+	expect(clientIdOf(among, "192.0.2.1")).toBe("second");
+	expect(clientIdOf({ cookie: [{ value: "not-heliotrope-client=other" }] }, "192.0.2.1")).toBe("192.0.2.1");
 	expect(clientIdOf({}, "192.0.2.1")).toBe("192.0.2.1");
 	expect(clientIdOf({ "x-heliotrope-client-id": [{ value: " \n" }] }, "")).toBe("unknown");
 	expect(clientIdOf({ "x-heliotrope-client-id": [{ value: "é".repeat(3) + "x".repeat(300) }] }, "")).toHaveLength(128);
