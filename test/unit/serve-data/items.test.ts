@@ -60,7 +60,11 @@ describe.each(["steady", "guarded"] as const)("items at a leader, %s", (mode) =>
 		expect(again).toMatchObject({ status: 412, json: { code: "precondition.failed" }, headers: { etag } });
 		expect((await world.item(EU, "GET", "k", { headers: { "if-none-match": etag } })).status).toBe(304);
 		expect((await world.item(EU, "GET", "k", { headers: { "if-none-match": `W/${etag}` } })).status).toBe(304);
-		expect((await world.item(EU, "GET", "k", { headers: { "if-none-match": '"1-1"' } })).status).toBe(200);
+		for (const among of [`"0-1",W/${etag}`, `W/"0-1" , W/${etag}`, "*"])
+			expect((await world.item(EU, "GET", "k", { headers: { "if-none-match": among } })).status, among).toBe(304);
+		for (const other of ['"1-1"', etag.replace("-", "W/-"), etag.replace('"', '"W/'), `w/${etag}`, etag.slice(1)])
+			expect((await world.item(EU, "GET", "k", { headers: { "if-none-match": other } })).status, other).toBe(200);
+		expect((await world.item(EU, "PUT", "k", { headers: { "if-match": `W/${etag}` } })).status).toBe(412);
 		expect((await world.item(EU, "PUT", "k", { headers: { "if-match": '"1-1"' } })).status).toBe(412);
 		expect((await world.item(EU, "DELETE", "k", { headers: { "if-match": '"1-1"' } })).status).toBe(412);
 		expect((await world.item(EU, "PUT", "k", { headers: { "if-match": etag } })).status).toBe(200);

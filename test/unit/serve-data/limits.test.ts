@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Admission } from "#lambdas/serve-data/admission.ts";
+import { Admission, bytesOf } from "#lambdas/serve-data/admission.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { forwardToLeader } from "#lambdas/serve-data/forward-request.ts";
 import { incomingOf, parseRequest } from "#lambdas/serve-data/parse-request.ts";
@@ -119,6 +119,16 @@ describe("load", () => {
 		for (const answer of shed) expect(answer).toMatchObject({ json: { code: "load.shed" }, headers: { "retry-after": "1" } });
 		expect(world.admission.heldBytes).toBe(0);
 		expect((await world.item(EU, "PUT", "again", { body })).status).toBe(201);
+	});
+
+	it("of a list grows with the buckets that its partition has", () => {
+		const bytes = (buckets?: string) => {
+			const headers = buckets === undefined ? {} : { "x-heliotrope-buckets": buckets };
+			return bytesOf({ method: "GET", path: `/v1/partitions/${P}/items`, headers, body: new Uint8Array() });
+		};
+		expect(bytes()).toBe(5 * 1024 * 1024);
+		expect([bytes("1"), bytes("2"), bytes("65"), bytes("many")]).toEqual(Array(4).fill(bytes()));
+		expect(bytes("64")).toBe(32 * bytes());
 	});
 
 	it("lets a single request in whatever it takes, and counts failures out", async () => {
