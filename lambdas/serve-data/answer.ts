@@ -19,7 +19,9 @@ export function answerRead({ item }: Found, ifNoneMatch: string | undefined): An
 	const etag = etagOf(item.version);
 	// A read compares weakly (RFC 9110 section 13.1.2).
 	const known = ifNoneMatch !== undefined && tagsInclude(parseWeakTags(ifNoneMatch), item.version);
-	return known ? { status: 304, headers: { etag } } : { status: 200, headers: { etag, "content-type": item.contentType }, body: item.body };
+	// caches take over what a 304 says of the item, its type too
+	const headers = { etag, "content-type": item.contentType };
+	return known ? { status: 304, headers } : { status: 200, headers, body: item.body };
 }
 
 /** Marks the answer that the same request with the same idempotency key has had before. */

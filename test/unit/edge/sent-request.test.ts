@@ -100,6 +100,14 @@ describe("a request that is refused", () => {
 		},
 	);
 
+	it.each(["prefix=%FF", "a=1&b=%C3", "a=%ED%A0%80", "%zz", "a=%"])(
+		"has a query of which nobody can say what it means: %s",
+		async (query) => {
+			expect(codeOf(await ask(eventOf({ querystring: query })))).toEqual(["400", "request.invalid"]);
+			expect((await ask(eventOf({ querystring: "prefix=%E2%82%AC+%2B&a&=b" }))).querystring).toBe("prefix=%E2%82%AC%20%2B&a=&=b");
+		},
+	);
+
 	it("names two bearers", async () => {
 		const rawHeaders = ["authorization", "Bearer a.b.c", "authorization", "Bearer d.e.f"];
 		expect(codeOf(await ask(eventOf({ rawHeaders })))).toEqual(["400", "request.invalid"]);
