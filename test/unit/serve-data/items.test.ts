@@ -100,6 +100,8 @@ describe.each(["steady", "guarded"] as const)("items at a leader, %s", (mode) =>
 		expect(await code("GET", "/")).toBe("path.unknown");
 		expect(await code("GET", "/v1/partitions/a%20b/items/k")).toBe("partition.invalid");
 		expect((await world.list(EU, "limit=0")).json["code"]).toBe("request.invalid");
+		expect((await world.list(EU, `prefix=${"x".repeat(513)}`)).json["code"]).toBe("request.invalid");
+		expect((await world.item(EU, "DELETE", "k", { headers: { "if-none-match": "*" } })).json["code"]).toBe("request.invalid");
 		expect((await world.list(EU, "limit=1001")).json["code"]).toBe("request.invalid");
 		expect((await world.list(EU, "cursor=***")).json["code"]).toBe("cursor.invalid");
 	});

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { AP, DataPlaneWorld, EU, P, US } from "#test/__helpers__/data-plane-world.ts";
+import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
+import { ProblemError } from "#lambdas/serve-data/problem.ts";
+import { AP, DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/data-plane-world.ts";
 
 let world: DataPlaneWorld;
 beforeEach(() => {
@@ -65,6 +67,35 @@ describe("a region that does not lead", () => {
 		expect((await world.list(US, "prefix=k")).json["items"]).toMatchObject([{ key: "k" }]);
 		expect((await world.batch(US, [{ method: "GET", key: "k" }])).status).toBe(207);
 		expect(new Set(world.forwards)).toEqual(new Set([`${US} -> ${EU}`]));
+	});
+
+	it("passes on what a request says of the item, and passes back what the answer says", async () => {
+		await world.fence(EU, { peers: [US] });
+		await world.fence(US, { role: "follower", leader: EU });
+		const at = (method: string, headers: Record<string, string>, body = "") => world.item(US, method, "k", { headers, body });
+		const made = await at("PUT", { "content-type": "text/x", "if-none-match": "*" }, "one");
+		const { etag = "" } = made.headers;
+		expect(made.status).toBe(201);
+		expect(await at("PUT", { "if-none-match": "*" })).toMatchObject({ status: 412, headers: { etag } });
+		expect(await at("GET", {})).toMatchObject({ status: 200, text: "one", headers: { "content-type": "text/x", etag } });
+		expect((await at("GET", { "if-none-match": etag })).status).toBe(304);
+		for (const method of ["PUT", "DELETE"]) expect((await at(method, { "if-match": '"1-1"' })).status).toBe(412);
+		expect((await at("DELETE", { "if-match": etag })).status).toBe(204);
+		world.onForward = () => {
+			const headers = { "www-authenticate": 'Bearer error="invalid_token"' };
+			world.access = { authenticate: () => Promise.reject(new ProblemError("auth.invalid", "it has ended meanwhile", { headers })) };
+		};
+		expect(await at("GET", {})).toMatchObject({ status: 401, headers: { "www-authenticate": 'Bearer error="invalid_token"' } });
+	});
+
+	it.each([403, 429, 502])("answers 503 in place of the %i of what stands before the leader", async (status) => {
+		await world.fence(US, { role: "follower", leader: EU });
+		const forward = async () => ({ status, headers: { "content-type": "text/plain" }, body: Buffer.from("Rate Exceeded.") });
+		const serve = createDataPlane({ ...world.depsOf(US), forward });
+		expect(await serve(functionUrlEvent("GET", `/v1/partitions/${P}/items/k`, "", {}, ""))).toMatchObject({
+			statusCode: 503,
+			headers: { "retry-after": "1", "content-type": "application/problem+json" },
+		});
 	});
 
 	it("reaches the leader in two hops over a stale fence", async () => {
