@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { MetadataStore } from "#domain/ports/metadata-store.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 import { AP, DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/data-plane-world.ts";
@@ -159,6 +162,29 @@ describe("a leader in cutover", () => {
 		const answer = await world.item(EU, "GET", "k");
 		expect(answer).toMatchObject({ status: 503, json: { code: "partition.fenced" }, headers: { "retry-after": "1" } });
 		expect(world.clock.nowMs() - began).toBe(2_000);
+	});
+});
+
+describe("while no copy of the metadata can be read", () => {
+	const down = () => Promise.reject(new UnavailableError("down"));
+	const metadata = { readNearest: down, readControl: down } as unknown as MetadataStore;
+	const serve = (region: RegionId, headers: Record<string, string> = {}) =>
+		createDataPlane({ ...world.depsOf(region), metadata })(functionUrlEvent("PUT", `/v1/partitions/${P}/items/k`, "", headers, "v"));
+
+	it.each([undefined, "1", "2"])("a leader serves by its fence, whatever count of buckets a request bears: %s", async (hint) => {
+		for (const buckets of [2, 8]) {
+			await world.fence(EU, { buckets });
+			const answer = await serve(EU, hint === undefined ? {} : { "x-heliotrope-buckets": hint });
+			expect([answer.statusCode, answer.headers?.["x-heliotrope-region"]], String(buckets)).toEqual([201, EU]);
+			world = new DataPlaneWorld();
+		}
+	});
+
+	it("a follower sends on by its fence, and a stranger says that it cannot tell", async () => {
+		await world.fence(EU, { peers: [US] });
+		await world.fence(US, { role: "follower", leader: EU });
+		expect(await serve(US)).toMatchObject({ statusCode: 201, headers: { "x-heliotrope-region": EU } });
+		expect(await serve(AP)).toMatchObject({ statusCode: 503, headers: { "retry-after": "1" } });
 	});
 });
 
