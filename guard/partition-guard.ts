@@ -4,8 +4,10 @@ import { createForward } from "#adapters/http/forward.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 import type { Forward } from "#domain/ports/forward.ts";
+import { EdgeHeader } from "#domain/routing/edge-headers.ts";
 import { accessLine } from "#guard/access-record.ts";
 import { createPartitionStore, PartitionError, type PartitionStore } from "#guard/partition-store.ts";
+import { type ServedBy, servedBy } from "#guard/served-by.ts";
 import { SESSION_HEADER, sessionOf } from "#guard/session.ts";
 import { forwardEvent, leaderOf } from "#guard/stale-request.ts";
 import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
@@ -47,10 +49,13 @@ export interface GuardedContext extends Context {
 	readonly partition: PartitionStore;
 }
 
+const REQUEST_ID_HEADER = EdgeHeader.RequestId;
+
 type GuardRequest = Request<LambdaFunctionURLEvent, unknown, Error, GuardedContext>;
 
 interface Visit {
 	readonly store: PartitionStore;
+	readonly served: ServedBy;
 	readonly partition: PartitionId;
 	readonly requestId: string;
 	readonly startedAtMs: number;
@@ -69,16 +74,21 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 		const visit = visits.get(context);
 		if (visit === undefined) return;
 		const { clock, region } = made.deps();
-		const { store, ...accessed } = visit;
-		tellSession(response, store.session);
+		const { store, served, ...accessed } = visit;
+		tell(response, {
+			[REQUEST_ID_HEADER]: visit.requestId,
+			...served.headers(),
+			...(store.session !== undefined && { [SESSION_HEADER]: store.session }),
+		});
 		const line = accessLine({ event, ...accessed, status: statusOf(response), endedAtMs: clock.nowMs(), region });
 		await (options.emit ?? printAccess)(line);
 	};
 	/** Gives the handler its store. */
 	const open = ({ event, context }: GuardRequest, { deps, partition, requestId }: Opening): void => {
 		const session = sessionOf(partition, event.headers);
-		const store = createPartitionStore({ deps, partition, requestId, headers: passedOn(event), session });
-		visits.set(context, { partition, requestId, startedAtMs: deps.clock.nowMs(), store });
+		const served = servedBy();
+		const store = createPartitionStore({ deps, partition, requestId, headers: passedOn(event), session, onAnswer: served.learn });
+		visits.set(context, { partition, requestId, startedAtMs: deps.clock.nowMs(), store, served });
 		Object.assign(context, { partition: store });
 	};
 	const before = async (request: GuardRequest): Promise<APIGatewayProxyStructuredResultV2 | undefined> => {
@@ -92,13 +102,22 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 		if (stale === Stale.Serve) return undefined;
 		const placed = await placeOf(deps, name, requestId);
 		if (placed.kind === "here") return undefined;
-		if (placed.kind === "unknown") return resultOf(placed.answer);
-		// Whoever serves the request records it.
-		visits.delete(context);
+		if (placed.kind === "unknown") return unserved(request, placed.answer);
 		if (stale === Stale.Reject) return refusal(deps, requestId, elsewhere(placed.leader));
-		return resultOf(
-			await answerTo(deps, requestId, () => forwardEvent(made.forward(), event, { from: deps.region, to: placed.leader, requestId })),
-		);
+		let reached = false;
+		const answer = await answerTo(deps, requestId, async () => {
+			const there = await forwardEvent(made.forward(), event, { from: deps.region, to: placed.leader, requestId });
+			reached = true;
+			return there;
+		});
+		// Whoever serves the request records it.
+		return reached ? resultOf(answer) : unserved(request, answer);
+	};
+	/** The answer to a request that reached no handler, here or elsewhere; nobody else can record it. */
+	const unserved = async (request: GuardRequest, answer: Answer): Promise<APIGatewayProxyStructuredResultV2> => {
+		const response = resultOf(answer);
+		await finish(Object.assign(request, { response }));
+		return response;
 	};
 	const onError = async (request: GuardRequest): Promise<void> => {
 		const { error, context } = request;
@@ -143,8 +162,11 @@ async function placeOf(deps: DataPlaneDeps, partition: PartitionId, requestId: s
 const elsewhere = (leader: RegionId): ProblemError =>
 	new ProblemError("partition.elsewhere", undefined, { headers: { "x-heliotrope-region": leader } });
 
-const refusal = async (deps: DataPlaneDeps, requestId: string, problem: ProblemError): Promise<APIGatewayProxyStructuredResultV2> =>
-	resultOf(await answerTo(deps, requestId, () => Promise.reject(problem)));
+async function refusal(deps: DataPlaneDeps, requestId: string, problem: ProblemError): Promise<APIGatewayProxyStructuredResultV2> {
+	const result = resultOf(await answerTo(deps, requestId, () => Promise.reject(problem)));
+	tell(result, { [REQUEST_ID_HEADER]: requestId });
+	return result;
+}
 
 /** Made with the first request, so that a module which defines a handler can be loaded without an environment. */
 function lazily({ deps: given, forward: givenForward, application = {} }: GuardOptions) {
@@ -174,11 +196,14 @@ const passedOn = ({ headers }: LambdaFunctionURLEvent): Record<string, string> =
 		}),
 	);
 
-/** Into the answer, for the caller's next request, whatever became of this one. One that is no structured answer has no headers to put it in. */
-function tellSession(response: unknown, token: string | undefined): void {
-	if (token === undefined || typeof response !== "object" || response === null || !("statusCode" in response)) return;
+/**
+ * Into the answer, whatever became of the request. The request id tells the edge that the application has answered, and not what stands before it.
+ * An answer that is not structured has no headers to put anything in.
+ */
+function tell(response: unknown, headers: Readonly<Record<string, string>>): void {
+	if (typeof response !== "object" || response === null || !("statusCode" in response)) return;
 	const answer = response as { headers?: Record<string, unknown> };
-	answer.headers = { ...answer.headers, [SESSION_HEADER]: token };
+	answer.headers = { ...answer.headers, ...headers };
 }
 
 /** A handler that returns no status has answered 200; one that failed without an answer is a 500. */

@@ -90,11 +90,18 @@ export interface StoreOptions {
 	readonly headers: Readonly<Record<string, string>>;
 	/** The session that the request belongs to. @default none */
 	readonly session?: Session | undefined;
+	/** Told of what every operation came to, refusals too. */
+	readonly onAnswer?: (answer: Pick<Answer, "headers">) => void;
 }
 
 /** The store of one partition over the data plane's own code. */
-export function createPartitionStore({ deps, partition, requestId, headers: common, session }: StoreOptions): PartitionStore {
+export function createPartitionStore(options: StoreOptions): PartitionStore {
+	const { deps, partition, requestId, headers: common, session } = options;
 	let operations = 0;
+	const learn = (answer: Pick<Answer, "headers">): void => {
+		session?.learn(answer);
+		options.onAnswer?.(answer);
+	};
 	const root = `/v1/partitions/${encodeURIComponent(partition)}`;
 	const base = `${root}/items`;
 	const send = async (
@@ -106,10 +113,10 @@ export function createPartitionStore({ deps, partition, requestId, headers: comm
 		const incoming = { method, path, query: more.query ?? "", headers, body: more.body ?? new Uint8Array() };
 		const answer = await serveRequest(deps, parseRequest(incoming), `${requestId}.${operations++}`).catch((error: unknown) => {
 			// a refusal has seen what it was refused for
-			if (error instanceof ProblemError) session?.learn(error);
+			if (error instanceof ProblemError) learn(error);
 			throw error;
 		});
-		session?.learn(answer);
+		learn(answer);
 		if (answer.status >= 400) throw problemOf(answer);
 		return answer;
 	};

@@ -2,6 +2,7 @@ import type { LambdaFunctionURLEvent } from "aws-lambda";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Forward } from "#domain/ports/forward.ts";
+import { EdgeHeader } from "#domain/routing/edge-headers.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
@@ -23,7 +24,16 @@ export async function leaderOf(deps: DataPlaneDeps, partition: PartitionId): Pro
 }
 
 /** Headers that belong to one hop, or that the signature of the next one takes the place of. */
-const OF_ONE_HOP = /^(authorization|connection|content-length|host|transfer-encoding|x-amz-.*|x-amzn-.*|x-forwarded-.*|x-heliotrope-hops)$/;
+const OF_ONE_HOP =
+	/^(authorization|connection|content-length|date|host|keep-alive|transfer-encoding|x-amz-.*|x-amzn-.*|x-forwarded-.*|x-heliotrope-hops)$/;
+
+const keptOf = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+	Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_ONE_HOP.test(name)));
+
+const ENTRANCE_STATUSES: ReadonlySet<number> = new Set([403, 429, 502, 503, 504]);
+
+/** Whether not the application has answered, which names the request by an id, but what stands before it: IAM, a throttle, a crash. */
+const isOfEntrance = ({ status, headers }: Answer): boolean => headers[EdgeHeader.RequestId] === undefined && ENTRANCE_STATUSES.has(status);
 
 /** Sends a request as it came to the application in another region. @throws ProblemError `route.loop` or `region.unreachable` */
 export async function forwardEvent(
@@ -35,21 +45,22 @@ export async function forwardEvent(
 	const { hops } = parseHints(headers);
 	if (hops >= MAX_HOPS) throw new ProblemError("route.loop");
 	const token = headers[TOKEN_HEADER] ?? headers["authorization"];
-	const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_ONE_HOP.test(name)));
 	try {
-		return await forward(to, {
+		const answer = await forward(to, {
 			method,
 			target: query === "" ? path : `${path}?${query}`,
 			headers: {
 				// The viewer is nearer to where it came first than to where it is sent.
 				"x-heliotrope-edge-region": from,
-				...kept,
+				...keptOf(headers),
 				...(token !== undefined && /^bearer /i.test(token) && { [TOKEN_HEADER]: token }),
 				"x-heliotrope-hops": String(hops + 1),
 				"x-heliotrope-request-id": requestId,
 			},
 			body,
 		});
+		if (isOfEntrance(answer)) throw new ProblemError("region.unreachable", `The entrance of ${to} answered ${answer.status}.`);
+		return { ...answer, headers: keptOf(answer.headers) };
 	} catch (cause) {
 		if (!(cause instanceof UnavailableError)) throw cause;
 		throw new ProblemError("region.unreachable", `${to} did not answer.`, { cause });

@@ -65,11 +65,12 @@ export const LIST_CASES: readonly Case[] = [
 	},
 	{
 		about: about.list,
-		says: "400 for a limit out of range, and for a cursor that was not given out for this list",
+		says: "400 for a limit out of range, a prefix that is no UTF-8, and for a cursor that was not given out for this list",
 		run: async (api) => {
 			await fill(api);
 			for (const limit of ["0", "1001", "-1", "ten", "1.5"])
 				expectProblem(await api.send({ method: "GET", path: `${api.base}/items?limit=${limit}` }), 400, "request.invalid");
+			expectProblem(await api.send({ method: "GET", path: `${api.base}/items?prefix=%FF` }), 400, "request.invalid");
 			const { cursor = "" } = await list(api, "prefix=list-&limit=1");
 			const changed = `${cursor.slice(0, 3)}${cursor[3] === "A" ? "B" : "A"}${cursor.slice(4)}`;
 			for (const query of [`prefix=list-&cursor=${changed}`, `prefix=list&cursor=${cursor}`, `cursor=${cursor}`, "cursor=AAAA", "cursor="])
@@ -122,6 +123,8 @@ export const LIST_CASES: readonly Case[] = [
 			expectProblem(await batch(JSON.stringify({ operations: Array(26).fill(operation) })), 400, "request.invalid");
 			expectProblem(await batch(JSON.stringify({ operations: [operation, { method: "PUT", key: "" }] })), 400, "request.invalid");
 			expectProblem(await batch(JSON.stringify({ operations: [operation, { method: "GET", key: "" }] })), 400, "item.key-invalid");
+			for (const text of [{ body: "AAE!", encoding: "base64" }, { body: "\ud800" }])
+				expectProblem(await batch(JSON.stringify({ operations: [{ ...operation, ...text }] })), 400, "request.invalid");
 			for (const body of ["", "{", "[]", '{"operations":[]}', '{"operations":{}}', "null"])
 				expectProblem(await batch(body), 400, "request.invalid");
 			expectProblem(await send({ method: "GET", path: `${base}/items/${key("batch-whole")}` }), 404, "item.not-found");

@@ -17,6 +17,9 @@ export function parseTags(field: string): TagSet {
 	return field.split(",").flatMap((tag) => versionOfTag(tag) ?? []);
 }
 
+/** The same for a comparison in which a weak tag is as good as a strong one. @see RFC 9110 section 8.8.3.2 */
+export const parseWeakTags = (field: string): TagSet => parseTags(field.replaceAll(/(^|,)(\s*)W\//g, "$1$2"));
+
 /** Whether a live item at `version` is among `tags`. */
 export const tagsInclude = (tags: TagSet, version: Version): boolean =>
 	tags === "any" || tags.some((tag) => tag.epoch === version.epoch && tag.n === version.n);

@@ -40,19 +40,23 @@ export function parsePartitionRule(rule: string): PartitionRule {
 			return byHost(rule, rest);
 		case "header":
 			if (!HEADER_NAME.test(rest.toLowerCase())) throw wrong(rule, "after header: a header name, for example header:x-tenant");
-			return byValue(`header ${rest}`, (headers) => firstOf(headers, rest.toLowerCase()));
+			return byValue(`header ${rest}`, (headers) => fieldOf(headers, rest.toLowerCase()));
 		case "cookie":
 			if (!HEADER_NAME.test(rest.toLowerCase())) throw wrong(rule, "after cookie: a cookie name, for example cookie:tenant");
-			return byValue(`cookie ${rest}`, (headers) => cookieOf(firstOf(headers, "cookie"), rest));
+			return byValue(`cookie ${rest}`, (headers) => cookieOf(fieldOf(headers, "cookie", "; "), rest));
 		case "claim":
 			if (rest === "") throw wrong(rule, "after claim: a claim's name, for example claim:tenant");
-			return byValue(`claim ${rest} of the bearer token`, (headers) => claimOf(firstOf(headers, "authorization"), rest));
+			return byValue(`claim ${rest} of the bearer token`, (headers) => claimOf(fieldOf(headers, "authorization"), rest));
 		default:
 			throw wrong(rule, "path:, host:, header:, cookie: or claim:, for example path:/tenants/{partition}/*");
 	}
 }
 
-const firstOf = (headers: RuledHeaders, name: string): string | undefined => headers[name]?.[0]?.value;
+/** A field that is given more than once, as whoever reads the request behind the edge finds it (RFC 9110, section 5.2). */
+function fieldOf(headers: RuledHeaders, name: string, separator = ", "): string | undefined {
+	const values = headers[name];
+	return values === undefined || values.length < 2 ? values?.[0]?.value : values.map(({ value }) => value).join(separator);
+}
 
 const wrong = (rule: string, right: string): TypeError => new TypeError(`no partition rule: ${JSON.stringify(rule)}; expected ${right}`);
 
@@ -88,7 +92,7 @@ function byHost(rule: string, template: string): PartitionRule {
 	const host = new RegExp(`^${labels.map((label) => (label === HOLE ? "([^.:]+)" : escaped(label))).join("\\.")}(?::\\d+)?$`, "i");
 	const missing = problem(404, "route.not-found", `Requests are routed by the host name ${template}.`);
 	return (_path, headers) => {
-		const label = host.exec(firstOf(headers, "host") ?? "")?.[1];
+		const label = host.exec(fieldOf(headers, "host") ?? "")?.[1];
 		return label === undefined ? missing : named(label.toLowerCase());
 	};
 }

@@ -13,11 +13,20 @@ const SUSPECT = new RegExp([FOREIGN, BROKEN_ENCODING, DOT_SEGMENT].map(({ source
 /** Why a request cannot be sent on as it is, whatever partition it names; undefined when it can. */
 export function refusalOf({ uri, querystring, headers, body, method }: CloudFrontRequest): Problem | undefined {
 	if (SUSPECT.test(uri) || !uri.startsWith("/")) return refusalOfPath(uri);
-	if (isBroken(querystring)) return BROKEN;
+	if (querystring.includes("%") && isUndecodable(querystring)) return isBroken(querystring) ? BROKEN : NO_UTF8;
 	if ((headers["authorization"]?.length ?? 0) > 1) return invalid("Authorization is given more than once.");
 	if (body?.inputTruncated) return TOO_LARGE;
 	const bodyIsHidden = body === undefined && method !== "GET" && Number(headers["content-length"]?.[0]?.value ?? 0) > 0;
 	return bodyIsHidden ? HIDDEN_BODY : undefined;
+}
+
+function isUndecodable(text: string): boolean {
+	try {
+		decodeURIComponent(text);
+		return false;
+	} catch {
+		return true;
+	}
 }
 
 function refusalOfPath(uri: string): Problem {
@@ -28,6 +37,9 @@ function refusalOfPath(uri: string): Problem {
 export const invalid = (detail: string): Problem => ({ status: 400, code: "request.invalid", detail });
 
 const BROKEN = invalid("The percent-encoding is broken: a % is followed by two hexadecimal digits.");
+
+/** A query is written anew before it is signed: what it means has to be known. */
+const NO_UTF8 = invalid("The query is not UTF-8, percent-encoded.");
 
 /** Lambda@Edge sees no more of a body than this, and what it does not see it cannot sign. */
 const TOO_LARGE: Problem = { status: 413, code: "request.too-large", detail: "A request through the edge has at most 1 MiB of body." };

@@ -1,4 +1,5 @@
 import type {
+	CloudFrontHeaders,
 	CloudFrontRequest,
 	CloudFrontRequestEvent,
 	CloudFrontRequestResult,
@@ -88,7 +89,7 @@ export function createInterceptor(parts: InterceptorParts): Interceptor {
 			return routed instanceof Promise ? await routed : routed;
 		} catch (error) {
 			log.error("edge.failed", { requestId, error: reasonOf(error) });
-			return cf?.response === undefined ? failed("edge.failed", requestId) : { ...cf.response, headers: {} };
+			return cf?.response === undefined ? failed("edge.failed", requestId) : { ...cf.response, headers: bareHeaders(cf.response) };
 		}
 	};
 }
@@ -97,6 +98,12 @@ interface Exchange {
 	readonly config: { readonly requestId: string };
 	readonly request: CloudFrontRequest;
 	readonly response: CloudFrontResponse;
+}
+
+/** What of an answer's headers is left where they cannot be read: what CloudFront lets nobody take away, and what its status needs. */
+function bareHeaders({ status, headers }: Partial<CloudFrontResponse>): CloudFrontHeaders {
+	const kept = ["transfer-encoding", "via"].flatMap((name) => (headers?.[name] === undefined ? [] : [[name, headers[name]]]));
+	return { ...Object.fromEntries(kept), ...(status === "503" && { "retry-after": [{ key: "retry-after", value: "1" }] }) };
 }
 
 const failed = (code: string, requestId: string): CloudFrontRequestResult =>

@@ -1,14 +1,16 @@
+import { DEFAULT_BUCKETS } from "#domain/partition/settings.ts";
 import type { IncomingRequest } from "#lambdas/serve-data/data-request.ts";
+import { parseHints } from "#lambdas/serve-data/parse-request.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 
 /** What requests under way may hold at once of a function's memory; the rest is for code, fences and connections. */
 const SHARE_OF_MEMORY = 0.25;
 
 /**
- * Bytes that a request holds beside its body, at most: one item read; a page of 1 MB from each of two buckets, as the store's JSON (four bytes
+ * Bytes that a request holds beside its body, at most: one item read; of a list, for each bucket a page of 1 MB, as the store's JSON (four bytes
  * for three) and as items; answers of a batch. A test holds these to a process's memory.
  */
-const HELD = { item: 768 * 1024, list: 5 * 1024 * 1024, batch: 6 * 1024 * 1024 } as const;
+const HELD = { item: 768 * 1024, bucketOfList: 2.5 * 1024 * 1024, batch: 6 * 1024 * 1024 } as const;
 
 /** A body is held as text, as bytes, and once more as the request to the store. */
 const COPIES_OF_BODY = 3;
@@ -48,7 +50,13 @@ export class Admission {
 }
 
 /** What a request will hold, told by its looks before it is understood. */
-export function bytesOf({ method, path, body }: Pick<IncomingRequest, "method" | "path" | "body">): number {
-	const kind = method === "POST" ? "batch" : path.endsWith("/items") ? "list" : "item";
-	return body.byteLength * COPIES_OF_BODY + HELD[kind];
+export function bytesOf({ method, path, headers, body }: Pick<IncomingRequest, "method" | "path" | "headers" | "body">): number {
+	return body.byteLength * COPIES_OF_BODY + heldBeside(method, path, headers);
+}
+
+function heldBeside(method: string, path: string, headers: IncomingRequest["headers"]): number {
+	if (method === "POST") return HELD.batch;
+	if (!path.endsWith("/items")) return HELD.item;
+	// all of a partition's buckets are read at once; without a hint it has as many as partitions are made with
+	return HELD.bucketOfList * Math.max(DEFAULT_BUCKETS, parseHints(headers).buckets ?? 0);
 }

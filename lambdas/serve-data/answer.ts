@@ -1,4 +1,4 @@
-import { parseTags, tagsInclude } from "#domain/partition/etag.ts";
+import { parseWeakTags, tagsInclude } from "#domain/partition/etag.ts";
 import type { Fence } from "#domain/partition/fence.ts";
 import type { SettledWrite } from "#domain/partition/item.ts";
 import { etagOf } from "#domain/partition/version.ts";
@@ -18,8 +18,10 @@ export function answerRead({ item }: Found, ifNoneMatch: string | undefined): An
 	if (item === undefined) throw new ProblemError("item.not-found");
 	const etag = etagOf(item.version);
 	// A read compares weakly (RFC 9110 section 13.1.2).
-	const known = ifNoneMatch !== undefined && tagsInclude(parseTags(ifNoneMatch.replaceAll("W/", "")), item.version);
-	return known ? { status: 304, headers: { etag } } : { status: 200, headers: { etag, "content-type": item.contentType }, body: item.body };
+	const known = ifNoneMatch !== undefined && tagsInclude(parseWeakTags(ifNoneMatch), item.version);
+	// caches take over what a 304 says of the item, its type too
+	const headers = { etag, "content-type": item.contentType };
+	return known ? { status: 304, headers } : { status: 200, headers, body: item.body };
 }
 
 /** Marks the answer that the same request with the same idempotency key has had before. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from "aws-lambda";
 import { DeadlineError, OperatingError, UnavailableError } from "#domain/shared/errors.ts";
 import { Admission, bytesOf } from "#lambdas/serve-data/admission.ts";
@@ -79,8 +80,20 @@ function requestIdOf(event: LambdaFunctionURLEvent): string | undefined {
 	return given !== undefined && REQUEST_ID.test(given) ? given : undefined;
 }
 
-/** As a function URL sends it. */
+const MULTI_STATUS = 207;
+
+/**
+ * As a function URL sends it. The answer to a batch stays the text that it is: its items are in base64 already, and once more would
+ * make it longer than the 6 MB that Lambda takes.
+ */
 export function resultOf({ status, headers, body }: Answer): APIGatewayProxyStructuredResultV2 {
 	if (body === undefined || body.byteLength === 0) return { statusCode: status, headers: { ...headers }, body: "" };
-	return { statusCode: status, headers: { ...headers }, body: Buffer.from(body).toString("base64"), isBase64Encoded: true };
+	// an application that a request was sent on to may answer 207 with anything
+	const encoding = status === MULTI_STATUS && isUtf8(body) ? "utf8" : "base64";
+	return {
+		statusCode: status,
+		headers: { ...headers },
+		body: Buffer.from(body).toString(encoding),
+		isBase64Encoded: encoding === "base64",
+	};
 }

@@ -59,7 +59,7 @@ export async function forwardToLeader(
 			...pick(headers, PASSED_ON),
 			// Verified once more where it arrives: a region trusts no other region's word for who is asking.
 			...(token !== undefined && /^bearer /i.test(token) && { [TOKEN_HEADER]: token }),
-			"x-heliotrope-timeout-ms": String(Math.min(FORWARD_TIMEOUT_MS, (deps.notAfterMs ?? Number.POSITIVE_INFINITY) - deps.clock.nowMs())),
+			"x-heliotrope-timeout-ms": String(timeLeftMs(deps)),
 			"x-heliotrope-hops": String(route.hops + 1),
 			"x-heliotrope-buckets": String(to.buckets),
 			"x-heliotrope-request-id": requestId,
@@ -71,6 +71,10 @@ export async function forwardToLeader(
 		throw new ProblemError("region.unreachable", `The entrance of ${to.leader} answered ${answer.status}.`);
 	return { status: answer.status, headers: pick(answer.headers, PASSED_BACK), body: answer.body };
 }
+
+/** A whole number of at least 1, as `x-heliotrope-timeout-ms` takes it: clocks tell fractions, and time goes on since it was looked at. */
+const timeLeftMs = ({ clock, notAfterMs = Number.POSITIVE_INFINITY }: DataPlaneDeps): number =>
+	Math.max(1, Math.ceil(Math.min(FORWARD_TIMEOUT_MS, notAfterMs - clock.nowMs())));
 
 async function send(deps: DataPlaneDeps, ...[leader, request]: Parameters<DataPlaneDeps["forward"]>): Promise<ForwardedAnswer> {
 	try {

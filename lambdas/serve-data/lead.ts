@@ -5,6 +5,7 @@ import { DEFAULT_BUCKETS } from "#domain/partition/settings.ts";
 import { standingOf } from "#domain/partition/standing.ts";
 import { bucketOf } from "#domain/ring/ring.ts";
 import { assertNever } from "#domain/shared/assert-never.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
 import { checkTime } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import type { SeenFence } from "#lambdas/serve-data/fence-book.ts";
@@ -55,7 +56,8 @@ export async function whileLeading<T>(
 	visit: Visit,
 	act: (leadership: Leadership) => Promise<T | undefined>,
 ): Promise<Led<T>> {
-	let buckets = visit.buckets ?? (await deps.metadata.readNearest(visit.partition))?.buckets ?? DEFAULT_BUCKETS;
+	// Where a fence is, it tells the count; the metadata may be out of reach, and is asked where none is.
+	let buckets = visit.buckets ?? DEFAULT_BUCKETS;
 	let waitedMs = 0;
 	for (let changes = 0; changes < MAX_CHANGES; ) {
 		checkTime(deps);
@@ -64,7 +66,7 @@ export async function whileLeading<T>(
 		const counted = seen.find(({ fence }) => fence !== undefined && fence.buckets !== buckets)?.fence?.buckets;
 		if (counted !== undefined) {
 			// The count is fixed for a copy generation; the control region knows the present one, if anybody does.
-			buckets = (await deps.metadata.readControl(visit.partition))?.buckets ?? counted;
+			buckets = (await presentCount(deps, visit.partition)) ?? counted;
 			if (buckets !== counted && changes > 0) buckets = counted;
 			changes += 1;
 			continue;
@@ -106,6 +108,16 @@ export async function whileLeading<T>(
 		deps.fences.forget(refs);
 	}
 	throw new ProblemError("partition.unsettled");
+}
+
+/** The count of buckets that the control region knows; undefined where it has no record, or does not answer. */
+async function presentCount({ metadata }: DataPlaneDeps, partition: PartitionId): Promise<number | undefined> {
+	try {
+		return (await metadata.readControl(partition))?.buckets;
+	} catch (error) {
+		if (error instanceof UnavailableError) return undefined;
+		throw error;
+	}
 }
 
 const refsOf = ({ partition, key }: Visit, buckets: number): readonly BucketRef[] =>

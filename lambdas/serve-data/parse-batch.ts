@@ -37,7 +37,7 @@ function operationOf(entry: z.output<typeof entrySchema>): ItemOperation {
 			return {
 				kind: "put",
 				key,
-				body: checkBody(Buffer.from(entry.body, entry.encoding)),
+				body: checkBody(decode(entry.body, entry.encoding)),
 				contentType: checkContentType(entry.contentType),
 				precondition: parsePrecondition(entry.ifMatch, entry.ifNoneMatch),
 			};
@@ -46,10 +46,23 @@ function operationOf(entry: z.output<typeof entrySchema>): ItemOperation {
 	}
 }
 
+/** With `+/` or `-_`, padded whole or not at all. Looks for what is wrong: a pattern of all that is right has no room for megabytes. */
+function isBase64(text: string): boolean {
+	const unpadded = text.replace(/={1,2}$/, "");
+	if (unpadded.length % 4 === 1 || /[^\w+/-]/.test(unpadded)) return false;
+	return unpadded.length === text.length || text.length % 4 === 0;
+}
+
+/** `Buffer` would keep what it can of a text that is neither. @throws ProblemError `request.invalid` */
+function decode(text: string, encoding: "utf8" | "base64"): Buffer {
+	if (encoding === "utf8" ? text.isWellFormed() : isBase64(text)) return Buffer.from(text, encoding);
+	throw new ProblemError("request.invalid", `The body of a PUT is no ${encoding === "utf8" ? "Unicode text" : "base64"}.`);
+}
+
 function parseJson(body: Uint8Array): unknown {
 	try {
-		return JSON.parse(Buffer.from(body).toString("utf8"));
+		return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
 	} catch (cause) {
-		throw new ProblemError("request.invalid", "The body is not JSON.", { cause });
+		throw new ProblemError("request.invalid", "The body is not JSON in UTF-8.", { cause });
 	}
 }

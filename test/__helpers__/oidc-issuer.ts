@@ -29,6 +29,8 @@ export interface TestIssuer {
 	rotate(keepOld: boolean, alg?: SigningKey["alg"]): void;
 	/** The key set answers 500 until this is called again. */
 	fail(failing: boolean): void;
+	/** Until this is called again the right keys come in a way in which no issuer would send them. */
+	misbehave(how: "redirect" | "too-large" | "as-error" | undefined): void;
 	token(wish?: TokenWish): string;
 	stop(): Promise<void>;
 }
@@ -42,11 +44,16 @@ function makeKey(alg: SigningKey["alg"]): SigningKey {
 
 export async function startIssuer(): Promise<TestIssuer> {
 	let [keys, failing, fetches] = [[makeKey("RS256")], false, 0];
+	let odd: Parameters<TestIssuer["misbehave"]>[0];
 	const server = createServer((request, response) => {
 		fetches += 1;
+		if (odd === "redirect" && request.url !== "/elsewhere") return void response.writeHead(302, { location: "/elsewhere" }).end();
+		if (odd === "redirect") request.url = "/.well-known/jwks.json";
 		if (failing || request.url !== "/.well-known/jwks.json") return void response.writeHead(failing ? 500 : 404).end();
 		const jwks = keys.map(({ kid, alg, publicKey }) => ({ ...publicKey.export({ format: "jwk" }), kid, alg, use: "sig" }));
-		response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ keys: jwks }));
+		const padding = odd === "too-large" ? " ".repeat(1024 * 1024) : "";
+		const status = odd === "as-error" ? 500 : 200;
+		response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ keys: jwks }) + padding);
 	}).listen(0, "127.0.0.1");
 	await once(server, "listening");
 	const address = server.address();
@@ -62,6 +69,9 @@ export async function startIssuer(): Promise<TestIssuer> {
 		},
 		fail: (now) => {
 			failing = now;
+		},
+		misbehave: (how) => {
+			odd = how;
 		},
 		token: (wish = {}) => makeToken(issuer, wish.signedBy ?? key(), wish),
 		stop: async () => {

@@ -32,7 +32,13 @@ describe.skipIf(!engineAvailable)("stopping", LIMIT, () => {
 
 	test("Ctrl-C reaches every process, and from npm the first one twice: an idle cloud ends cleanly", async () => {
 		const cloud = fixture.start(["--idle"]);
-		await cloud.up();
+		const url = await cloud.up();
+		// whoever is on the machine may do everything: so nobody else gets there, and it says so
+		expect(cloud.stderr).toContain(
+			"access control is off: whoever is on this machine may read and write; only the loopback interface listens",
+		);
+		expect((await fetch(url)).status).toBe(404);
+		await expect(fetch(url.replace("127.0.0.1", "127.0.0.2"))).rejects.toThrow("fetch failed");
 		cloud.signalTree("SIGINT");
 		await pause(5);
 		cloud.signal("SIGINT");

@@ -76,6 +76,7 @@ describe("the data plane with a real issuer", () => {
 		for (const token of [`${head}.${forged}.${signature}`, `${head}.${body}.`, `${head}.${body}`, `${head}.${body}.${signature}, x`])
 			expect(code(await get({ authorization: token }))).toBe("401 auth.invalid");
 		expect(code(await get({ authorization: `Bearer ${"a".repeat(9000)}.b.c` }))).toBe("401 auth.invalid");
+		expect(code(await get(bearer({ claims: { much: "x".repeat(7000) } })))).toBe("401 auth.invalid");
 	});
 
 	it("allows for the difference of clocks that was agreed on, and no more", async () => {
@@ -92,9 +93,19 @@ describe("the data plane with a real issuer", () => {
 		expect((await get(bearer())).status).toBe(404);
 		expect((await get(bearer({ signedBy: old }))).status).toBe(404);
 		issuer.rotate(false);
-		jwksClock.advance(10 * 60 * 1000 + 1);
-		expect((await get(bearer())).status).toBe(404);
+		jwksClock.advance(9 * 60 * 1000);
+		expect((await get(bearer({ signedBy: old }))).status).toBe(404);
+		jwksClock.advance(60 * 1000 + 1);
+		// nobody has come with the new key yet
 		expect(code(await get(bearer({ signedBy: old })))).toBe("401 auth.invalid");
+		expect((await get(bearer())).status).toBe(404);
+	});
+
+	it.each(["redirect", "too-large", "as-error"] as const)("takes no keys that come by %s", async (how) => {
+		issuer.misbehave(how);
+		expect(code(await get(bearer()))).toBe("503 auth.unavailable");
+		issuer.misbehave(undefined);
+		expect((await get(bearer())).status).toBe(404);
 	});
 
 	it("asks its issuer seldom, however many tokens with unknown keys come", async () => {

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2, Context, DynamoDBStreamEvent, LambdaFunctionURLEvent } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { handler as carryStream } from "#lambdas/carry-stream/handler.ts";
+import { createDeps } from "#lambdas/serve-data/create-deps.ts";
 import type { handler as serveData } from "#lambdas/serve-data/handler.ts";
 import { EU, functionUrlEvent, P } from "#test/__helpers__/data-plane-world.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
@@ -41,6 +42,27 @@ describe.skipIf(!engineAvailable)("the handlers as Lambda loads them, on a real 
 			functionUrlEvent(method, `/v1/partitions/${P}/${path}`, "", { "content-type": "text/plain" }, body) as LambdaFunctionURLEvent,
 			CONTEXT,
 		);
+
+	it("tell requests, failures and latency as metrics, with the first call at once", async () => {
+		const lines: string[] = [];
+		const stdout = vi.spyOn(process.stdout, "write").mockImplementation((text) => lines.push(String(text)) > 0);
+		const stopped = { getRemainingTimeInMillis: () => 500 } as Context;
+		const answer = await serve(functionUrlEvent("GET", `/v1/partitions/${P}/items/k`, "", {}, "") as LambdaFunctionURLEvent, stopped);
+		stdout.mockRestore();
+		expect(answer.statusCode).toBe(503);
+		const metrics = lines.filter((line) => line.includes("CloudWatchMetrics")).map((line) => JSON.parse(line));
+		expect(metrics).toMatchObject([{ service: "serve-data", Requests: 1, ServerErrors: 1, LatencyMs: expect.any(Number) }]);
+	});
+
+	it("take on as much at once as a quarter of their memory holds", async () => {
+		const { admission } = createDeps({ ...process.env, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128" });
+		const gate = Promise.withResolvers<void>();
+		const held = admission?.during(32 * 1024 * 1024 - 1, () => gate.promise);
+		expect(await admission?.during(1, async () => "taken")).toBe("taken");
+		await expect(admission?.during(2, async () => "taken")).rejects.toMatchObject({ code: "load.shed" });
+		gate.resolve();
+		await held;
+	});
 
 	it("create a partition at its first write, and serve it", async () => {
 		expect((await call("GET", "items/k")).statusCode).toBe(404);

@@ -119,6 +119,26 @@ test("a climbing canary only ever gains clients, up to all of them", () => {
 	);
 });
 
+test("each migration draws its clients anew, as many as its weight says", () => {
+	const clients = Array.from({ length: 4000 }, (_, index) => `client-${index}`);
+	const taken = (migrationId: string, weight: number) => {
+		const moving = record({ phase: "migrating", migrationId, canary: { target: tokyo, weight } });
+		return new Set(clients.filter((client) => decideRoute({ record: moving, client, nearRegion: dublin, regions }).canary));
+	};
+	fc.assert(
+		fc.property(fc.uuid(), fc.uuid(), fc.double({ min: 0.05, max: 0.95, noNaN: true }), (one, other, weight) => {
+			fc.pre(one !== other);
+			const [first, second] = [taken(one, weight), taken(other, weight)];
+			// five standard deviations
+			const near = (share: number) => 5 * Math.sqrt(clients.length * share * (1 - share));
+			expect(Math.abs(first.size - weight * clients.length)).toBeLessThan(near(weight));
+			const both = [...first].filter((client) => second.has(client)).length;
+			expect(Math.abs(both - weight ** 2 * clients.length)).toBeLessThan(near(weight ** 2));
+		}),
+		{ seed: 26, numRuns: 25 },
+	);
+});
+
 test("no canary goes where residency forbids a copy, or where nothing is deployed", () => {
 	const moving = record({ phase: "migrating", canary: { target: tokyo, weight: 1 } });
 	const at = (given: PartitionRecord, deployed = regions) =>

@@ -6,6 +6,7 @@ import { FenceRole } from "#domain/partition/fence.ts";
 import { ExecutionDied, execute } from "#simulation/engine/state-machine.ts";
 import { A, B, BUCKETS, C, EPOCH, type Hook, P } from "#test/simulation/migration/migration-world.ts";
 import { requestFor } from "#test/simulation/migration/scenarios.ts";
+import { barrier } from "./barrier.ts";
 import { addFollower, alone, comesBack, lose, restore } from "./losing.ts";
 import { checkQuiet, KEYS, NO_HOOK, PromotionWorld } from "./promotion-world.ts";
 
@@ -90,17 +91,15 @@ describe("promoting a follower after the loss of the leader's region", () => {
 		lose(world, A);
 		await world.promote({ target: B, ...OFF });
 		comesBack(world, A);
-		const gate = Promise.withResolvers<void>();
-		const reached = Promise.withResolvers<void>();
+		const { reached, stand, open } = barrier();
 		const pausing: Hook = async (when, operation) => {
 			if (when !== "before" || operation !== "changeFences") return;
-			reached.resolve();
-			await gate.promise;
+			await stand();
 		};
 		const late = world.reclaim(A, pausing).catch((error: unknown) => String(error));
-		await reached.promise;
+		await reached;
 		expect(await world.reclaim(A)).toBe("reclaimed");
-		gate.resolve();
+		open();
 		expect(await late).toBe("returned.busy");
 		expect(roleIn(world, A)).toBe(FenceRole.Moved);
 		expect(await addFollower(world, A)).toBe("Ended");
@@ -141,21 +140,19 @@ describe("promoting a follower after the loss of the leader's region", () => {
 async function standingStill(diesAfterwards = false): Promise<{ readonly world: PromotionWorld; readonly goOn: () => Promise<string> }> {
 	const world = new PromotionWorld(1);
 	await world.settle([C], KEYS);
-	const gate = Promise.withResolvers<void>();
-	const reached = Promise.withResolvers<void>();
+	const { reached, stand, open } = barrier();
 	const pausing: Hook = async (when, operation) => {
 		if (diesAfterwards && roleIn(world, B) === FenceRole.Leader) throw new ExecutionDied();
 		const isFenced = world.store(A).buckets.get(`${P}#0`)?.fence?.role === FenceRole.Fenced;
 		if (when === "after" || operation !== "changeFences" || !isFenced) return;
-		reached.resolve();
-		await gate.promise;
+		await stand();
 	};
 	const request = requestFor({ actions: moveActions(A, B) });
 	const sleep = async (ms: number) => world.clock.advance(ms);
 	const execution = execute({ deps: world.deps(pausing), request, sleep }).catch(() => "died");
-	await reached.promise;
+	await reached;
 	const goOn = (): Promise<string> => {
-		gate.resolve();
+		open();
 		return execution;
 	};
 	return { world, goOn };
@@ -217,24 +214,22 @@ async function stoodBesideNote(
 ): Promise<{ world: PromotionWorld; goOn: () => Promise<string> }> {
 	const world = new PromotionWorld(1);
 	await world.settle([B], KEYS);
-	const gate = Promise.withResolvers<void>();
-	const reached = Promise.withResolvers<void>();
+	const { reached, stand, open } = barrier();
 	const pausing: Hook = async (when, operation) => {
 		if (when !== stands || operation !== "noteCopy") return;
-		reached.resolve();
-		await gate.promise;
+		await stand();
 	};
 	const request = requestFor({ actions: [{ addFollower: C }] });
 	const cutOff: Hook = (when, operation) => {
 		if (unseen && when === "before" && operation === "replace") world.cut.add(C);
 	};
 	const execution = execute({ deps: world.deps(pausing), request, sleep: async (ms) => world.clock.advance(ms) }).catch(() => "died");
-	await reached.promise;
+	await reached;
 	lose(world, A);
 	expect(await world.promote({ target: B, ...OFF }, cutOff)).toBe("promoted");
 	comesBack(world, C);
 	const goOn = (): Promise<string> => {
-		gate.resolve();
+		open();
 		return execution;
 	};
 	return { world, goOn };

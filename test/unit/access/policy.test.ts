@@ -70,5 +70,8 @@ describe("a grant", () => {
 	it("takes a claim's value literally", () => {
 		for (const value of ["$&", "$1", ".*", "{}", "a b", "a/b", "", "ä"])
 			expect(may({ claim: "tenant", template: "t{}" }, value, "t.")).toBe(false);
+		// who has no name is nobody, and not the one whose name is empty
+		expect(may({ claim: "tenant", template: "t-{}" }, "", "t-")).toBe(false);
+		expect(may({ claim: "tenant", template: "t-{}:", match: "prefix" }, "", "t-:documents")).toBe(false);
 	});
 });

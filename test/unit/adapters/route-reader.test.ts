@@ -1,10 +1,11 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
-import { decodeRoute } from "#adapters/dynamodb/route-reader.ts";
+import { createRouteReader, decodeRoute } from "#adapters/dynamodb/route-reader.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import { rttMs } from "#domain/geography/round-trip-time.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { decideRoute } from "#domain/routing/decide-route.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
 
 const [virginia, dublin, tokyo] = ["us-east-1", "eu-west-1", "ap-northeast-1"].map(regionId) as [
 	ReturnType<typeof regionId>,
@@ -55,5 +56,49 @@ describe("a residency attribute", () => {
 		const abroad = (...allowed: string[]) => routed({ ...item(list(...allowed)), leader: { S: "sa-east-1" } });
 		expect(abroad("sa-east-1", tokyo).region).toBe(tokyo);
 		expect(abroad("sa-east-1", dublin).region).toBe(dublin);
+	});
+});
+
+describe("a route", () => {
+	/** Reads acme from copies in Tokyo and Dublin; `answers` says what each gives, in the order in which it is asked. */
+	function reader(answers: Readonly<Record<string, () => unknown>>) {
+		const asked: string[] = [];
+		const clientFor = (region: string) =>
+			({
+				send: async () => {
+					asked.push(region);
+					return answers[region]?.();
+				},
+			}) as never;
+		return { asked, read: () => createRouteReader({ tableName: "m", copies: [tokyo, dublin], clientFor })(acme) };
+	}
+	const down = () => {
+		throw new Error("down");
+	};
+
+	it("comes from the nearest copy, which may know of no record", async () => {
+		const { asked, read } = reader({ [tokyo]: () => ({ Item: item() }), [dublin]: down });
+		expect(await read()).toEqual({
+			leader: dublin,
+			followers: [tokyo],
+			epoch: 3,
+			moving: true,
+			buckets: 4,
+			canary: { target: tokyo, weight: 1, salt: "m-1" },
+		});
+		expect(await reader({ [tokyo]: () => ({}), [dublin]: down }).read()).toBeUndefined();
+		expect(asked).toEqual([tokyo]);
+	});
+
+	it("comes from the next one where the nearest is away, or has what cannot be read", async () => {
+		for (const nearest of [down, () => ({ Item: { leader: { S: "nowhere" } } })]) {
+			const { asked, read } = reader({ [tokyo]: nearest, [dublin]: () => ({ Item: item() }) });
+			expect(await read()).toMatchObject({ leader: dublin });
+			expect(asked).toEqual([tokyo, dublin]);
+		}
+	});
+
+	it("is unavailable where no copy answers", async () => {
+		await expect(reader({ [tokyo]: down, [dublin]: down }).read()).rejects.toThrow(UnavailableError);
 	});
 });

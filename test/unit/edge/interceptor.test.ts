@@ -184,6 +184,39 @@ test("a region that does not answer gets only what no other can do", async () =>
 	expect(await regionAsked()).toBe(tokyo);
 });
 
+test("a read that any copy may answer goes past a near copy that does not answer, until it has rested", async () => {
+	const { table, regionAsked, answer } = edgeNearTokyo();
+	table.record = { ...acme, leader: virginia, followers: [tokyo, dublin] };
+	const eventual = ["x-heliotrope-consistency", "eventual"];
+	const asked = () => regionAsked("/v1/partitions/acme/items/k", "GET", eventual);
+	expect(await asked()).toBe(tokyo);
+	for (let times = 0; times < 3; times += 1) await answer(tokyo, "503", []);
+	expect(await asked()).toBe(dublin);
+	for (let times = 0; times < 3; times += 1) await answer(dublin, "503", []);
+	expect(await asked()).toBe(virginia);
+	table.nowMs = 5000;
+	expect(await asked()).toBe(tokyo);
+});
+
+test.each([
+	["path:/tenants/{partition}/*", "/tenants/acme/orders", []],
+	["host:{partition}.example.com", "/", ["host", "acme.example.com"]],
+	["header:x-tenant", "/", ["x-tenant", "acme"]],
+	["cookie:tenant", "/", ["cookie", "a=b; tenant=acme"]],
+	["claim:tenant", "/", ["authorization", `Bearer e30.${btoa('{"tenant":"acme"}').replaceAll("=", "")}.c2ln`]],
+])("by the rule %s the application is told the partition that the edge has found, whatever a viewer claims", async (rule, uri, named) => {
+	const { table, ask, regionAsked } = edgeNearTokyo({ config: { ...config, partitionRule: rule } });
+	table.record = acme;
+	const forged = ["x-heliotrope-partition", "other", "x-heliotrope-canary", "1", "x-heliotrope-buckets", "64"];
+	const sent = (await ask(uri, "GET", [...forged, ...named])) as CloudFrontRequest;
+	expect(originOf(sent)).toBe(dublin);
+	expect(sent.uri).toBe(uri);
+	expect(sent.headers["x-heliotrope-partition"]).toEqual([{ key: "x-heliotrope-partition", value: "acme" }]);
+	expect(sent.headers["x-heliotrope-canary"]).toBeUndefined();
+	expect(sent.headers["x-heliotrope-buckets"]?.map(({ value }) => value)).toEqual(["2"]);
+	expect(await regionAsked("/", "GET", forged)).toBeUndefined();
+});
+
 test("reads that a follower may answer go to the nearest copy, and everything else to the leader", async () => {
 	const { table, regionAsked, ask } = edgeNearTokyo();
 	table.record = { ...acme, leader: virginia, followers: [dublin] };
@@ -241,6 +274,9 @@ test("a client is who it says, else its cookie, else its address", () => {
 	const cookie = { cookie: [{ value: "a=1; heliotrope-client=from-cookie" }] };
 	expect(clientIdOf({ ...cookie, "x-heliotrope-client-id": [{ value: "said" }] }, "192.0.2.1")).toBe("said");
 	expect(clientIdOf(cookie, "192.0.2.1")).toBe("from-cookie");
+	const among = { cookie: [{ value: "a=1" }, { value: "not-heliotrope-client=other;heliotrope-client=second; b=2" }] };
+	expect(clientIdOf(among, "192.0.2.1")).toBe("second");
+	expect(clientIdOf({ cookie: [{ value: "not-heliotrope-client=other" }] }, "192.0.2.1")).toBe("192.0.2.1");
 	expect(clientIdOf({}, "192.0.2.1")).toBe("192.0.2.1");
 	expect(clientIdOf({ "x-heliotrope-client-id": [{ value: " \n" }] }, "")).toBe("unknown");
 	expect(clientIdOf({ "x-heliotrope-client-id": [{ value: "é".repeat(3) + "x".repeat(300) }] }, "")).toHaveLength(128);

@@ -2,7 +2,11 @@ import middy from "@middy/core";
 import type { APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { Forward } from "#domain/ports/forward.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
 import { type GuardedContext, PartitionError, type PartitionStore, partitionGuard, type StoreOperation } from "#guard/index.ts";
+import { servedBy } from "#guard/served-by.ts";
+import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 import { DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/data-plane-world.ts";
 
 let world: DataPlaneWorld;
@@ -139,5 +143,92 @@ describe("a guarded handler's batch", () => {
 		world.metadata.copies.clear();
 		const unknown = run(EU, {}, (store) => store.batch([{ kind: "get", key: "k" }]).catch((error: unknown) => error));
 		expect((await unknown).value).toBeInstanceOf(PartitionError);
+	});
+});
+
+describe("an answer of the application", () => {
+	it("says to the edge that it is no answer of what stands before it, and who leads the partition", async () => {
+		const handler = middy<LambdaFunctionURLEvent, APIGatewayProxyStructuredResultV2, Error, GuardedContext>()
+			.use(partitionGuard({ partition: () => P, stale: "serve", deps: world.depsOf(US), emit: () => {} }))
+			.handler(async (event, { partition }) => {
+				if (event.rawPath === "/items") await partition.get("k");
+				return { statusCode: 403, headers: { "x-own": "kept" } };
+			});
+		const context = { getRemainingTimeInMillis: () => 10_000 } as Context as GuardedContext;
+		const ask = async (path: string) => (await handler(functionUrlEvent("GET", path, "", {}, ""), context)).headers;
+		expect(await ask("/")).toEqual({ "x-own": "kept", "x-heliotrope-request-id": expect.any(String) });
+		expect(await ask("/items")).toMatchObject({
+			"x-heliotrope-region": EU,
+			"x-heliotrope-epoch": "1",
+			"x-heliotrope-replicas": `${EU},${US}`,
+			"x-own": "kept",
+		});
+	});
+
+	it("of operations before and after a move tells what the later one has found", () => {
+		const served = servedBy();
+		const said = (epoch: string, region: string) => ({ headers: { "x-heliotrope-epoch": epoch, "x-heliotrope-region": region } });
+		for (const [epoch, region] of [
+			["2", US],
+			["1", EU],
+			["0", EU],
+		] as const)
+			served.learn(said(epoch, region));
+		served.learn({ headers: {} });
+		expect(served.headers()).toEqual(said("2", US).headers);
+	});
+
+	it("that it gives in place of its handler has the request's id as well", async () => {
+		const handler = middy<LambdaFunctionURLEvent, APIGatewayProxyStructuredResultV2, Error, GuardedContext>()
+			.use(partitionGuard({ partition: ({ rawPath }) => rawPath.slice(1), stale: "reject", deps: world.depsOf(US), emit: () => {} }))
+			.handler(async () => ({ statusCode: 200 }));
+		const context = { getRemainingTimeInMillis: () => 10_000 } as Context as GuardedContext;
+		for (const [path, statusCode] of [
+			[`/${P}`, 421],
+			["/no partition", 400],
+		] as const)
+			expect(await handler(functionUrlEvent("GET", path, "", {}, ""), context)).toMatchObject({
+				statusCode,
+				headers: { "x-heliotrope-request-id": expect.any(String) },
+			});
+	});
+});
+
+describe("a request that nobody serves", () => {
+	const statusIn = (line: string | undefined) => line?.split("\t")[REAL_TIME_LOG_FIELDS.indexOf("sc-status")];
+
+	/** The answer in the region that follows, and the records it leaves. */
+	async function sentOn(forward: Forward) {
+		const lines: string[] = [];
+		const emit = (line: string) => void lines.push(line);
+		const handler = middy<LambdaFunctionURLEvent, APIGatewayProxyStructuredResultV2, Error, GuardedContext>()
+			.use(partitionGuard({ partition: () => P, stale: "forward", deps: world.depsOf(US), emit, forward }))
+			.handler(async () => ({ statusCode: 200 }));
+		const context = { getRemainingTimeInMillis: () => 10_000 } as Context as GuardedContext;
+		const { statusCode, headers } = await handler(functionUrlEvent("GET", "/", "", {}, ""), context);
+		return { statusCode, headers, recorded: lines.map(statusIn) };
+	}
+
+	it("because the application there is out of reach is recorded here, as failed", async () => {
+		const away = await sentOn(() => Promise.reject(new UnavailableError("cut")));
+		expect(away).toMatchObject({ statusCode: 503, headers: { "retry-after": "1" }, recorded: ["503"] });
+	});
+
+	it.each([403, 429, 502])("because the entrance there answered %i is a problem of the API, too", async (status) => {
+		const answer = await sentOn(async () => ({ status, headers: { "content-type": "text/plain" }, body: Buffer.from("x") }));
+		expect(answer).toMatchObject({ statusCode: 503, headers: { "content-type": "application/problem+json" }, recorded: ["503"] });
+		const own = { status, headers: { "x-heliotrope-request-id": "id-1" }, body: Buffer.from("x") };
+		expect(await sentOn(async () => own)).toMatchObject({ statusCode: status, recorded: [] });
+	});
+
+	it("because nobody knows who leads is recorded as well", async () => {
+		world.before = () => Promise.reject(new UnavailableError("down"));
+		expect(await sentOn(() => Promise.reject(new Error("is not asked")))).toMatchObject({ statusCode: 503, recorded: ["503"] });
+	});
+
+	it("leaves no second record where the application there has answered", async () => {
+		const headers = { "x-any": "kept", connection: "keep-alive", "transfer-encoding": "chunked", "x-amzn-requestid": "r" };
+		const answered = await sentOn(async () => ({ status: 404, headers, body: Buffer.alloc(0) }));
+		expect(answered).toEqual({ statusCode: 404, headers: { "x-any": "kept" }, recorded: [] });
 	});
 });

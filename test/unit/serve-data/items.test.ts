@@ -60,7 +60,13 @@ describe.each(["steady", "guarded"] as const)("items at a leader, %s", (mode) =>
 		expect(again).toMatchObject({ status: 412, json: { code: "precondition.failed" }, headers: { etag } });
 		expect((await world.item(EU, "GET", "k", { headers: { "if-none-match": etag } })).status).toBe(304);
 		expect((await world.item(EU, "GET", "k", { headers: { "if-none-match": `W/${etag}` } })).status).toBe(304);
-		expect((await world.item(EU, "GET", "k", { headers: { "if-none-match": '"1-1"' } })).status).toBe(200);
+		const typed = await world.item(EU, "GET", "k", { headers: { "if-none-match": etag } });
+		expect(typed.headers["content-type"]).toBe("application/octet-stream");
+		for (const among of [`"0-1",W/${etag}`, `W/"0-1" , W/${etag}`, "*"])
+			expect((await world.item(EU, "GET", "k", { headers: { "if-none-match": among } })).status, among).toBe(304);
+		for (const other of ['"1-1"', etag.replace("-", "W/-"), etag.replace('"', '"W/'), `w/${etag}`, etag.slice(1)])
+			expect((await world.item(EU, "GET", "k", { headers: { "if-none-match": other } })).status, other).toBe(200);
+		expect((await world.item(EU, "PUT", "k", { headers: { "if-match": `W/${etag}` } })).status).toBe(412);
 		expect((await world.item(EU, "PUT", "k", { headers: { "if-match": '"1-1"' } })).status).toBe(412);
 		expect((await world.item(EU, "DELETE", "k", { headers: { "if-match": '"1-1"' } })).status).toBe(412);
 		expect((await world.item(EU, "PUT", "k", { headers: { "if-match": etag } })).status).toBe(200);
@@ -94,6 +100,8 @@ describe.each(["steady", "guarded"] as const)("items at a leader, %s", (mode) =>
 		expect(await code("GET", "/")).toBe("path.unknown");
 		expect(await code("GET", "/v1/partitions/a%20b/items/k")).toBe("partition.invalid");
 		expect((await world.list(EU, "limit=0")).json["code"]).toBe("request.invalid");
+		expect((await world.list(EU, `prefix=${"x".repeat(513)}`)).json["code"]).toBe("request.invalid");
+		expect((await world.item(EU, "DELETE", "k", { headers: { "if-none-match": "*" } })).json["code"]).toBe("request.invalid");
 		expect((await world.list(EU, "limit=1001")).json["code"]).toBe("request.invalid");
 		expect((await world.list(EU, "cursor=***")).json["code"]).toBe("cursor.invalid");
 	});
@@ -132,6 +140,37 @@ describe.each(["steady", "guarded"] as const)("items at a leader, %s", (mode) =>
 		expect(outcomes[3]).toMatchObject({ code: "precondition.failed" });
 		expect((await world.batch(EU, [])).status).toBe(400);
 		expect((await world.batch(EU, Array(26).fill({ method: "GET", key: "a" }))).status).toBe(400);
+	});
+
+	it("take no batch whose text cannot be kept as it was meant", async () => {
+		const put = (body: string, encoding = "base64") => world.batch(EU, [{ method: "PUT", key: "b", body, encoding }]);
+		for (const broken of ["!!!!", "A", "AAECA", "AA==AA", "AA EC", "AAEC\n", "===="])
+			expect(await put(broken), broken).toMatchObject({ status: 400, json: { code: "request.invalid" } });
+		for (const [text, code] of [
+			["A".repeat(5_000_000), "item.too-large"],
+			[`${"A".repeat(5_000_000)}!`, "request.invalid"],
+		] as const)
+			expect((await put(text)).json["code"]).toBe(code);
+		expect(await put("\ud800", "utf8")).toMatchObject({ status: 400, json: { code: "request.invalid" } });
+		const bytes = Buffer.concat([Buffer.from('{"operations":[{"method":"PUT","key":"b","body":"'), Buffer.of(0xff), Buffer.from('"}]}')]);
+		expect((await world.call(EU, "POST", `/v1/partitions/${P}/batch`, { body: bytes })).json["code"]).toBe("request.invalid");
+		expect((await world.item(EU, "GET", "b")).status).toBe(404);
+		for (const [text, bodyBytes] of [
+			["", 0],
+			["AA==", 1],
+			["AA", 1],
+			["-_8=", 2],
+			["+/8", 2],
+		] as const) {
+			expect(await put(text), text).toMatchObject({ status: 207 });
+			expect((await world.list(EU, "prefix=b")).json["items"]).toMatchObject([{ size: bodyBytes }]);
+		}
+	});
+
+	it("are not looked for by a prefix that is no UTF-8", async () => {
+		for (const query of ["prefix=%FF", "limit=1&prefix=a%C3", "prefix=%ED%A0%80", "prefix=%zz", "prefix=%"])
+			expect(await world.list(EU, query), query).toMatchObject({ status: 400, json: { code: "request.invalid" } });
+		expect((await world.list(EU, "prefix=%E2%82%AC+x%2B")).status).toBe(200);
 	});
 
 	it("count a request once when its answer was lost on the way", async () => {

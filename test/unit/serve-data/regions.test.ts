@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { AP, DataPlaneWorld, EU, P, US } from "#test/__helpers__/data-plane-world.ts";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { MetadataStore } from "#domain/ports/metadata-store.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
+import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
+import { ProblemError } from "#lambdas/serve-data/problem.ts";
+import { AP, DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/data-plane-world.ts";
 
 let world: DataPlaneWorld;
 beforeEach(() => {
@@ -67,6 +72,35 @@ describe("a region that does not lead", () => {
 		expect(new Set(world.forwards)).toEqual(new Set([`${US} -> ${EU}`]));
 	});
 
+	it("passes on what a request says of the item, and passes back what the answer says", async () => {
+		await world.fence(EU, { peers: [US] });
+		await world.fence(US, { role: "follower", leader: EU });
+		const at = (method: string, headers: Record<string, string>, body = "") => world.item(US, method, "k", { headers, body });
+		const made = await at("PUT", { "content-type": "text/x", "if-none-match": "*" }, "one");
+		const { etag = "" } = made.headers;
+		expect(made.status).toBe(201);
+		expect(await at("PUT", { "if-none-match": "*" })).toMatchObject({ status: 412, headers: { etag } });
+		expect(await at("GET", {})).toMatchObject({ status: 200, text: "one", headers: { "content-type": "text/x", etag } });
+		expect((await at("GET", { "if-none-match": etag })).status).toBe(304);
+		for (const method of ["PUT", "DELETE"]) expect((await at(method, { "if-match": '"1-1"' })).status).toBe(412);
+		expect((await at("DELETE", { "if-match": etag })).status).toBe(204);
+		world.onForward = () => {
+			const headers = { "www-authenticate": 'Bearer error="invalid_token"' };
+			world.access = { authenticate: () => Promise.reject(new ProblemError("auth.invalid", "it has ended meanwhile", { headers })) };
+		};
+		expect(await at("GET", {})).toMatchObject({ status: 401, headers: { "www-authenticate": 'Bearer error="invalid_token"' } });
+	});
+
+	it.each([403, 429, 502])("answers 503 in place of the %i of what stands before the leader", async (status) => {
+		await world.fence(US, { role: "follower", leader: EU });
+		const forward = async () => ({ status, headers: { "content-type": "text/plain" }, body: Buffer.from("Rate Exceeded.") });
+		const serve = createDataPlane({ ...world.depsOf(US), forward });
+		expect(await serve(functionUrlEvent("GET", `/v1/partitions/${P}/items/k`, "", {}, ""))).toMatchObject({
+			statusCode: 503,
+			headers: { "retry-after": "1", "content-type": "application/problem+json" },
+		});
+	});
+
 	it("reaches the leader in two hops over a stale fence", async () => {
 		await world.fence(AP, { role: "moved", leader: US });
 		await world.fence(US, { role: "moved", leader: EU });
@@ -128,6 +162,29 @@ describe("a leader in cutover", () => {
 		const answer = await world.item(EU, "GET", "k");
 		expect(answer).toMatchObject({ status: 503, json: { code: "partition.fenced" }, headers: { "retry-after": "1" } });
 		expect(world.clock.nowMs() - began).toBe(2_000);
+	});
+});
+
+describe("while no copy of the metadata can be read", () => {
+	const down = () => Promise.reject(new UnavailableError("down"));
+	const metadata = { readNearest: down, readControl: down } as unknown as MetadataStore;
+	const serve = (region: RegionId, headers: Record<string, string> = {}) =>
+		createDataPlane({ ...world.depsOf(region), metadata })(functionUrlEvent("PUT", `/v1/partitions/${P}/items/k`, "", headers, "v"));
+
+	it.each([undefined, "1", "2"])("a leader serves by its fence, whatever count of buckets a request bears: %s", async (hint) => {
+		for (const buckets of [2, 8]) {
+			await world.fence(EU, { buckets });
+			const answer = await serve(EU, hint === undefined ? {} : { "x-heliotrope-buckets": hint });
+			expect([answer.statusCode, answer.headers?.["x-heliotrope-region"]], String(buckets)).toEqual([201, EU]);
+			world = new DataPlaneWorld();
+		}
+	});
+
+	it("a follower sends on by its fence, and a stranger says that it cannot tell", async () => {
+		await world.fence(EU, { peers: [US] });
+		await world.fence(US, { role: "follower", leader: EU });
+		expect(await serve(US)).toMatchObject({ statusCode: 201, headers: { "x-heliotrope-region": EU } });
+		expect(await serve(AP)).toMatchObject({ statusCode: 503, headers: { "retry-after": "1" } });
 	});
 });
 
