@@ -20,8 +20,12 @@ export interface Stacks {
 	readonly regions: ReadonlyMap<RegionId, RegionStack>;
 }
 
-/** All stacks of a deployment, checked by the AWS Solutions rules: an unacknowledged finding fails the synthesis. */
-export function composeStacks(app: App, settings: Settings): Stacks {
+/**
+ * All stacks of a deployment, checked by the AWS Solutions rules: an unacknowledged finding fails the synthesis.
+ *
+ * @param file of the settings, for the layout @default not said
+ */
+export function composeStacks(app: App, settings: Settings, file?: string): Stacks {
 	const at = (region: RegionId) => ({
 		settings,
 		env: { region, ...(settings.account === undefined ? {} : { account: settings.account }) },
@@ -29,7 +33,7 @@ export function composeStacks(app: App, settings: Settings): Stacks {
 	});
 	const name = (part: string): string => stackName(settings.stage, part);
 	const control = at(settings.controlRegion);
-	const metadata = new MetadataStack(app, name("metadata"), control);
+	const metadata = new MetadataStack(app, name("metadata"), { ...control, ...(file === undefined ? {} : { file }) });
 	const stacks: Stacks = {
 		metadata,
 		migration: new MigrationStack(app, name("migration"), control),
