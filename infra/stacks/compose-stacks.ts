@@ -26,8 +26,10 @@ export interface Stacks {
  * @param file of the settings, for the layout @default not said
  */
 export function composeStacks(app: App, settings: Settings, file?: string): Stacks {
+	const tags = { "heliotrope:stage": settings.stage, ...settings.tags };
 	const at = (region: RegionId) => ({
 		settings,
+		tags,
 		env: { region, ...(settings.account === undefined ? {} : { account: settings.account }) },
 		terminationProtection: settings.protectData,
 	});
@@ -49,8 +51,7 @@ export function composeStacks(app: App, settings: Settings, file?: string): Stac
 	for (const stack of [prediction, ...regions.values()]) edge.addStackDependency(stack);
 	// It counts lines of their logs
 	for (const stack of [migration, prediction]) observability.addStackDependency(stack);
-	Tags.of(app).add("heliotrope:stage", settings.stage);
-	for (const [key, value] of Object.entries(settings.tags)) Tags.of(app).add(key, value);
+	for (const [key, value] of Object.entries(tags)) Tags.of(app).add(key, value);
 	Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 	return stacks;
 }
