@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -118,6 +118,25 @@ describe("settings", () => {
 		expect(() => parseSettings(input, "settings/dev.ts")).toThrow(SettingsError);
 		expect(() => parseSettings(input, "settings/dev.ts")).toThrow(message);
 		expect(() => parseSettings(input, "settings/dev.ts")).toThrow("Mend it in settings/dev.ts");
+	});
+
+	test("are all in docs/deploy.md, with the fields inside", () => {
+		const rows = readFileSync("docs/deploy.md", "utf8")
+			.split("\n")
+			.filter((line) => line.startsWith("| `"));
+		const known = /there are (.*)/.exec(messageOf({ ...GOOD, colour: "blue" }))?.[1]?.split(", ") ?? [];
+		expect(known.length).toBeGreaterThan(15);
+		const described = rows.slice(
+			0,
+			rows.findIndex((row) => row.includes("heliotrope-<stage>-metadata")),
+		);
+		const names = described.flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name));
+		expect(names.toSorted()).toEqual(known.toSorted());
+		for (const [field, fields] of Object.entries(parseSettings({ ...GOOD, ...LARGEST }))) {
+			if (typeof fields !== "object" || Array.isArray(fields) || field === "access") continue;
+			const row = described.find((one) => one.startsWith(`| \`${field}\``)) ?? "";
+			for (const key of Object.keys(fields ?? {}).filter((one) => one !== "kind")) expect(row, `${field}.${key}`).toContain(key);
+		}
 	});
 
 	test("say what would be right in words of their own, whatever a field holds", () => {
