@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Template } from "aws-cdk-lib/assertions";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Deploying, refuseLossesTo } from "#infra/deployed.ts";
 import { TABLES, type TableDescription } from "#infra/description/tables.ts";
 import { type Layout, layoutOf, recordedLayout, refuseLosses } from "#infra/layout.ts";
 import { parseSettings, SettingsError, type SettingsInput } from "#infra/settings.ts";
+import { composeStacks } from "#infra/stacks/compose-stacks.ts";
+import { testApp } from "#test/infra/stacks/synthesized.ts";
 
 const GOOD: SettingsInput = {
 	stage: "prod",
@@ -91,6 +94,15 @@ describe("the outputs of earlier deployments", () => {
 		write("prod.json", outputsOf("prod", deployed));
 		expect(() => compare({ controlRegion: "eu-west-1" })).toThrow("controlRegion: is us-east-1");
 		expect(() => compare({ controlRegion: "eu-west-1", stage: "other" })).not.toThrow();
+	});
+
+	test("name the settings file that the stacks were made of, where its stage is its own", () => {
+		const outputOf = (file?: string): unknown => {
+			const { metadata } = composeStacks(testApp(false), settings(), file);
+			return Template.fromStack(metadata).findOutputs("Layout")["Layout"]?.["Value"];
+		};
+		expect(JSON.parse(String(outputOf("settings/prod.ts")))).toEqual({ ...deployed, settings: "settings/prod.ts" });
+		expect(JSON.parse(String(outputOf()))).toEqual(deployed);
 	});
 
 	test("bind a settings file to its stage: under another one every table would begin empty", () => {
