@@ -16,6 +16,9 @@ export interface DescribedAlarmsProps {
 	readonly distributionId?: string;
 }
 
+/** Below the repository's root. */
+const RUNBOOKS = "docs/runbooks";
+
 /** The alarms of one place, each with its runbook in its description, and the topic that tells the addresses of the settings. */
 export class DescribedAlarms extends Construct {
 	readonly topic: Topic;
@@ -46,7 +49,7 @@ export class DescribedAlarms extends Construct {
 		}
 		new Alarm(this, name, {
 			alarmName: alarmName(settings.stage, name),
-			alarmDescription: `${description.says} Runbook: docs/runbooks/${description.runbook}.md`,
+			alarmDescription: `${description.says} Runbook: ${settings.alarms.runbooksUrl ?? RUNBOOKS}/${description.runbook}.md`,
 			metric: metricOf(description, { scope: this, settings, ...(distributionId === undefined ? {} : { distributionId }) }),
 			threshold: description.threshold(settings.alarms),
 			comparisonOperator:

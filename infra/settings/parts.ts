@@ -132,6 +132,11 @@ export const modelSchema = z.strictObject({
 export const alarmsSchema = z.strictObject({
 	/** Who is told. An address has to confirm the subscription. @default nobody; alarms show on the dashboard only */
 	emails: z.array(z.email("must be an e-mail address")).readonly().default([]),
+	/** Where this repository's docs/runbooks can be read; alarms then link there. @default alarms name the file */
+	runbooksUrl: z
+		.url({ protocol: /^https?$/, error: "must be a URL such as https://git.example.com/heliotrope/docs/runbooks" })
+		.transform((url) => url.replace(/\/$/, ""))
+		.optional(),
 	/** The age of the oldest stream record that was not carried, in seconds. */
 	feedSeconds: z.int().positive("must be more than 0").default(60),
 	/** The share of requests that end in an error of the data plane, 0..1. */

@@ -20,6 +20,7 @@ const LARGEST = {
 	budgets: { bytesPerRun: 1, monthlyUsd: 1 },
 	domain: { names: ["data.example.com"], certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/a" },
 	firewall: { requestsPerFiveMinutes: 10 },
+	alarms: { runbooksUrl: "https://git.example.com/runbooks" },
 };
 
 function messageOf(input: unknown): string {
@@ -114,6 +115,7 @@ describe("settings", () => {
 		[{ ...GOOD, access: { mode: "open" } }, "access.mode: must be 'off' or 'closed' or 'oidc'"],
 		[{ ...GOOD, capacity: { dataPlaneConcurrency: 1.5 } }, "capacity.dataPlaneConcurrency: must be a whole number"],
 		[{ ...GOOD, alarms: { emails: "me@example.com" } }, "alarms.emails: must be a list"],
+		[{ ...GOOD, alarms: { runbooksUrl: "wiki" } }, "alarms.runbooksUrl: must be a URL such as https://"],
 	])("%j is refused with the field and the fix", (input, message) => {
 		expect(() => parseSettings(input, "settings/dev.ts")).toThrow(SettingsError);
 		expect(() => parseSettings(input, "settings/dev.ts")).toThrow(message);
