@@ -48,6 +48,30 @@ export function testObservability(templates: Synthesized): void {
 		for (const { name } of Object.values(Told)) expect(text).toContain(`"${name}"`);
 	});
 
+	test("alarms may tell their topic, and nobody else may: a policy takes the place of the one that SNS gives", () => {
+		interface Allowed {
+			readonly Effect: string;
+			readonly Principal: unknown;
+			readonly Action: string;
+			readonly Condition?: { readonly ArnLike?: { readonly "aws:SourceArn": unknown } };
+		}
+		for (const [id, template] of templates.all) {
+			const alarms = propertiesOf(template, "AWS::CloudWatch::Alarm");
+			const policies = propertiesOf(template, "AWS::SNS::TopicPolicy");
+			for (const { AlarmName, AlarmActions } of alarms) {
+				const [topic] = AlarmActions as readonly { readonly Ref: string }[];
+				const policy = policies.find(({ Topics }) => (Topics as { Ref: string }[]).some(({ Ref }) => Ref === topic?.Ref));
+				const { Statement: statements } = (policy?.["PolicyDocument"] ?? { Statement: [] }) as { Statement: readonly Allowed[] };
+				const [allowed, ...more] = statements.filter(({ Effect }) => Effect === "Allow");
+				expect(more, id).toEqual([]);
+				expect(allowed).toMatchObject({ Principal: { Service: "cloudwatch.amazonaws.com" }, Action: "sns:Publish" });
+				const source = readable(allowed?.Condition?.ArnLike?.["aws:SourceArn"]);
+				expect(source).toMatch(/^arn:aws:cloudwatch:[a-z0-9-]+:123456789012:alarm:heliotrope-test-\*$/);
+				expect(String(AlarmName).startsWith("heliotrope-test-")).toBe(true);
+			}
+		}
+	});
+
 	test("moves are shown by stage, one line a stage's function", () => {
 		const stages = FUNCTIONS.filter(({ entry }) => entry.startsWith("lambdas/run-stage/")).map(({ name }) => functionName(stage, name));
 		const series = seriesOf("Moves by stage");
