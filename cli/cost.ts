@@ -92,9 +92,7 @@ function footnotes(designs: readonly DesignCost[], prices: PriceTable): readonly
 	return [
 		`Prices as published from ${dates[0]} to ${dates.at(-1)}, before agreements, taxes and allowances; --prices takes your own.`,
 		"Path: distribution, functions and their assumed run times. Left out: logs, the model's endpoint, S3, Kinesis, backups, the control tables.",
-		assumed.length === 0
-			? "Every price of storage, requests and transfer has a source."
-			: `Assumed, on the dear side, for want of a source: ${assumed.join(", ")}.`,
+		assumed.length === 0 ? "Every price has a source." : `Assumed, on the dear side, for want of a source: ${assumed.join(", ")}.`,
 	];
 }
 

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { relative } from "node:path";
 import { App } from "aws-cdk-lib";
-import { layoutOf, recordedLayout, refuseLosses } from "#infra/layout.ts";
+import { refuseLossesTo } from "#infra/deployed.ts";
 import { loadSettings } from "#infra/load-settings.ts";
-import { type Settings, SettingsError } from "#infra/settings.ts";
+import { SettingsError } from "#infra/settings.ts";
 import { composeStacks } from "#infra/stacks/compose-stacks.ts";
 
 const app = new App();
@@ -11,23 +11,20 @@ const context = (name: string): string | undefined => {
 	return value === undefined ? undefined : String(value);
 };
 
-/** Compares with what the last deployment of the stage wrote into its outputs, where the file is at hand. */
-function refuseLossesTo(settings: Settings): void {
-	const file = context("outputs") ?? `deployed/${settings.stage}.json`;
-	if (!existsSync(file)) return;
-	const deployed = recordedLayout(JSON.parse(readFileSync(file, "utf8")), settings.stage);
-	if (deployed !== undefined) refuseLosses(deployed, layoutOf(settings), settings.retiredRegions);
-}
+const file = context("settings") ?? "settings/dev.ts";
+/** What one settings file deploys under several stages is not bound to either. */
+const bound = context("stage") === undefined ? { file: relative(".", file) } : {};
 
 try {
-	const settings = await loadSettings(context("settings") ?? "settings/dev.ts", {
+	const settings = await loadSettings(file, {
 		stage: context("stage"),
 		regions: context("regions")?.split(","),
 		controlRegion: context("controlRegion"),
 		account: context("account") ?? process.env["CDK_DEFAULT_ACCOUNT"],
 	});
-	refuseLossesTo(settings);
-	composeStacks(app, settings);
+	const outputs = context("outputs");
+	refuseLossesTo({ settings, ...bound, ...(outputs === undefined ? {} : { outputs }) });
+	composeStacks(app, settings, bound.file);
 	app.synth();
 } catch (error) {
 	if (!(error instanceof SettingsError)) throw error;

@@ -9,6 +9,8 @@ export const LAYOUT_OUTPUT = "Layout";
 const layoutSchema = z.object({
 	format: z.literal(1),
 	account: z.string().optional(),
+	/** The settings file, where the stage is its own. */
+	settings: z.string().optional(),
 	controlRegion: z.string(),
 	regions: z.array(z.string()).readonly(),
 	/** By table name: what CloudFormation replaces a table for. */
@@ -16,10 +18,15 @@ const layoutSchema = z.object({
 });
 export type Layout = z.infer<typeof layoutSchema>;
 
-/** @param tables @default those of the description */
-export const layoutOf = ({ account, controlRegion, regions, stage }: Settings, tables: readonly TableDescription[] = TABLES): Layout => ({
+/** @param tables @default those of the description @param file of the settings @default not said */
+export const layoutOf = (
+	{ account, controlRegion, regions, stage }: Settings,
+	tables: readonly TableDescription[] = TABLES,
+	file?: string,
+): Layout => ({
 	format: 1,
 	...(account === undefined ? {} : { account }),
+	...(file === undefined ? {} : { settings: file }),
 	controlRegion,
 	regions,
 	tables: Object.fromEntries(tables.map((table) => [tableName(stage, table.name), identityOf(table)])),
@@ -32,10 +39,21 @@ function identityOf({ placement, stream, indexes = [] }: TableDescription): stri
 }
 
 /** The layout that a deployment has left in its outputs; undefined where this stage has none. @throws SettingsError when it cannot be read */
-export function recordedLayout(outputs: unknown, stage: string): Layout | undefined {
+export const recordedLayout = (outputs: unknown, stage: string): Layout | undefined =>
+	recordedLayouts(outputs).find((one) => one.stage === stage)?.layout;
+
+/** The layouts that deployments have left in a file of outputs, with their stages. @throws SettingsError when one cannot be read */
+export function recordedLayouts(outputs: unknown): readonly { readonly stage: string; readonly layout: Layout }[] {
 	const stacks = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(outputs);
-	const text = stacks.success ? stacks.data[stackName(stage, "metadata")]?.[LAYOUT_OUTPUT] : undefined;
-	if (typeof text !== "string") return undefined;
+	return Object.entries(stacks.data ?? {}).flatMap(([name, { [LAYOUT_OUTPUT]: text }]) => {
+		const stage = METADATA_STACK.exec(name)?.[1];
+		return stage === undefined || typeof text !== "string" ? [] : [{ stage, layout: parseLayout(text) }];
+	});
+}
+
+const METADATA_STACK = new RegExp(`^${stackName("(.+)", "metadata")}$`);
+
+function parseLayout(text: string): Layout {
 	const parsed = layoutSchema.safeParse(parseJson(text));
 	if (parsed.success) return parsed.data;
 	throw new SettingsError(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { accessPolicySchema } from "#domain/access/policy.ts";
 import { OperatingError } from "#domain/shared/errors.ts";
+import { fixOf } from "#infra/settings/fix-of.ts";
 import {
 	alarmsSchema,
 	budgetsSchema,
@@ -15,9 +16,10 @@ import {
 	residencySchema,
 	schedulesSchema,
 } from "#infra/settings/parts.ts";
-import { routingRefusals, routingSchema } from "#infra/settings/routing.ts";
+import { refusals } from "#infra/settings/refusals.ts";
+import { routingSchema } from "#infra/settings/routing.ts";
 
-/** The longest name built from a stage is `heliotrope-<stage>-reconcile-migrations`; IAM role names end at 64 characters. */
+/** Names of functions, schedules and roles end at 64 characters; those of buckets decide with the region (refusals.ts). */
 const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
 const STAGE_FORM = "must be 1 to 20 of a-z 0-9 -, beginning with a letter";
 
@@ -56,32 +58,11 @@ const shape = z.strictObject({
 	/** A limit of requests an address at the edge. @default none */
 	firewall: firewallSchema.optional(),
 	/** On everything that can be tagged, beside `heliotrope:stage`. */
-	tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+	tags: z.record(z.string(), z.string()).default({}),
 });
 
 const settingsSchema = shape.superRefine((settings, context) => {
-	const refuse = (path: readonly (string | number)[], message: string): void =>
-		context.addIssue({ code: "custom", path: [...path], message });
-	const { regions, controlRegion, retiredRegions, residency, encryption } = settings;
-	if (new Set(regions).size !== regions.length) refuse(["regions"], "names a region twice; name each once");
-	if (!regions.includes(controlRegion)) refuse(["controlRegion"], "must be one of regions");
-	for (const retired of retiredRegions) {
-		if (regions.includes(retired)) refuse(["retiredRegions"], `${retired} is still in regions; take it out there, or here`);
-	}
-	residency.forEach((rule, index) => {
-		const foreign = rule.regions.filter((allowed) => !regions.includes(allowed));
-		if (foreign.length > 0)
-			refuse(["residency", index, "regions"], `${foreign.join(", ")} is not in regions; add it there, or leave it out here`);
-	});
-	const unknown = Object.keys(settings.capacity.copies).filter((at) => !(regions as readonly string[]).includes(at));
-	if (unknown.length > 0) refuse(["capacity", "copies"], `names ${unknown.join(", ")}, which is not in regions`);
-	for (const { path, message } of routingRefusals(settings.routing, { regions, domainNames: settings.domain?.names ?? [] }))
-		refuse(["routing", ...path], message);
-	if (encryption.kind === "customer-managed") {
-		const without = regions.filter((at) => encryption.keyArns[at] === undefined);
-		if (without.length > 0)
-			refuse(["encryption", "keyArns"], `has no key for ${without.join(", ")}; a table needs a key of its own region`);
-	}
+	for (const { path, message } of refusals(settings)) context.addIssue({ code: "custom", path: [...path], message });
 });
 
 /** How one deployment differs from another. */
@@ -104,18 +85,11 @@ export class SettingsError extends OperatingError {
 export function parseSettings(input: unknown, origin = "the settings file"): Settings {
 	const result = settingsSchema.safeParse(input);
 	if (result.success) return result.data;
-	const lines = result.error.issues.map((issue) => `  ${issue.path.join(".") || "settings"}: ${fixOf(issue)}`);
+	const lines = result.error.issues.map((issue) => `  ${issue.path.join(".") || "settings"}: ${fixOf(issue, KNOWN)}`);
 	throw new SettingsError(`${lines.join("\n")}\n  Mend it in ${origin}; docs/deploy.md lists the settings.`);
 }
 
-function fixOf(issue: z.core.$ZodIssue): string {
-	if (issue.code === "unrecognized_keys") {
-		const known = issue.path.length === 0 ? `; there are ${Object.keys(shape.shape).join(", ")}` : "; see docs/deploy.md";
-		return `${issue.keys.join(", ")} is no setting${known}`;
-	}
-	if (issue.code === "invalid_type" && issue.message.startsWith("Invalid input")) return `must be a value of type ${issue.expected}`;
-	return issue.message;
-}
+const KNOWN = Object.keys(shape.shape);
 
 /** `heliotrope-<stage>-<part>`: the name of a stack. */
 export const stackName = (stage: string, part: string): string => `heliotrope-${stage}-${part}`;

@@ -1,7 +1,7 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { type MonthlyCost, type MonthlyLoad, monthlyCostUsd, Replication } from "#domain/pricing/monthly-cost.ts";
 import { movePrice } from "#domain/pricing/move-price.ts";
-import { Priced, type PriceTable, usdFor } from "#domain/pricing/price-table.ts";
+import { findPrice, Priced, type PriceTable, usdFor } from "#domain/pricing/price-table.ts";
 
 /** An application's month. */
 export interface Workload {
@@ -61,8 +61,29 @@ function designCost(design: Design, load: Workload, prices: PriceTable): DesignC
 	const moved = moves(design, load);
 	const moveUsd = moved === 0 ? 0 : moved * movePrice(load, prices).requestUsd;
 	const pathUsd = pathCost(design, load, prices);
-	return { ...cost, design, moveUsd, pathUsd, totalUsd: cost.usd + moveUsd + pathUsd };
+	const assumed = [...new Set([...cost.assumed, ...assumedBeside(design, load, prices)])].toSorted();
+	return { ...cost, design, moveUsd, pathUsd, totalUsd: cost.usd + moveUsd + pathUsd, assumed };
 }
+
+/** What of the path and of moves is priced by an assumption, as `<priced> <region>`. */
+function assumedBeside(design: Design, load: Workload, prices: PriceTable): readonly string[] {
+	const { regions, controlRegion, requestsPerMonth } = load;
+	const edged = requestsPerMonth > 0 && (design === Design.Heliotrope || design === Design.FullReplication);
+	const paid: readonly (readonly [priced: readonly Priced[], at: readonly RegionId[]])[] = [
+		[requestsPerMonth > 0 ? PATH : [], regions],
+		[edged ? EDGE : [], [controlRegion]],
+		[moves(design, load) > 0 ? MOVE : [], [controlRegion]],
+	];
+	return paid.flatMap(([names, at]) =>
+		names.flatMap((priced) =>
+			at.filter((region) => findPrice(prices, priced, region).source === "assumed").map((region) => `${priced} ${region}`),
+		),
+	);
+}
+
+const PATH = [Priced.CloudFrontRequest, Priced.CloudFrontGb, Priced.LambdaRequest, Priced.LambdaGbSecond];
+const EDGE = [Priced.EdgeRequest, Priced.EdgeGbSecond, Priced.RealTimeLogLine];
+const MOVE = [Priced.WriteUnit, Priced.ReadUnit, Priced.StateTransition];
 
 const moves = (design: Design, { partitions, movesPerPartition }: Workload): number =>
 	design === Design.Heliotrope ? partitions * movesPerPartition : 0;

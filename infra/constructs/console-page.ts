@@ -1,7 +1,7 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
+import { temporaryDirectory } from "#infra/constructs/temporary-directory.ts";
 import { CONSOLE_FOLDER, CONSOLE_SIGN_IN } from "#infra/description/console.ts";
 
 let built: string | undefined;
@@ -9,7 +9,7 @@ let built: string | undefined;
 /** The page as a deployment publishes it, in a folder of its own: its files, and the sign-in of an identity provider. Once a process. */
 export function buildConsolePage(): string {
 	if (built !== undefined) return built;
-	const folder = mkdtempSync(join(tmpdir(), "heliotrope-console-"));
+	const folder = temporaryDirectory("heliotrope-console-");
 	cpSync(CONSOLE_FOLDER, folder, { recursive: true });
 	rmSync(join(folder, CONSOLE_SIGN_IN.file));
 	buildSync({

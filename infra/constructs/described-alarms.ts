@@ -1,5 +1,7 @@
+import { ArnFormat, Stack } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { FilterPattern, type ILogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
@@ -16,6 +18,9 @@ export interface DescribedAlarmsProps {
 	readonly distributionId?: string;
 }
 
+/** Below the repository's root. */
+const RUNBOOKS = "docs/runbooks";
+
 /** The alarms of one place, each with its runbook in its description, and the topic that tells the addresses of the settings. */
 export class DescribedAlarms extends Construct {
 	readonly topic: Topic;
@@ -26,8 +31,27 @@ export class DescribedAlarms extends Construct {
 		this.#props = props;
 		const { settings, where } = props;
 		this.topic = new Topic(this, "Topic", { topicName: `heliotrope-${settings.stage}-alarms-${where}`, enforceSSL: true });
+		this.#letAlarmsTell(settings.stage);
 		for (const email of settings.alarms.emails) this.topic.addSubscription(new EmailSubscription(email));
 		for (const description of ALARMS.filter((alarm) => alarm.where === where && isDeployed(alarm, settings))) this.#create(description);
+	}
+
+	/** What enforces TLS takes the place of the policy that lets the account's alarms publish. */
+	#letAlarmsTell(stage: string): void {
+		const alarms = Stack.of(this).formatArn({
+			service: "cloudwatch",
+			resource: "alarm",
+			resourceName: alarmName(stage, "*"),
+			arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+		});
+		this.topic.addToResourcePolicy(
+			new PolicyStatement({
+				principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+				actions: ["sns:Publish"],
+				resources: [this.topic.topicArn],
+				conditions: { ArnLike: { "aws:SourceArn": alarms } },
+			}),
+		);
 	}
 
 	#create(description: AlarmDescription): void {
@@ -46,7 +70,7 @@ export class DescribedAlarms extends Construct {
 		}
 		new Alarm(this, name, {
 			alarmName: alarmName(settings.stage, name),
-			alarmDescription: `${description.says} Runbook: docs/runbooks/${description.runbook}.md`,
+			alarmDescription: `${description.says} Runbook: ${settings.alarms.runbooksUrl ?? RUNBOOKS}/${description.runbook}.md`,
 			metric: metricOf(description, { scope: this, settings, ...(distributionId === undefined ? {} : { distributionId }) }),
 			threshold: description.threshold(settings.alarms),
 			comparisonOperator:

@@ -114,6 +114,25 @@ export const ALARMS: readonly AlarmDescription[] = [
 		periodMinutes: 5,
 	}),
 	regional({
+		name: "sweep-fails",
+		says: "Keys that the stream could not bring to other copies are not swept.",
+		runbook: "sweep-fails",
+		metric: { kind: "lambda", function: "sweep-parked", metric: "Errors" },
+		statistic: "Sum",
+		// Lambda tries a scheduled call twice again
+		threshold: () => 3,
+		periodMinutes: 360,
+	}),
+	regional({
+		name: "sweep-defect",
+		says: "The sweep of parked keys met a defect.",
+		runbook: "sweep-fails",
+		metric: { kind: "log", function: "sweep-parked", field: "event", value: "sweep-parked.defect" },
+		statistic: "Sum",
+		threshold: any,
+		periodMinutes: 5,
+	}),
+	regional({
 		name: "canary-divergence",
 		says: "A copy was ahead of its leader.",
 		runbook: "canary-divergence",
@@ -179,6 +198,15 @@ export const ALARMS: readonly AlarmDescription[] = [
 		below: true,
 		periodMinutes: 360,
 		missingIsBad: true,
+	}),
+	control({
+		name: "training-fails",
+		says: "A retraining failed; the model in use stays.",
+		runbook: "training-fails",
+		metric: { kind: "state-machine", machine: "train", metric: "ExecutionsFailed" },
+		statistic: "Sum",
+		threshold: any,
+		periodMinutes: 60,
 	}),
 	control({
 		name: "model-errors",

@@ -1,16 +1,19 @@
 import { z } from "zod";
 import { isRegionId, type RegionId, regionId } from "#domain/geography/region-id.ts";
+import { findRegion } from "#domain/geography/regions.ts";
 import { isPartitionPattern } from "#domain/partition/residency-rules.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 
-/** An AWS region code. */
+/** An AWS region code, of a region whose place is known: distances decide. China and GovCloud have no functions at CloudFront's edge. */
 export const region = z
 	.string("must be an AWS region code such as eu-west-1")
-	.refine(isRegionId, "must be an AWS region code such as eu-west-1")
+	.refine(isRegionId, { message: "must be an AWS region code such as eu-west-1", abort: true })
+	.refine((value) => findRegion(value) !== undefined, "must be a commercial AWS region that domain/geography/regions.ts places")
 	.transform((value): RegionId => regionId(value));
 
-const minutes = (field: string) =>
-	z.int(`${field} must be whole minutes`).refine((value) => value > 0 && (60 % value === 0 || (value % 60 === 0 && 1440 % value === 0)), {
+const minutes = z
+	.int("must be whole minutes")
+	.refine((value) => value > 0 && (60 % value === 0 || (value % 60 === 0 && 1440 % value === 0)), {
 		message: "must divide an hour, or be whole hours that divide a day: 15, 60, 360",
 	});
 
@@ -23,7 +26,11 @@ export const residencySchema = z.strictObject({
 
 export const capacitySchema = z.strictObject({
 	/** Requests that one region's data plane serves at once; more are answered 429 by Lambda. @default what the account allows */
-	dataPlaneConcurrency: z.int().min(1, "must be at least 1; 0 would switch the data plane off").max(10_000).optional(),
+	dataPlaneConcurrency: z
+		.int()
+		.min(1, "must be at least 1; 0 would switch the data plane off")
+		.max(10_000, "must be at most 10000")
+		.optional(),
 	/** Write and read units a second that one data table takes before it throttles: a limit of cost. @default none */
 	tableWriteUnits: z.int().min(10, "must be at least 10 units a second").optional(),
 	tableReadUnits: z.int().min(10, "must be at least 10 units a second").optional(),
@@ -58,29 +65,37 @@ export const budgetsSchema = z.strictObject({
 });
 
 export const schedulesSchema = z.strictObject({
-	predictMinutes: minutes("predictMinutes").default(60),
+	predictMinutes: minutes.default(60),
 	/** What has stopped, and what a region that returns has missed, waits so long at most. */
-	reconcileMinutes: minutes("reconcileMinutes").default(10),
-	sweepMinutes: minutes("sweepMinutes").default(360),
+	reconcileMinutes: minutes.default(10),
+	sweepMinutes: minutes.default(360),
 	/** Days between two retrainings. */
 	trainDays: z.int().min(1, "must be 1 to 31").max(31, "must be 1 to 31").default(7),
 });
 
-const image = z.union([
-	z.strictObject({
-		/** An image in a registry, in the control region, that answers the entry points `train` and `serve`. */
-		uri: z
-			.string()
-			.regex(
-				/^[\w.-]+(:\d+)?\/[\w./-]+(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
-				"must be an image such as 1.dkr.ecr.eu-west-1.amazonaws.com/model:7",
-			),
-	}),
-	z.strictObject({
-		/** Built from predictor/ when it is deployed, which needs Docker; synthesis does not. */
-		build: z.literal(true),
-	}),
-]);
+const IMAGE_FORM = "must be {build: true} or {uri: an image such as 1.dkr.ecr.eu-west-1.amazonaws.com/model:7}";
+const image = z.union(
+	[
+		z.strictObject({
+			/** An image in a registry, in the control region, that answers the entry points `train` and `serve`. */
+			uri: z
+				.string()
+				.regex(
+					/^[\w.-]+(:\d+)?\/[\w./-]+(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
+					"must be an image such as 1.dkr.ecr.eu-west-1.amazonaws.com/model:7",
+				),
+		}),
+		z.strictObject({
+			/** Built from predictor/ when it is deployed, which needs Docker; synthesis does not. */
+			build: z.literal(true),
+		}),
+	],
+	IMAGE_FORM,
+);
+
+const endpointName = z
+	.string("must name the endpoint")
+	.regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/, "must name the endpoint: 1 to 63 of A-Z a-z 0-9 -");
 
 export const modelSchema = z.strictObject({
 	endpoint: z
@@ -102,14 +117,14 @@ export const modelSchema = z.strictObject({
 				z.strictObject({
 					/** One that speaks the same contract and is looked after elsewhere. */
 					kind: z.literal("existing"),
-					name: z.string("must name the endpoint").min(1, "must name the endpoint"),
+					name: endpointName,
 				}),
 			],
 			"must be serverless, real-time or existing",
 		)
 		.prefault({ kind: "serverless" }),
 	/** A customer's endpoint that speaks the Chronos-2 JumpStart JSON; it then forecasts, and the model stands in where it fails. @default none */
-	forecastEndpointName: z.string().min(1, "must name the endpoint").optional(),
+	forecastEndpointName: endpointName.optional(),
 	image: image.prefault({ build: true }),
 	trainingInstance: z.string().regex(/^ml\./, "must be a SageMaker instance type such as ml.m7i.large").default("ml.m7i.large"),
 });
@@ -117,6 +132,11 @@ export const modelSchema = z.strictObject({
 export const alarmsSchema = z.strictObject({
 	/** Who is told. An address has to confirm the subscription. @default nobody; alarms show on the dashboard only */
 	emails: z.array(z.email("must be an e-mail address")).readonly().default([]),
+	/** Where this repository's docs/runbooks can be read; alarms then link there. @default alarms name the file */
+	runbooksUrl: z
+		.url({ protocol: /^https?$/, error: "must be a URL such as https://git.example.com/heliotrope/docs/runbooks" })
+		.transform((url) => url.replace(/\/$/, ""))
+		.optional(),
 	/** The age of the oldest stream record that was not carried, in seconds. */
 	feedSeconds: z.int().positive("must be more than 0").default(60),
 	/** The share of requests that end in an error of the data plane, 0..1. */
@@ -127,11 +147,11 @@ export const domainSchema = z.strictObject({
 	/** Names under which the edge answers; each needs a DNS record to the distribution's domain. */
 	names: z
 		.array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/, "must be a DNS name such as data.example.com"))
-		.min(1)
+		.min(1, "must name at least one DNS name, or leave domain out")
 		.readonly(),
 	/** In us-east-1, as CloudFront demands, and for all the names. */
 	certificateArn: z
-		.string()
+		.string("must be the ARN of a certificate of ACM in us-east-1 for all the names")
 		.regex(
 			/^arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate\//,
 			"must be a certificate of ACM in us-east-1, whatever the control region is",
@@ -140,7 +160,7 @@ export const domainSchema = z.strictObject({
 
 export const firewallSchema = z.strictObject({
 	/** Requests of one address in five minutes before it is blocked. */
-	requestsPerFiveMinutes: z.int().min(10, "must be at least 10").max(2_000_000_000),
+	requestsPerFiveMinutes: z.int().min(10, "must be at least 10").max(2_000_000_000, "must be at most 2000000000"),
 });
 
 export const consoleSchema = z

@@ -30,8 +30,8 @@ export interface RoutingPlace {
 }
 
 export interface Refusal {
-	/** Below `routing`. */
-	readonly path: readonly string[];
+	/** Of the field. */
+	readonly path: readonly (string | number)[];
 	readonly message: string;
 }
 

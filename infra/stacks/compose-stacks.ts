@@ -20,16 +20,22 @@ export interface Stacks {
 	readonly regions: ReadonlyMap<RegionId, RegionStack>;
 }
 
-/** All stacks of a deployment, checked by the AWS Solutions rules: an unacknowledged finding fails the synthesis. */
-export function composeStacks(app: App, settings: Settings): Stacks {
+/**
+ * All stacks of a deployment, checked by the AWS Solutions rules: an unacknowledged finding fails the synthesis.
+ *
+ * @param file of the settings, for the layout @default not said
+ */
+export function composeStacks(app: App, settings: Settings, file?: string): Stacks {
+	const tags = { "heliotrope:stage": settings.stage, ...settings.tags };
 	const at = (region: RegionId) => ({
 		settings,
+		tags,
 		env: { region, ...(settings.account === undefined ? {} : { account: settings.account }) },
 		terminationProtection: settings.protectData,
 	});
 	const name = (part: string): string => stackName(settings.stage, part);
 	const control = at(settings.controlRegion);
-	const metadata = new MetadataStack(app, name("metadata"), control);
+	const metadata = new MetadataStack(app, name("metadata"), { ...control, ...(file === undefined ? {} : { file }) });
 	const stacks: Stacks = {
 		metadata,
 		migration: new MigrationStack(app, name("migration"), control),
@@ -45,8 +51,7 @@ export function composeStacks(app: App, settings: Settings): Stacks {
 	for (const stack of [prediction, ...regions.values()]) edge.addStackDependency(stack);
 	// It counts lines of their logs
 	for (const stack of [migration, prediction]) observability.addStackDependency(stack);
-	Tags.of(app).add("heliotrope:stage", settings.stage);
-	for (const [key, value] of Object.entries(settings.tags)) Tags.of(app).add(key, value);
+	for (const [key, value] of Object.entries(tags)) Tags.of(app).add(key, value);
 	Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 	return stacks;
 }

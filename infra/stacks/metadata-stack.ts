@@ -8,6 +8,8 @@ import type { Settings } from "#infra/settings.ts";
 
 export interface MetadataStackProps extends StackProps {
 	readonly settings: Settings;
+	/** Of the settings, for the layout. @default not said */
+	readonly file?: string;
 }
 
 /** What is kept once: the global tables, written here and read in every region, and the control region's own tables. Holds no code. */
@@ -26,7 +28,7 @@ export class MetadataStack extends Stack {
 			}),
 		);
 		new CfnOutput(this, LAYOUT_OUTPUT, {
-			value: JSON.stringify(layoutOf(settings)),
+			value: JSON.stringify(layoutOf(settings, TABLES, props.file)),
 			description: "What later settings are compared with before anything is synthesised.",
 		});
 	}

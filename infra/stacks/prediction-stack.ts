@@ -13,8 +13,8 @@ export interface PredictionStackProps extends StackProps {
 	readonly settings: Settings;
 }
 
-/** Days for which training sets and the artefacts of candidates that were not promoted are kept. */
-const FEATURES_KEPT_DAYS = 90;
+/** Days for which it is kept what candidates were held against. Counts train the next one, and one of the archives is the model in use. */
+const CONTEXT_KEPT_DAYS = 90;
 
 /** From accesses to forecasts in the control region: counting, archive, features, model, and the machines that predict and train. */
 export class PredictionStack extends Stack {
@@ -27,7 +27,7 @@ export class PredictionStack extends Stack {
 			settings,
 			purpose: "features",
 			lifecycle: [
-				{ prefix: "sets/", expiration: Duration.days(FEATURES_KEPT_DAYS) },
+				{ prefix: "sets/", expiration: Duration.days(CONTEXT_KEPT_DAYS) },
 				{ abortIncompleteMultipartUploadAfter: Duration.days(1) },
 			],
 			whyUnlogged: "Written and read by training only; CloudTrail data events name it where an audit asks for it.",

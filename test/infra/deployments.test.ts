@@ -182,9 +182,26 @@ describe.each([
 test("what the settings ask for beyond the usual is there", () => {
 	const templates = synthesize(parseSettings(settingsFor(2, everything(ALL.slice(0, 2)))));
 	const of = (part: string): Template => templates.all.get(`heliotrope-try-${part}`) as Template;
-	of("edge").hasResourceProperties("AWS::WAFv2::WebACL", { Scope: "CLOUDFRONT" });
+	of("edge").hasResourceProperties("AWS::WAFv2::WebACL", {
+		Scope: "CLOUDFRONT",
+		DefaultAction: { Allow: {} },
+		Rules: [
+			{ Action: { Block: {} }, Statement: { RateBasedStatement: { AggregateKeyType: "IP", EvaluationWindowSec: 300, Limit: 2000 } } },
+		],
+	});
+	const [firewall = ""] = Object.keys(of("edge").findResources("AWS::WAFv2::WebACL"));
 	of("edge").hasResourceProperties("AWS::CloudFront::Distribution", {
-		DistributionConfig: { Aliases: ["data.example.com"], ViewerCertificate: { MinimumProtocolVersion: "TLSv1.2_2021" } },
+		DistributionConfig: { WebACLId: { "Fn::GetAtt": [firewall, "Arn"] } },
+	});
+	of("edge").hasResourceProperties("AWS::CloudFront::Distribution", {
+		DistributionConfig: {
+			Aliases: ["data.example.com"],
+			ViewerCertificate: {
+				AcmCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/a",
+				MinimumProtocolVersion: "TLSv1.2_2021",
+				SslSupportMethod: "sni-only",
+			},
+		},
 	});
 	of("prediction").hasResourceProperties("AWS::SageMaker::EndpointConfig", {
 		ProductionVariants: [{ InitialInstanceCount: 2, InstanceType: "ml.c7i.large" }],

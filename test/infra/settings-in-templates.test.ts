@@ -21,6 +21,17 @@ describe("a setting reaches what it is about", () => {
 		expect(schedule).toMatchObject({ Name: "heliotrope-try-sweep-parked", ScheduleExpression: "cron(45/60 * * * ? *)" });
 	});
 
+	test("alarms.runbooksUrl: the link of every alarm", () => {
+		const settings = given({ alarms: { runbooksUrl: "https://git.example.com/runbooks/" } });
+		const alarms = propertiesOf(
+			Template.fromStack(new ObservabilityStack(testApp(false), "alarms", { settings, env })),
+			"AWS::CloudWatch::Alarm",
+		);
+		expect(alarms.length).toBeGreaterThan(5);
+		for (const { AlarmDescription } of alarms)
+			expect(AlarmDescription).toMatch(/ Runbook: https:\/\/git\.example\.com\/runbooks\/[a-z-]+\.md$/);
+	});
+
 	test("model.endpoint, serverless: memory, calls at once, and no instance that waits", () => {
 		const [variants] = propertiesOf(
 			endpointOf({ kind: "serverless", memoryMb: 4096, maxConcurrency: 20 }),

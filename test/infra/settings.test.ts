@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -11,6 +11,26 @@ import { parseSettings, SettingsError } from "#infra/settings.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 
 const GOOD = { stage: "dev", regions: ["us-east-1", "eu-west-1"], controlRegion: "us-east-1" };
+
+/** Beside the smallest, so that every field is there. */
+const LARGEST = {
+	account: "123456789012",
+	access: { mode: "off" },
+	capacity: { dataPlaneConcurrency: 1, tableWriteUnits: 10, tableReadUnits: 10 },
+	budgets: { bytesPerRun: 1, monthlyUsd: 1 },
+	domain: { names: ["data.example.com"], certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/a" },
+	firewall: { requestsPerFiveMinutes: 10 },
+	alarms: { runbooksUrl: "https://git.example.com/runbooks" },
+};
+
+function messageOf(input: unknown): string {
+	try {
+		parseSettings(input);
+		return "";
+	} catch (error) {
+		return (error as Error).message;
+	}
+}
 
 describe("settings", () => {
 	test("fill in what may be left out", () => {
@@ -49,7 +69,8 @@ describe("settings", () => {
 		[{ ...GOOD, capacity: { dataPlaneConcurrency: 0 } }, "capacity.dataPlaneConcurrency: must be at least 1"],
 		[{ ...GOOD, schedules: { predictMinutes: 50 } }, "schedules.predictMinutes: must divide an hour"],
 		[{ ...GOOD, model: { endpoint: { kind: "real-time", instanceType: "m5.large" } } }, "must be a SageMaker instance type"],
-		[{ ...GOOD, model: { image: { uri: "latest" } } }, "model.image"],
+		[{ ...GOOD, model: { image: { uri: "latest" } } }, "model.image.uri: must be an image such as"],
+		[{ ...GOOD, model: { image: { build: false } } }, "model.image: must be {build: true} or {uri: an image such as"],
 		[{ ...GOOD, alarms: { emails: ["me"] } }, "alarms.emails.0: must be an e-mail address"],
 		[
 			{ ...GOOD, domain: { names: ["data.example.com"], certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/x" } },
@@ -60,10 +81,75 @@ describe("settings", () => {
 			"has no key for eu-west-1",
 		],
 		[{ ...GOOD, firewall: { requestsPerFiveMinutes: 1 } }, "firewall.requestsPerFiveMinutes: must be at least 10"],
+		[{ ...GOOD, firewall: { requestsPerFiveMinutes: 3e9 } }, "firewall.requestsPerFiveMinutes: must be at most 2000000000"],
+		[{ ...GOOD, regions: ["us-east-1", "us-east-9"] }, "regions.1: must be a commercial AWS region"],
+		[{ ...GOOD, regions: ["us-east-1", "cn-north-1"] }, "regions.1: must be a commercial AWS region"],
+		[
+			{ ...GOOD, stage: "s".repeat(18), regions: ["eu-central-1"], controlRegion: "eu-central-1" },
+			"stage: must be at most 17 characters: names of buckets bear it and eu-central-1",
+		],
+		[{ ...GOOD, stage: "aws-try", console: { kind: "cognito" } }, "stage: must not contain aws where console.kind is cognito"],
+		[{ ...GOOD, tags: { "heliotrope:stage": "other" } }, "tags.heliotrope:stage: is set to the stage by the deployment"],
+		[{ ...GOOD, tags: { "aws:team": "a" } }, "tags.aws:team: must not begin with aws:"],
+		[{ ...GOOD, tags: { team: "a|b" } }, "tags.team: must have a value of at most 256 letters"],
+		[{ ...GOOD, domain: { names: [], certificateArn: "x" } }, "domain.names: must name at least one DNS name"],
+		[
+			{
+				...GOOD,
+				account: "123456789012",
+				domain: { names: ["data.example.com"], certificateArn: "arn:aws:acm:us-east-1:210987654321:certificate/x" },
+			},
+			"domain.certificateArn: must be a certificate of the account 123456789012",
+		],
+		[
+			{
+				...GOOD,
+				encryption: {
+					kind: "customer-managed",
+					keyArns: { "us-east-1": "arn:aws:kms:us-east-1:1:key/x", "eu-west-1": "arn:aws:kms:us-east-1:1:key/x" },
+				},
+			},
+			"encryption.keyArns.eu-west-1: must be a key in eu-west-1",
+		],
+		[{ ...GOOD, model: { endpoint: { kind: "existing", name: "a b" } } }, "model.endpoint.name: must name the endpoint: 1 to 63"],
+		[{ ...GOOD, access: { mode: "open" } }, "access.mode: must be 'off' or 'closed' or 'oidc'"],
+		[{ ...GOOD, capacity: { dataPlaneConcurrency: 1.5 } }, "capacity.dataPlaneConcurrency: must be a whole number"],
+		[{ ...GOOD, alarms: { emails: "me@example.com" } }, "alarms.emails: must be a list"],
+		[{ ...GOOD, alarms: { runbooksUrl: "wiki" } }, "alarms.runbooksUrl: must be a URL such as https://"],
 	])("%j is refused with the field and the fix", (input, message) => {
 		expect(() => parseSettings(input, "settings/dev.ts")).toThrow(SettingsError);
 		expect(() => parseSettings(input, "settings/dev.ts")).toThrow(message);
 		expect(() => parseSettings(input, "settings/dev.ts")).toThrow("Mend it in settings/dev.ts");
+	});
+
+	test("are all in docs/deploy.md, with the fields inside", () => {
+		const rows = readFileSync("docs/deploy.md", "utf8")
+			.split("\n")
+			.filter((line) => line.startsWith("| `"));
+		const known = /there are (.*)/.exec(messageOf({ ...GOOD, colour: "blue" }))?.[1]?.split(", ") ?? [];
+		expect(known.length).toBeGreaterThan(15);
+		const described = rows.slice(
+			0,
+			rows.findIndex((row) => row.includes("heliotrope-<stage>-metadata")),
+		);
+		const names = described.flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name));
+		expect(names.toSorted()).toEqual(known.toSorted());
+		for (const [field, fields] of Object.entries(parseSettings({ ...GOOD, ...LARGEST }))) {
+			if (typeof fields !== "object" || Array.isArray(fields) || field === "access") continue;
+			const row = described.find((one) => one.startsWith(`| \`${field}\``)) ?? "";
+			for (const key of Object.keys(fields ?? {}).filter((one) => one !== "kind")) expect(row, `${field}.${key}`).toContain(key);
+		}
+	});
+
+	test("say what would be right in words of their own, whatever a field holds", () => {
+		const nonsense = [null, -1, 0, 1.5, 1e12, "", "x", true, [], ["x"], [{}], {}, { x: 1 }, { kind: "x" }];
+		for (const [field, fields] of Object.entries(parseSettings({ ...GOOD, ...LARGEST }))) {
+			const inner = typeof fields === "object" && !Array.isArray(fields) ? Object.keys(fields ?? {}) : [];
+			for (const value of nonsense) {
+				const within = inner.map((key) => ({ ...GOOD, [field]: { ...(fields as object), [key]: value } }));
+				for (const input of [{ ...GOOD, [field]: value }, ...within]) expect(messageOf(input)).not.toMatch(/Invalid|Too (big|small)/);
+			}
+		}
 	});
 
 	test("refuse or accept whatever is thrown at them, and nothing else", () => {

@@ -105,6 +105,20 @@ describe.each(Object.entries(SCRIPTS))("state-machines/%s.asl.json", (_name, scr
 		expect(wanted.length).toBeGreaterThan(0);
 	});
 
+	it("retries by name, in every task the same: what passes of our own and of Lambda's", () => {
+		const passing = [
+			"UnavailableError",
+			...["Service", "AWSLambda", "SdkClient", "TooManyRequests"].map((name) => `Lambda.${name}Exception`),
+			"Lambda.Unknown",
+		];
+		for (const [task, { Retry = [], Type }] of statesOf(script.machine.States)) {
+			if (Type !== "Task") continue;
+			const named = Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
+			expect(named, task).toEqual(expect.arrayContaining(passing));
+			expect(named, task).not.toContain("States.ALL");
+		}
+	});
+
 	it("tries every task again that fails in passing, and goes on", async () => {
 		for (const [task, { Retry = [], Type }] of statesOf(script.machine.States)) {
 			const error = Retry.flatMap(({ ErrorEquals }) => ErrorEquals).find((name) => !name.startsWith("States."));

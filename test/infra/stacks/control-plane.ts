@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
+import { cronExpression } from "#infra/constructs/schedule-expression.ts";
 import { ACCESS_LOG_MAPPING, STREAM_MAPPINGS } from "#infra/description/event-sources.ts";
-import { FUNCTIONS } from "#infra/description/functions.ts";
+import { FUNCTIONS, functionName } from "#infra/description/functions.ts";
 import { SCHEDULES } from "#infra/description/schedules.ts";
 import { functionSubstitution, STATE_MACHINES, stateMachineName } from "#infra/description/state-machines.ts";
+import { scheduled } from "#infra/settings/scheduled.ts";
 import { propertiesOf, type Synthesized, TEST_SETTINGS } from "#test/infra/stacks/synthesized.ts";
 
 /** State machines, schedules and event sources of the templates are the described ones. */
@@ -38,20 +40,42 @@ export function testControlPlane(templates: Synthesized): void {
 		});
 	});
 
-	test("every described schedule exists, with the planned time as its input", () => {
-		const deployed = (from: readonly Template[], where: "every-region" | undefined) => {
-			const schedules = from.flatMap((template) => propertiesOf(template, "AWS::Scheduler::Schedule"));
-			const described = SCHEDULES.filter((schedule) => schedule.where === where).map(({ name }) => `heliotrope-test-${name}`);
-			expect(schedules.map(({ Name }) => Name).toSorted()).toEqual(described.toSorted());
-			for (const schedule of schedules) {
-				expect(schedule).toMatchObject({
-					ScheduleExpressionTimezone: "UTC",
-					Target: { Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>"}' },
-				});
-			}
-		};
-		deployed(templates.control, undefined);
-		for (const template of templates.regions.values()) deployed([template], "every-region");
+	const places = SCHEDULES.flatMap((schedule) =>
+		schedule.where === "every-region"
+			? [...templates.regions.values()].map((template) => [schedule, [template]] as const)
+			: [[schedule, templates.control] as const],
+	);
+
+	test.each(places)(
+		"the schedule $name fires when the settings say, at its target, with the planned time as its input",
+		(description, from) => {
+			const name = `heliotrope-${TEST_SETTINGS.stage}-${description.name}`;
+			const [template] = from.filter((one) => propertiesOf(one, "AWS::Scheduler::Schedule").some(({ Name }) => Name === name));
+			const schedule = propertiesOf(template as Template, "AWS::Scheduler::Schedule").find(({ Name }) => Name === name);
+			const { everyMinutes, offsetMinutes } = scheduled(TEST_SETTINGS, description);
+			expect(schedule).toMatchObject({
+				ScheduleExpression: cronExpression(everyMinutes, offsetMinutes),
+				ScheduleExpressionTimezone: "UTC",
+				FlexibleTimeWindow: { Mode: "OFF" },
+				Target: { Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>"}' },
+			});
+			const { target } = description;
+			const [type, property, called] =
+				"function" in target
+					? ["AWS::Lambda::Function", "FunctionName", functionName(TEST_SETTINGS.stage, target.function)]
+					: ["AWS::StepFunctions::StateMachine", "StateMachineName", stateMachineName(TEST_SETTINGS.stage, target.stateMachine)];
+			const found = Object.entries((template as Template).findResources(type)).find(
+				([, { Properties }]) => Properties[property] === called,
+			);
+			const { Arn = {} } = (schedule?.["Target"] ?? {}) as { Arn?: Readonly<Record<string, unknown>> };
+			expect(["Ref", "Fn::GetAtt"].map((kind) => [Arn[kind]].flat()[0])).toContain(found?.[0]);
+		},
+	);
+
+	test("no stack has a schedule that the description does not know", () => {
+		const described = SCHEDULES.map(({ name }) => `heliotrope-${TEST_SETTINGS.stage}-${name}`);
+		for (const template of templates.all.values())
+			for (const { Name } of propertiesOf(template, "AWS::Scheduler::Schedule")) expect(described).toContain(Name);
 	});
 
 	test.each(STREAM_MAPPINGS)("the stream of $table feeds $function ($where), filtered and without a retry limit", (mapping) => {

@@ -4,9 +4,10 @@ import { Stack } from "aws-cdk-lib";
 import type { Template } from "aws-cdk-lib/assertions";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { expect, test } from "vitest";
-import { FUNCTIONS } from "#infra/description/functions.ts";
+import { FUNCTIONS, functionName } from "#infra/description/functions.ts";
 import { permissionsOf } from "#infra/description/permissions.ts";
 import { composeStacks } from "#infra/stacks/compose-stacks.ts";
+import { readable } from "#test/infra/stacks/readable.ts";
 import { propertiesOf, type Synthesized, TEST_SETTINGS, testApp } from "#test/infra/stacks/synthesized.ts";
 
 /** Roles may do what the description says, and nothing else. */
@@ -56,6 +57,45 @@ export function testLeastPrivilege(templates: Synthesized): void {
 	test("a data plane writes to its own region only", () => {
 		const data = permissionsOf("serve-data").tables.filter(({ table }) => table === "data");
 		expect(data.map(({ where }) => where)).toEqual(["own"]);
+	});
+
+	/** `action on resource` of everything that the role of a function allows. */
+	function allowedTo(template: Template, name: string): readonly string[] {
+		const lambda = propertiesOf(template, "AWS::Lambda::Function").find(
+			({ FunctionName }) => FunctionName === functionName(TEST_SETTINGS.stage, name),
+		);
+		const role = (lambda?.["Role"] as { "Fn::GetAtt": readonly [string, string] } | undefined)?.["Fn::GetAtt"][0];
+		const policies = propertiesOf(template, "AWS::IAM::Policy").filter(({ Roles }) =>
+			(Roles as { Ref: string }[]).some(({ Ref }) => Ref === role),
+		);
+		const statements = policies.flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement);
+		return statements.flatMap((statement) =>
+			actionsOf(statement).flatMap((action) => [statement.Resource].flat().map((resource) => `${action} on ${readable(resource)}`)),
+		);
+	}
+
+	test("the role of a region's data plane writes to no other region's data table", () => {
+		for (const [region, template] of templates.regions) {
+			const writes = allowedTo(template, "serve-data").filter((line) =>
+				/^dynamodb:(?!GetItem|BatchGetItem|Query|Scan|Describe).* on .*table\/heliotrope-test-data/.test(line),
+			);
+			expect(writes.length, region).toBeGreaterThan(0);
+			expect(writes.filter((line) => !line.includes(`:dynamodb:${region}:`))).toEqual([]);
+		}
+	});
+
+	test("the edge reads the metadata and calls data planes, and besides writes its own logs only", () => {
+		const allowed = allowedTo(templates.all.get("heliotrope-test-edge") as Template, "route-request");
+		const kinds = new Set(allowed.map((line) => line.replace(/:(us-east-1|eu-west-1|ap-northeast-1|\*):123456789012:/, ":<region>:")));
+		expect([...kinds].toSorted()).toEqual([
+			"dynamodb:GetItem on arn:aws:dynamodb:<region>:table/heliotrope-test-metadata",
+			"dynamodb:Query on arn:aws:dynamodb:<region>:table/heliotrope-test-metadata",
+			"lambda:InvokeFunction on arn:aws:lambda:<region>:function:heliotrope-test-serve-data",
+			"lambda:InvokeFunctionUrl on arn:aws:lambda:<region>:function:heliotrope-test-serve-data",
+			...["CreateLogGroup", "CreateLogStream", "PutLogEvents"].map(
+				(action) => `logs:${action} on arn:aws:logs:<region>:log-group:/aws/lambda/us-east-1.heliotrope-test-route-request:*`,
+			),
+		]);
 	});
 
 	interface Report {

@@ -20,7 +20,7 @@ function statementLines({ Effect, Action, Resource, Condition }: Statement): rea
 }
 
 /** Every role of a stack with what it may do, for a reviewer to read. */
-function rolesIn(template: Template): string {
+export function rolesIn(template: Template): string {
 	const roles = Object.entries(template.findResources("AWS::IAM::Role")).map(([id, role]) => {
 		const { AssumeRolePolicyDocument } = (
 			role as { Properties: { AssumeRolePolicyDocument: { Statement: { Principal: { Service: unknown } }[] } } }

@@ -31,12 +31,20 @@ async function run(...args: readonly string[]): Promise<{ code: number; out: str
 	return { code, out, error };
 }
 
+/** Two regions with a price of their own for everything but two: what is computed below by hand. */
+const TWO = { stage: "x", regions: ["us-east-1", "ap-northeast-1"], controlRegion: "us-east-1" };
+
 interface Row {
 	readonly design: string;
 	readonly totalUsd: number;
 	readonly replicationUsd: number;
 	readonly moveUsd: number;
 	readonly storageUsd: number;
+	readonly writeUsd: number;
+	readonly readUsd: number;
+	readonly transferUsd: number;
+	readonly pathUsd: number;
+	readonly assumed: readonly string[];
 }
 
 async function rows(...args: readonly string[]): Promise<Readonly<Record<string, Row>>> {
@@ -70,6 +78,40 @@ describe("heliotrope cost", () => {
 	it("is full replication where there is a copy in every region", async () => {
 		const all = await rows("--copies", "3", "--moves", "0");
 		expect(all["heliotrope"]?.totalUsd).toBeCloseTo(all["full-replication"]?.totalUsd ?? 0, 9);
+	});
+
+	it("comes to what is computed by hand: 1,000 partitions of 10 MB, 10 million requests of 1 KiB, 80 % reads, 2 copies, 2 moves", async () => {
+		const { heliotrope: row, ...others } = await rows("--settings", file("two.json", TWO));
+		const HERE = { write: 0.625e-6, read: 0.125e-6, storage: 0.25, transfer: 0.02 };
+		const THERE = { write: 0.715e-6, read: 0.1425e-6, storage: 0.285, transfer: 0.09 };
+		expect(row?.storageUsd).toBeCloseTo(10 * (HERE.storage + THERE.storage), 6);
+		// A million writes and four million reads in each region
+		expect(row?.writeUsd).toBeCloseTo(1e6 * (HERE.write + THERE.write), 6);
+		expect(row?.readUsd).toBeCloseTo(4e6 * (HERE.read + THERE.read), 6);
+		// Each is carried to the other: a transaction of fence and item, two units each; and read once at the leader
+		expect(row?.replicationUsd).toBeCloseTo(4 * 1e6 * (HERE.write + THERE.write) + 1e6 * (HERE.read + THERE.read), 6);
+		// A million writes of 1 KiB each way, and 2,000 moves of seven passes over 10 MB, half of them sent from either side
+		const sentGb = 1e6 * 1024e-9;
+		expect(row?.transferUsd).toBeCloseTo((sentGb / 2 + 70) * (HERE.transfer + THERE.transfer), 6);
+		// Copied and deleted in transactions of two units an item and its fence, each counted twice; six passes read; 45 transitions
+		const items = 1e7 / 1024;
+		const aMove = 4 * (items + Math.floor(items)) * HERE.write + 6 * Math.ceil(1e7 / 4096) * HERE.read + 45 * 0.025e-3;
+		expect(row?.moveUsd).toBeCloseTo(2000 * aMove, 6);
+		// The data plane runs 30 ms of a GB a request; viewers near each region send half of the requests and get half of the bytes
+		const served = 10e6 * 0.2e-6 + 10e6 * 0.03 * 0.0000166667;
+		const viewers = 5e6 * (1e-6 + 2.2e-6) + 4e6 * 1024e-9 * (0.085 + 0.114);
+		expect(others["static"]?.pathUsd).toBeCloseTo(served + viewers, 4);
+		expect(others["global-tables"]?.pathUsd).toBeCloseTo(served + viewers, 4);
+	});
+
+	it("names every price that was assumed, those of the path too", async () => {
+		const { heliotrope: row } = await rows("--settings", file("two.json", TWO));
+		expect(row?.assumed).toEqual(["cloudFrontRequest ap-northeast-1"]);
+		const far = file("far.json", { stage: "x", regions: ["eu-west-1"], controlRegion: "eu-west-1" });
+		const { heliotrope: moving, static: resting } = await rows("--settings", far, "--copies", "1");
+		expect(moving?.assumed).toContain("stateTransition eu-west-1");
+		expect(resting?.assumed).not.toContain("stateTransition eu-west-1");
+		expect(resting?.assumed).toContain("lambdaRequest eu-west-1");
 	});
 
 	it("takes prices of one's own", async () => {
