@@ -3,9 +3,9 @@ import { defineConfig } from "vitest/config";
 import LongestFirst from "./test/__helpers__/longest-first.ts";
 
 /** Tests that leave their process as they found it: they load modules once a worker instead of once a file. What they may not change is in `shared-worker.ts`. */
-const SHARED = ["test/{contract,infra,integration,property,simulation,unit}/**/*.test.ts"];
+const SHARED = ["test/**/*.test.ts"];
 
-/** Tests of those folders that change what their process has one of, or how it is loaded: each file has a worker of its own. */
+/** Tests that change what their process has one of, or how it is loaded: each file has a worker of its own. */
 const ALONE = [
 	"test/integration/administer/*.test.ts",
 	"test/integration/conformance/*.test.ts",
@@ -32,7 +32,7 @@ export default defineConfig({
 		sequence: { sequencer: LongestFirst },
 		reporters: ["default", "./test/__helpers__/summary-reporter.ts"],
 		projects: [
-			{ extends: true, test: { name: "alone", include: ["test/e2e/**/*.test.ts", ...ALONE] } },
+			{ extends: true, test: { name: "alone", include: ALONE } },
 			{
 				extends: true,
 				test: { name: "shared", include: SHARED, exclude: ALONE, isolate: false, setupFiles: ["./test/__helpers__/shared-worker.ts"] },

@@ -22,8 +22,8 @@ test.runIf(engineAvailable)(
 			clients: 5,
 			hostKills: 1,
 			faults: [FaultKind.KillEngine, FaultKind.CutLink, FaultKind.DelayMetadata, FaultKind.KillEngine],
-			answersAFault: 40,
-			stalledMs: 8_000,
+			answersAFault: 12,
+			stalledMs: 10_000,
 			folder,
 			say: () => {},
 		});
