@@ -1,6 +1,8 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { getDistinct } from "#adapters/dynamodb/batches.ts";
+import { quietClient } from "#adapters/dynamodb/client.ts";
+import { documentClient } from "#adapters/dynamodb/document-client.ts";
 import {
 	decodeCursor,
 	decodeFreeze,
@@ -32,14 +34,14 @@ export interface MetadataStoreOptions extends RetryPolicy {
 /** The metadata table over two SDK clients: the nearest copy for routing, the control region for everything that must be right. */
 export function createMetadataStore(options: MetadataStoreOptions): MetadataStore {
 	const { tableName, region, controlRegion, clientFor = defaultClient, clock, random } = options;
-	const control = documentClient(clientFor(controlRegion));
-	const nearest = region === controlRegion ? control : documentClient(clientFor(region));
+	const control = documentClient(clientFor(controlRegion), TRANSLATE);
+	const nearest = region === controlRegion ? control : documentClient(clientFor(region), TRANSLATE);
 	return new DynamoMetadataStore(tableName, nearest, control, { clock, random });
 }
 
 /** Three attempts fit into the hard timeout of the data plane, the shortest of those that read metadata. */
 const defaultClient = (region: RegionId): DynamoDBClient =>
-	new DynamoDBClient({
+	quietClient({
 		region,
 		maxAttempts: 3,
 		requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
@@ -131,5 +133,4 @@ class DynamoMetadataStore implements MetadataStore {
 
 const translated = callsTo("the metadata table", "metadata.unavailable");
 
-const documentClient = (client: DynamoDBClient): DynamoDBDocumentClient =>
-	DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+const TRANSLATE = { marshallOptions: { removeUndefinedValues: true } } as const;

@@ -1,6 +1,8 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
+import { quietClient } from "#adapters/dynamodb/client.ts";
+import { documentClient } from "#adapters/dynamodb/document-client.ts";
 import { ABSENT, callsTo, follows, putVersioned } from "#adapters/dynamodb/versioned-records.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { regionSchema } from "#domain/geography/region-schema.ts";
@@ -20,11 +22,8 @@ export interface MigrationStoreOptions {
 
 /** Migration records in the control region's `migrations` table and its index `byState`. */
 export function createMigrationStore(options: MigrationStoreOptions): MigrationStore {
-	const client = options.client ?? new DynamoDBClient({ region: options.controlRegion });
-	return new DynamoMigrationStore(
-		options.tableName,
-		DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
-	);
+	const client = options.client ?? quietClient({ region: options.controlRegion });
+	return new DynamoMigrationStore(options.tableName, documentClient(client, { marshallOptions: { removeUndefinedValues: true } }));
 }
 
 const SORT_KEY = "record";

@@ -1,8 +1,7 @@
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { z } from "zod";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import type { Table } from "#adapters/dynamodb/batches.ts";
-import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createDocumentClient, createDynamoClient } from "#adapters/dynamodb/client.ts";
 import { createCursorKeyRing } from "#adapters/dynamodb/cursor-keys.ts";
 import { createDataPlaneDirectory } from "#adapters/dynamodb/data-plane-directory.ts";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
@@ -44,8 +43,7 @@ const SCAN_PAGES = 200;
 export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: Runtime): AdminPorts {
 	const { clock, random } = runtime;
 	const controlRegion = env.CONTROL_REGION;
-	const dynamo = createDynamoClient(controlRegion);
-	const client = DynamoDBDocumentClient.from(dynamo);
+	const client = createDocumentClient(controlRegion);
 	const table = (tableName: string): Table => ({ client, tableName, clock, random });
 	const stateMachineArn = env.MIGRATE_STATE_MACHINE_ARN;
 	const decisions = table(env.DECISIONS_TABLE);
@@ -113,7 +111,7 @@ export function createPorts(env: z.infer<typeof administerEnvSchema>, runtime: R
 		clock,
 		regions: env.REGIONS,
 		controlRegion,
-		dataPlanes: createDataPlaneDirectory({ client: dynamo, tableName: env.METADATA_TABLE }, clock),
+		dataPlanes: createDataPlaneDirectory({ client: createDynamoClient(controlRegion), tableName: env.METADATA_TABLE }, clock),
 	};
 }
 

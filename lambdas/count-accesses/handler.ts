@@ -1,7 +1,6 @@
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
-import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createDocumentClient } from "#adapters/dynamodb/client.ts";
 import { createPartitionStates } from "#adapters/dynamodb/partition-states.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { partitionByRule } from "#domain/prediction/access-record.ts";
@@ -30,7 +29,7 @@ export const handler = observed<unknown, WindowAnswer>("count-accesses", (event,
 function connect(): Omit<CountWindowDeps, "log" | "count"> {
 	const env = countAccessesEnv.parse(process.env);
 	const { clock, random } = runtime();
-	const client = DynamoDBDocumentClient.from(createDynamoClient(env.AWS_REGION));
+	const client = createDocumentClient(env.AWS_REGION);
 	const table = (tableName: string) => ({ client, tableName, clock, random });
 	return {
 		counts: createAccessCounts(table(env.TELEMETRY_TABLE), env.STATE_TABLE),

@@ -1,8 +1,7 @@
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import { createCalendarStore } from "#adapters/dynamodb/calendar-store.ts";
-import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createDocumentClient } from "#adapters/dynamodb/client.ts";
 import { createDecisionStore } from "#adapters/dynamodb/decision-store.ts";
 import { createEventStore } from "#adapters/dynamodb/event-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
@@ -48,7 +47,7 @@ export const startMigrations = observed<unknown, StartResult>(observing, (input)
 const connect = once(() => {
 	const env = predictEnv.parse(process.env);
 	const { clock, random } = runtime();
-	const client = DynamoDBDocumentClient.from(createDynamoClient(env.CONTROL_REGION), { marshallOptions: { removeUndefinedValues: true } });
+	const client = createDocumentClient(env.CONTROL_REGION, { marshallOptions: { removeUndefinedValues: true } });
 	const table = (tableName: string) => ({ client, tableName, clock, random });
 	const predictions = table(env.PREDICTIONS_TABLE);
 	return {

@@ -1,7 +1,6 @@
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
-import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createDocumentClient } from "#adapters/dynamodb/client.ts";
 import { createMetadataChanges } from "#adapters/dynamodb/metadata-changes.ts";
 import { publishChangesEnv } from "#lambdas/publish-changes/env.ts";
 import { publishChanges } from "#lambdas/publish-changes/publish-changes.ts";
@@ -12,7 +11,7 @@ import { runtime } from "#lambdas/shared/runtime.ts";
 const connect = once(() => {
 	const env = publishChangesEnv.parse(process.env);
 	const { clock, random } = runtime();
-	const client = DynamoDBDocumentClient.from(createDynamoClient(env.CONTROL_REGION), { marshallOptions: { removeUndefinedValues: true } });
+	const client = createDocumentClient(env.CONTROL_REGION, { marshallOptions: { removeUndefinedValues: true } });
 	return createMetadataChanges({ client, tableName: env.CHANGES_TABLE, clock, random });
 });
 

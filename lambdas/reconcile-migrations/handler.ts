@@ -1,6 +1,5 @@
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { createDynamoClient, shareDynamoClients } from "#adapters/dynamodb/client.ts";
+import { createDocumentClient, shareDynamoClients } from "#adapters/dynamodb/client.ts";
 import { createLostWritesOf, createParkedKeysOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
 import { createMigrationStore } from "#adapters/dynamodb/migration-store.ts";
@@ -73,7 +72,7 @@ function deps(): Work {
 	const metadata = createMetadataStore({ tableName: env.METADATA_TABLE, region: controlRegion, controlRegion, clock, random });
 	const data = { tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random, clientFor: shareDynamoClients() };
 	const stores = createRegionalStores(data);
-	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
+	const client = createDocumentClient(controlRegion);
 	made = {
 		recovery: { migrations, executions: createMigrationExecutions({ stateMachineArn, controlRegion }), clock },
 		returning: {

@@ -1,5 +1,4 @@
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createDocumentClient } from "#adapters/dynamodb/client.ts";
 import { registerDataPlane, withdrawDataPlane } from "#adapters/dynamodb/register-data-plane.ts";
 import { readEnv } from "#lambdas/register-data-plane/env.ts";
 import { registerResource } from "#lambdas/register-data-plane/register.ts";
@@ -7,7 +6,7 @@ import { respond } from "#lambdas/register-data-plane/respond.ts";
 import { observed } from "#lambdas/shared/observed.ts";
 
 const env = readEnv(process.env);
-const table = { client: DynamoDBDocumentClient.from(createDynamoClient(env.CONTROL_REGION)), tableName: env.METADATA_TABLE };
+const table = { client: createDocumentClient(env.CONTROL_REGION), tableName: env.METADATA_TABLE };
 
 /** A custom resource of every region's stack: writes where its data plane is into the metadata, so that no region has to be told. */
 export const handler = observed<unknown, void>("register-data-plane", (event, { logger }) => {

@@ -1,5 +1,4 @@
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createDocumentClient } from "#adapters/dynamodb/client.ts";
 import { createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createMeasureCopy } from "#adapters/dynamodb/measure-copy.ts";
 import { createMetadataStore } from "#adapters/dynamodb/metadata-store.ts";
@@ -16,7 +15,7 @@ import { MetricUnit, tell } from "#lambdas/shared/tell.ts";
 /** The ports of the stages on the tables of a deployment, one client a region. */
 export function createDeps(env: ReturnType<typeof readEnv>, { clock, random }: Runtime): StageDeps {
 	const controlRegion = env.CONTROL_REGION;
-	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
+	const client = createDocumentClient(controlRegion);
 	return {
 		stores: createRegionalStores({ tableName: env.DATA_TABLE, regions: env.REGIONS, clock, random }),
 		metadata: createMetadataStore({ tableName: env.METADATA_TABLE, region: controlRegion, controlRegion, clock, random }),

@@ -1,5 +1,4 @@
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { shareDynamoClients } from "#adapters/dynamodb/client.ts";
+import { createDocumentClient, shareDynamoClients } from "#adapters/dynamodb/client.ts";
 import { createCursorKeyRing } from "#adapters/dynamodb/cursor-keys.ts";
 import { createDataPlaneDirectory } from "#adapters/dynamodb/data-plane-directory.ts";
 import { createFeedReportsOf, createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
@@ -31,8 +30,8 @@ export function createDeps(environment: NodeJS.ProcessEnv, log: LogLine = lineLo
 	const clientFor = shareDynamoClients();
 	const options = { tableName: env.DATA_TABLE, clock, random, regions: env.REGIONS, clientFor };
 	const store = createRegionalStores(options)(region);
-	const control = DynamoDBDocumentClient.from(clientFor(env.CONTROL_REGION));
-	const nearest = DynamoDBDocumentClient.from(clientFor(region));
+	const control = createDocumentClient(env.CONTROL_REGION);
+	const nearest = region === env.CONTROL_REGION ? control : createDocumentClient(region);
 	const states = createPartitionStates({ client: control, tableName: env.STATE_TABLE, clock, random });
 	const directory = createDataPlaneDirectory({ client: clientFor(region), tableName: env.METADATA_TABLE }, clock);
 	return {

@@ -1,6 +1,5 @@
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createBucketScanner } from "#adapters/dynamodb/bucket-scanner.ts";
-import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createDocumentClient } from "#adapters/dynamodb/client.ts";
 import { createRegionalStores } from "#adapters/dynamodb/dynamodb-regional-store.ts";
 import { createOrphanStore } from "#adapters/dynamodb/orphan-store.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
@@ -34,7 +33,7 @@ export interface OrphanWorkOptions {
 /** The work on the tables of a deployment, one client a region, made when first needed. */
 export function createOrphanWork(options: OrphanWorkOptions): OrphanWork {
 	const { regions, controlRegion, dataTable, metadata, migrations, runtime } = options;
-	const client = DynamoDBDocumentClient.from(createDynamoClient(controlRegion));
+	const client = createDocumentClient(controlRegion);
 	const orphans = createOrphanStore({ client, tableName: options.decisionsTable, ...runtime });
 	const stores = createRegionalStores({ tableName: dataTable, regions, ...runtime });
 	const scan = createBucketScanner({ tableName: dataTable, ...runtime });

@@ -1,8 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
-import { createDynamoClient } from "#adapters/dynamodb/client.ts";
+import { createDocumentClient } from "#adapters/dynamodb/client.ts";
 import { createModelRegistry } from "#adapters/dynamodb/model-registry.ts";
 import { createObjectStore } from "#adapters/s3/object-store.ts";
 import { createModelPlatform } from "#adapters/sagemaker/model-platform.ts";
@@ -58,7 +57,7 @@ export const recordTraining = step<{ readonly recorded: string }>("recordTrainin
 const connect = once(() => {
 	const env = trainEnv.parse(process.env);
 	const { clock, random } = runtime();
-	const client = DynamoDBDocumentClient.from(createDynamoClient(env.CONTROL_REGION), { marshallOptions: { removeUndefinedValues: true } });
+	const client = createDocumentClient(env.CONTROL_REGION, { marshallOptions: { removeUndefinedValues: true } });
 	return { env, table: (tableName: string) => ({ client, tableName, clock, random }) };
 });
 const counts = once(() => createAccessCounts(connect().table(countsEnv.parse(process.env).TELEMETRY_TABLE)));
