@@ -23,7 +23,7 @@ type Attributes = Readonly<Record<string, AttributeValue>>;
  * Routes from the nearest copy of the metadata table that answers, eventually consistent. Small on purpose: it is what the edge functions
  * carry of the metadata store, without schemas and document client.
  *
- * @throws UnavailableError from the returned function when no copy answers, or when the record is none
+ * @throws UnavailableError from the returned function when no copy answers, or, not retryable, when the last one has a record that is none
  */
 export function createRouteReader({ tableName, copies, clientFor }: RouteReaderOptions) {
 	return async (partition: PartitionId): Promise<KnownRoute | undefined> => {
@@ -43,6 +43,7 @@ export function createRouteReader({ tableName, copies, clientFor }: RouteReaderO
 				failure = cause;
 			}
 		}
+		if (failure instanceof UnavailableError) throw failure;
 		throw new UnavailableError("no copy of the metadata table answers", { code: "metadata.unavailable", cause: failure });
 	};
 }

@@ -3,6 +3,7 @@ import type { Clock } from "#domain/ports/clock.ts";
 import type { Knowledge } from "#domain/routing/decide-route.ts";
 import type { KnownRoute, TaughtRoute } from "#domain/routing/known-route.ts";
 import { Freshness, type RouteCache } from "#domain/routing/route-cache.ts";
+import { OperatingError } from "#domain/shared/errors.ts";
 
 export interface RouteBookParts {
 	readonly cache: RouteCache;
@@ -15,7 +16,10 @@ export interface RouteBookParts {
 	readonly onUnavailable: (error: unknown, cached: boolean) => void;
 }
 
-/** After a failed read no request waits for another one this long: a table that is away must not make everybody wait. */
+/**
+ * In ms. After a failed read no request waits for another one this long: a table that is away must not make everybody wait. A table that
+ * has answered what nobody can read is not away.
+ */
 const PAUSE_MS = 1000;
 
 /** What is known of partitions: from the cache, from one read however many ask at once, and from what answers teach. */
@@ -61,10 +65,12 @@ export class RouteBook {
 			this.#pausedUntilMs = Number.NEGATIVE_INFINITY;
 			cache.put(partition, route ?? "absent", clock.nowMs());
 		} catch (error) {
-			this.#pausedUntilMs = clock.nowMs() + PAUSE_MS;
+			if (mayBeAway(error)) this.#pausedUntilMs = clock.nowMs() + PAUSE_MS;
 			onUnavailable(error, cache.get(partition, clock.nowMs()) !== undefined);
 		}
 		// what an answer has taught meanwhile may be newer than what was read
 		return cache.get(partition, clock.nowMs())?.route ?? "unread";
 	}
 }
+
+const mayBeAway = (error: unknown): boolean => !(error instanceof OperatingError) || error.retryable;

@@ -52,8 +52,9 @@ export function functionUrlAnswer(outcome: LambdaOutcome): FunctionUrlAnswer {
 	const parsed = resultSchema.safeParse(payload);
 	if (!parsed.success) return INTERNAL_SERVER_ERROR;
 	const { statusCode, headers = {}, cookies = [], body = "", isBase64Encoded = false } = parsed.data;
+	// what Lambda measures is the result, where bytes are a third longer
+	if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES) return INTERNAL_SERVER_ERROR;
 	const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
-	if (bytes.length > PAYLOAD_LIMIT_BYTES) return INTERNAL_SERVER_ERROR;
 	const named = Object.entries(headers).map(([name, value]): [string, string | string[]] => [name.toLowerCase(), String(value)]);
 	return {
 		status: statusCode,

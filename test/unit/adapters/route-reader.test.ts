@@ -102,3 +102,24 @@ describe("a route", () => {
 		await expect(reader({ [tokyo]: down, [dublin]: down }).read()).rejects.toThrow(UnavailableError);
 	});
 });
+
+describe("a record that is none", () => {
+	const whole = item();
+	const { leader: _, ...broken } = whole;
+	const readerOf = (answers: readonly (Record<string, AttributeValue> | Error)[]) => {
+		const regions = [virginia, dublin].slice(0, answers.length);
+		const send = async (region: string) => {
+			const answer = answers[regions.indexOf(region)];
+			if (answer instanceof Error) throw answer;
+			return { Item: answer };
+		};
+		return createRouteReader({ tableName: "metadata", copies: regions, clientFor: (region) => ({ send: () => send(region) }) as never });
+	};
+
+	it("is told from a table that is away, and another copy may have it whole", async () => {
+		await expect(readerOf([broken, broken])(acme)).rejects.toMatchObject({ code: "metadata.invalid", retryable: false });
+		await expect(readerOf([new Error("away"), broken])(acme)).rejects.toMatchObject({ code: "metadata.invalid", retryable: false });
+		await expect(readerOf([broken, new Error("away")])(acme)).rejects.toMatchObject({ code: "metadata.unavailable", retryable: true });
+		await expect(readerOf([broken, whole])(acme)).resolves.toMatchObject({ epoch: 3 });
+	});
+});
