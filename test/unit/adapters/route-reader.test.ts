@@ -108,7 +108,7 @@ describe("a record that is none", () => {
 	const { leader: _, ...broken } = whole;
 	const readerOf = (answers: readonly (Record<string, AttributeValue> | Error)[]) => {
 		const regions = [virginia, dublin].slice(0, answers.length);
-		const send = async (region: string) => {
+		const send = async (region: (typeof regions)[number]) => {
 			const answer = answers[regions.indexOf(region)];
 			if (answer instanceof Error) throw answer;
 			return { Item: answer };
