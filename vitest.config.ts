@@ -10,6 +10,7 @@ const ALONE = [
 	"test/integration/administer/*.test.ts",
 	"test/integration/conformance/*.test.ts",
 	"test/integration/prediction/predict-run.test.ts",
+	"test/integration/recovery/*.test.ts",
 	"test/integration/replay/*.test.ts",
 	"test/integration/training/*.test.ts",
 	"test/unit/cli/replay/replay.test.ts",

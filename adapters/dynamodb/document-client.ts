@@ -13,7 +13,7 @@ interface DocumentCommand {
 
 /**
  * A client of documents that sorts the steps of a kind of command once, as the SDK's `cacheMiddleware` does where no documents are
- * translated: a tenth of what a call costs, and a fifth in a function that has just started. Calls with options are made as ever.
+ * translated: what that costs shows most in a function that has just started. Calls with options are made as ever.
  *
  * @param client must not have `cacheMiddleware` set: lib-dynamodb refuses it
  */

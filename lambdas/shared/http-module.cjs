@@ -1,2 +1,2 @@
-// Not by an import of ES modules: that asks for everything that node:http has, the WebSocket of undici among it, and takes 30 ms for it.
+// Not by an import of ES modules: that asks for everything that node:http has, the WebSocket of undici among it, and a cold start waits for that.
 module.exports = process.getBuiltinModule("node:http");
