@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { getDistinct } from "#adapters/dynamodb/batches.ts";
+import { getMany, type ItemKey, type Table } from "#adapters/dynamodb/batches.ts";
 import { quietClient } from "#adapters/dynamodb/client.ts";
 import { documentClient } from "#adapters/dynamodb/document-client.ts";
 import {
@@ -19,7 +19,7 @@ import { ABSENT, callsTo, follows, putVersioned } from "#adapters/dynamodb/versi
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionRecord } from "#domain/partition/record.ts";
-import type { MetadataCopy, MetadataStore, RecordWriteOutcome } from "#domain/ports/metadata-store.ts";
+import type { MetadataStore, RecordWriteOutcome } from "#domain/ports/metadata-store.ts";
 import { KEY } from "#infra/description/tables.ts";
 
 export interface MetadataStoreOptions extends RetryPolicy {
@@ -51,13 +51,14 @@ class DynamoMetadataStore implements MetadataStore {
 	readonly #table: string;
 	readonly #nearest: DynamoDBDocumentClient;
 	readonly #control: DynamoDBDocumentClient;
-	readonly #waiting: RetryPolicy;
+	/** What is read together, in the control region; its client repeats calls. */
+	readonly #together: Table;
 
 	constructor(table: string, nearest: DynamoDBDocumentClient, control: DynamoDBDocumentClient, waiting: RetryPolicy) {
 		this.#table = table;
 		this.#nearest = nearest;
 		this.#control = control;
-		this.#waiting = waiting;
+		this.#together = { ...waiting, client: control, tableName: table, attempts: 1 };
 	}
 
 	readNearest(partition: PartitionId): Promise<PartitionRecord | undefined> {
@@ -68,12 +69,21 @@ class DynamoMetadataStore implements MetadataStore {
 		return this.#read(this.#control, partition, true);
 	}
 
-	async readMany(partitions: readonly PartitionId[], copy: MetadataCopy): Promise<ReadonlyMap<PartitionId, PartitionRecord | undefined>> {
-		const client = copy === "control" ? this.#control : this.#nearest;
-		const table = { client, tableName: this.#table, ...this.#waiting };
-		const items = await translated(() => getDistinct(table, partitions.map(recordKey), copy === "control"));
+	async readMany(partitions: readonly PartitionId[]): Promise<ReadonlyMap<PartitionId, PartitionRecord | undefined>> {
+		return (await this.#readTogether(partitions, [])).records;
+	}
+
+	async readManyAndFreeze(partitions: readonly PartitionId[]) {
+		const { records, others } = await this.#readTogether(partitions, [FREEZE_KEY]);
+		return { records, freeze: decodeFreeze(others[0]) };
+	}
+
+	/** @param more what there is beside the records, in one call with them */
+	async #readTogether(partitions: readonly PartitionId[], more: readonly ItemKey[]) {
+		const keys = [...new Set(partitions)].map(recordKey);
+		const [items, others] = await translated(() => Promise.all([getMany(this.#together, keys), getMany(this.#together, more)]));
 		const found = new Map(items.map(decodeRecord).map((record) => [record.partition, record]));
-		return new Map(partitions.map((partition) => [partition, found.get(partition)]));
+		return { records: new Map(partitions.map((partition) => [partition, found.get(partition)])), others };
 	}
 
 	create(record: PartitionRecord): Promise<RecordWriteOutcome> {

@@ -9,6 +9,8 @@ export interface RetryPolicy {
 	readonly clock: Clock;
 	/** Spreads the waits; without it they are the middle of their range. */
 	readonly random?: Pick<Random, "next"> | undefined;
+	/** Attempts of a call that may be repeated, the first included; 1 where the client repeats it. @default MAX_ATTEMPTS */
+	readonly attempts?: number | undefined;
 }
 
 /** Attempts of one call, the first included. Four with 25, 50 and 100 ms between them outlast a short throttle, not a lost region. */
@@ -51,7 +53,7 @@ export async function repeatable<T>(policy: RetryPolicy, operation: string, call
 				throw error;
 			}
 			if (failure === Failure.Unknown) unknown = error;
-			if (attempt + 1 >= MAX_ATTEMPTS) throw unavailable(operation, error);
+			if (attempt + 1 >= (policy.attempts ?? MAX_ATTEMPTS)) throw unavailable(operation, error);
 			await backOff(policy, attempt);
 		}
 	}

@@ -93,7 +93,7 @@ async function step(
 }
 
 async function judgePage(deps: FindDeps, region: RegionId, buckets: readonly BucketRef[], walks: Walks): Promise<readonly Orphan[]> {
-	const records = await deps.metadata.readMany([...new Set(buckets.map(({ partition }) => partition))], "control");
+	const records = await deps.metadata.readMany([...new Set(buckets.map(({ partition }) => partition))]);
 	const found = new Map<PartitionId, Orphan>();
 	for (const ref of buckets) {
 		if (found.has(ref.partition) || explains(records.get(ref.partition), region)) continue;

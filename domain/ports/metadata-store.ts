@@ -13,20 +13,18 @@ export interface Freeze {
 	readonly regions: readonly RegionId[];
 }
 
-/** Which copy of the table is asked: the caller's own region's, which may be stale, or the control region's, strongly consistent. */
-export type MetadataCopy = "nearest" | "control";
-
 /** The metadata table: reads of the nearest copy may be stale, writes go to the control region only and are conditional. */
 export interface MetadataStore {
 	/** From the copy in the caller's own region. */
 	readNearest(partition: PartitionId): Promise<PartitionRecord | undefined>;
 	/** Strongly consistent, from the control region. */
 	readControl(partition: PartitionId): Promise<PartitionRecord | undefined>;
-	/**
-	 * Many at once: every partition asked for is in the answer, undefined where the copy has no record. At the nearest copy that is no proof
-	 * that there is none: whoever would create one asks the control region.
-	 */
-	readMany(partitions: readonly PartitionId[], copy: MetadataCopy): Promise<ReadonlyMap<PartitionId, PartitionRecord | undefined>>;
+	/** Many at once, as `readControl`: every partition asked for is in the answer, undefined where there is no record. */
+	readMany(partitions: readonly PartitionId[]): Promise<ReadonlyMap<PartitionId, PartitionRecord | undefined>>;
+	/** `readMany` and `readFreeze` in one call. */
+	readManyAndFreeze(
+		partitions: readonly PartitionId[],
+	): Promise<{ readonly records: Awaited<ReturnType<MetadataStore["readMany"]>>; readonly freeze: Freeze }>;
 	/**
 	 * Creates the record if there is none (first touch). `conflict` carries the record that is there; where that is this very record, an
 	 * answer was lost, and it counts as written.

@@ -145,7 +145,7 @@ const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 	"decide-placement": {
 		tables: [
 			// Copies are counted where a region's are limited, sizes read where bytes are.
-			on(TableName.Metadata, "control", "GetItem", "BatchGetItem", "Scan"),
+			on(TableName.Metadata, "control", "BatchGetItem", "Scan"),
 			on(TableName.State, "control", "GetItem"),
 			// The run is marked as done, and what forecasts came to is learnt.
 			model("BatchGetItem", "UpdateItem", "BatchWriteItem"),

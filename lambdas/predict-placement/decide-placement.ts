@@ -20,7 +20,7 @@ import { takeSeen } from "#predictor/models/calibration.ts";
 
 export interface DecidePlacementDeps {
 	readonly store: PredictionStore;
-	readonly metadata: Pick<MetadataStore, "readFreeze" | "readMany" | "list">;
+	readonly metadata: Pick<MetadataStore, "readManyAndFreeze" | "list">;
 	readonly states: Pick<PartitionStates, "readSize">;
 	readonly decisions: DecisionStore;
 	readonly regions: readonly RegionId[];
@@ -37,32 +37,28 @@ export async function decidePlacement(deps: DecidePlacementDeps, input: unknown)
 	const { scheduledTime, throughHour, forecasts } = decideInputSchema.parse(input);
 	const decidedAtMs = Date.parse(scheduledTime);
 	const lists = forecasts.flatMap((result) => result.lists);
-	const [decisions] = await Promise.all([decideAndRecord(deps, lists, decidedAtMs), learnCalibration(deps.store, forecasts, throughHour)]);
+	const [decisions, calibration] = await Promise.all([
+		decideAll(deps, lists, decidedAtMs),
+		learnCalibration(deps.store, forecasts, throughHour),
+	]);
+	await Promise.all([deps.decisions.writeAll(decisions), calibration && deps.store.writeCalibration(calibration)]);
 	// false: the lease ran out and another run has taken over; it takes the same hours again, and the moves are named the same
 	await deps.store.completeRun(scheduledTime, { throughHour, dueThroughHour: hourOf(decidedAtMs) });
 	const moves = decisions.flatMap(moveOf);
 	return { scheduledTime, considered: decisions.length, moving: moves.length, moves };
 }
 
-/** Takes in what the run's windows say; one writer, because one run decides at a time. */
-async function learnCalibration(store: PredictionStore, forecasts: readonly ShardResult[], throughHour: number): Promise<void> {
+/** The calibration with what the run's windows say, where they say anything; one writer, because one run decides at a time. */
+async function learnCalibration(store: PredictionStore, forecasts: readonly ShardResult[], throughHour: number) {
 	const seen = forecasts.flatMap((result) => (result.seen === undefined ? [] : [result.seen]));
-	if (seen.length > 0) await store.writeCalibration(takeSeen(await store.readCalibration(), seen, throughHour));
-}
-
-async function decideAndRecord(deps: DecidePlacementDeps, lists: readonly string[], decidedAtMs: number): Promise<readonly Decision[]> {
-	const decisions = await decideAll(deps, lists, decidedAtMs);
-	await deps.decisions.writeAll(decisions);
-	return decisions;
+	return seen.length === 0 ? undefined : takeSeen(await store.readCalibration(), seen, throughHour);
 }
 
 async function decideAll(deps: DecidePlacementDeps, lists: readonly string[], decidedAtMs: number): Promise<readonly Decision[]> {
 	const partitions = await deps.store.readLists(lists);
-	const [known, records, freeze] = await Promise.all([
+	const [known, { records, freeze }] = await Promise.all([
 		deps.store.readPartitions(partitions),
-		// stale at worst: whoever carries a decision out claims the partition under a condition
-		deps.metadata.readMany(partitions, "nearest"),
-		deps.metadata.readFreeze(),
+		deps.metadata.readManyAndFreeze(partitions),
 	]);
 	const { regions, rttMs, settings, policy } = deps;
 	const tablesOf = createSetTables(rttMs);

@@ -23,11 +23,13 @@ export function memoryMetadataStore({ control, nearest, put, switches }: MemoryM
 		else if (!isDeepStrictEqual(current, record)) return { kind: "conflict", current };
 		return { kind: "written", record };
 	};
+	const readMany: MetadataStore["readMany"] = async (partitions) =>
+		new Map(partitions.map((partition) => [partition, control.get(partition)]));
 	return {
 		readNearest: async (partition) => nearest(partition),
 		readControl: async (partition) => control.get(partition),
-		readMany: async (partitions, copy) =>
-			new Map(partitions.map((partition) => [partition, copy === "control" ? control.get(partition) : nearest(partition)])),
+		readMany,
+		readManyAndFreeze: async (partitions) => ({ records: await readMany(partitions), freeze: switches.freeze }),
 		create: (record) => write(record, undefined),
 		replace: (next) => write(next, next.version - 1),
 		list: async (page) => pageOf([...control.values()], page),

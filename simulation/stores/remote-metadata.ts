@@ -29,8 +29,8 @@ export function remoteMetadata(parts: RemoteMetadataParts): MetadataStore {
 	return {
 		readNearest: (partition) => parts.current.caller.call(region, "readNearest", false, () => table.readNearest(partition)),
 		readControl: (partition) => control("readControl", false, () => table.readControl(partition)),
-		readMany: (partitions, copy) =>
-			parts.current.caller.call(copy === "nearest" ? region : controlRegion, "readMany", false, () => table.readMany(partitions, copy)),
+		readMany: (partitions) => control("readMany", false, () => table.readMany(partitions)),
+		readManyAndFreeze: (partitions) => control("readManyAndFreeze", false, () => table.readManyAndFreeze(partitions)),
 		create: (record) => control("create", true, () => write(record, () => table.create(record))),
 		replace: (next) => control("replace", true, () => write(next, () => table.replace(next))),
 		list: (page) => control("list", false, () => table.list(page)),

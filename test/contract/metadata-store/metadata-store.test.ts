@@ -111,13 +111,15 @@ function describeMetadata(name: string, candidate: () => Candidate): void {
 			await store.create(late);
 			const none = partitionId("many:none");
 			const asked = [...records.map(({ partition }) => partition), none, late.partition, none];
-			const near = await store.readMany(asked, "nearest");
-			const control = await store.readMany(asked, "control");
-			expect([...near.keys()]).toEqual([...new Set(asked)]);
-			for (const one of records) expect([near.get(one.partition), control.get(one.partition)]).toEqual([one, one]);
-			expect([near.has(none), near.get(none), control.get(none)]).toEqual([true, undefined, undefined]);
-			expect([near.get(late.partition), control.get(late.partition)]).toEqual([undefined, late]);
-			expect(await store.readMany([], "nearest")).toEqual(new Map());
+			const read = await store.readMany(asked);
+			expect([...read.keys()]).toEqual([...new Set(asked)]);
+			for (const one of records) expect(read.get(one.partition)).toEqual(one);
+			expect([read.has(none), read.get(none), read.get(late.partition)]).toEqual([true, undefined, late]);
+			expect(await store.readMany([])).toEqual(new Map());
+			const frozen = { global: false, regions: [NEAR] };
+			await store.writeFreeze(frozen);
+			expect(await store.readManyAndFreeze(asked)).toEqual({ records: read, freeze: frozen });
+			expect(await store.readManyAndFreeze([])).toEqual({ records: new Map(), freeze: frozen });
 		});
 
 		it("lists every record once, page by page, and skips the freeze switches", async () => {
@@ -191,7 +193,7 @@ describe.skipIf(!engineAvailable)("on real engines, one a region", () => {
 		const cut = createMetadataStore({ ...options, region: NEAR, controlRegion: NEAR, clientFor: () => client });
 		await lost.stop();
 		await expect(cut.readControl(partitionId("acme"))).rejects.toBeInstanceOf(UnavailableError);
-		await expect(cut.readMany([partitionId("acme")], "nearest")).rejects.toBeInstanceOf(UnavailableError);
+		await expect(cut.readMany([partitionId("acme")])).rejects.toBeInstanceOf(UnavailableError);
 		await expect(cut.create(record("acme"))).rejects.toMatchObject({ code: "metadata.unavailable", retryable: true });
 	});
 });

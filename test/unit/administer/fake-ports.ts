@@ -98,6 +98,7 @@ class FakeMetadata implements MetadataStore {
 	readonly readNearest = this.#store.readNearest;
 	readControl = this.#store.readControl;
 	readonly readMany = this.#store.readMany;
+	readonly readManyAndFreeze = this.#store.readManyAndFreeze;
 	readonly create = this.#store.create;
 	readonly list = this.#store.list;
 	readonly readFreeze = this.#store.readFreeze;

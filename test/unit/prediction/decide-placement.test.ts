@@ -28,8 +28,7 @@ async function decide({ slow, broken }: { readonly slow?: string; readonly broke
 	const deps: Partial<DecidePlacementDeps> = {
 		store: store as PredictionStore,
 		metadata: {
-			readMany: async () => new Map(),
-			readFreeze: async () => ({ global: false, regions: [] }),
+			readManyAndFreeze: async () => ({ records: new Map(), freeze: { global: false, regions: [] } }),
 			list: async () => ({ records: [] }),
 		},
 		decisions: { writeAll: () => write("decisions") } as unknown as DecidePlacementDeps["decisions"],
