@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { UsageError } from "#cli/usage-error.ts";
 import { type AccessPolicy, accessPolicySchema } from "#domain/access/policy.ts";
 

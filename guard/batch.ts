@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
 import { PROBLEMS, type ProblemCode } from "#lambdas/serve-data/problem.ts";
 

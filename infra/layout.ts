@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { KEY, TABLES, type TableDescription, tableName } from "#infra/description/tables.ts";
 import { type Settings, SettingsError, stackName } from "#infra/settings.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { accessPolicySchema } from "#domain/access/policy.ts";
 import { OperatingError } from "#domain/shared/errors.ts";
 import { fixOf } from "#infra/settings/fix-of.ts";

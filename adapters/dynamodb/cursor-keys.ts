@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import { CURSOR_KEY, InvalidMetadataError } from "#adapters/dynamodb/metadata-items.ts";
 import { ABSENT, callsTo } from "#adapters/dynamodb/versioned-records.ts";
 import type { Clock } from "#domain/ports/clock.ts";

@@ -1,5 +1,5 @@
 import { GetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import { chunksOf, keyOf, type Table } from "#adapters/dynamodb/batches.ts";
 import { backOff, repeatable } from "#adapters/dynamodb/retry.ts";
 import { classifyFailure, Failure, unavailable } from "#adapters/dynamodb/translate-error.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DATA_PLANES_KEY, dataPlaneKey } from "#adapters/dynamodb/data-plane-key.ts";
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 import { type PartitionRecord, partitionRecordSchema } from "#domain/partition/record.ts";

@@ -1,5 +1,5 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { z } from "zod";
+import type * as z from "zod";
 import { type Item, keyOf, putMany, type Table } from "#adapters/dynamodb/batches.ts";
 import { encodeCalibration } from "#adapters/dynamodb/prediction-items.ts";
 import { repeatable } from "#adapters/dynamodb/retry.ts";

@@ -1,5 +1,5 @@
 import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import { keyOf, type Table } from "#adapters/dynamodb/batches.ts";
 import { AmbiguousConditionError, repeatable } from "#adapters/dynamodb/retry.ts";
 import { classifyFailure, Failure } from "#adapters/dynamodb/translate-error.ts";

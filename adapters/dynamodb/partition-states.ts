@@ -1,5 +1,5 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import { type Item, keyOf, putMany, type Table } from "#adapters/dynamodb/batches.ts";
 import { queryAll } from "#adapters/dynamodb/query-all.ts";
 import { repeatable } from "#adapters/dynamodb/retry.ts";

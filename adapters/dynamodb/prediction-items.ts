@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Item, type ItemKey, keyOf } from "#adapters/dynamodb/batches.ts";
 import { type PartitionId, partitionId } from "#domain/partition/partition-id.ts";
 import type { PartitionForecast } from "#domain/ports/prediction-store.ts";

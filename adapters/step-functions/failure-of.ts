@@ -1,5 +1,5 @@
 import type { DescribeExecutionOutput } from "@aws-sdk/client-sfn";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the Lambda service wraps a function's error in. */
 const wrappedSchema = z.looseObject({ errorMessage: z.string() });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AdminClient, MigrationSummary } from "#local/workload/admin-client.ts";
 
 const MAX_MOVES = 4;

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { buffer } from "node:stream/consumers";
-import { z } from "zod";
+import * as z from "zod";
 import { signForLambda, type UnsignedRequest } from "#adapters/http/sign.ts";
 import type { Connection } from "#cli/operate/connection.ts";
 import { AdminRefusal, UnreachableError } from "#cli/operate/failures.ts";

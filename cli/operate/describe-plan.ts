@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { formatDuration, plural } from "#cli/display/format.ts";
 import { renderFields } from "#cli/operate/columns.ts";
 import { type MigrationPlan, migrationPlanSchema, type PlanCost, SyncStrategy } from "#domain/migration/plan-schema.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { z } from "zod";
+import * as z from "zod";
 import { cellOf, renderFields } from "#cli/operate/columns.ts";
 import { describeDryRun, describePlan } from "#cli/operate/describe-plan.ts";
 import { type Group, group } from "#cli/operate/group.ts";

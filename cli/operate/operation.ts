@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { z } from "zod";
+import * as z from "zod";
 import type { AdminApi } from "#cli/operate/admin-api.ts";
 import { renderFields, renderTable } from "#cli/operate/columns.ts";
 import type { ConnectionFlags } from "#cli/operate/connection.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { cellOf } from "#cli/operate/columns.ts";
 import type { Add } from "#cli/operate/group.ts";
 import { listOf, type Operator, pageOf, read } from "#cli/operate/operation.ts";

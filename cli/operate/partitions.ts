@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { z } from "zod";
+import * as z from "zod";
 import { cellOf } from "#cli/operate/columns.ts";
 import { type Add, type Group, group } from "#cli/operate/group.ts";
 import { addLostWrites } from "#cli/operate/lost-writes.ts";

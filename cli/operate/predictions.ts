@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { z } from "zod";
+import * as z from "zod";
 import { cellOf, renderTable } from "#cli/operate/columns.ts";
 import { type Group, group } from "#cli/operate/group.ts";
 import { fieldsOf, listOf, pageOf, read } from "#cli/operate/operation.ts";

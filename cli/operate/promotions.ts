@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { cellOf, renderTable } from "#cli/operate/columns.ts";
 import { AdminRefusal } from "#cli/operate/failures.ts";
 import type { Add } from "#cli/operate/group.ts";

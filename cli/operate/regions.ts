@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { z } from "zod";
+import * as z from "zod";
 import { cellOf } from "#cli/operate/columns.ts";
 import { type Group, group } from "#cli/operate/group.ts";
 import { listOf, type Operator, pageOf } from "#cli/operate/operation.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { z } from "zod";
+import * as z from "zod";
 import { renderTable } from "#cli/operate/columns.ts";
 import type { Group } from "#cli/operate/group.ts";
 import { read, withConnection } from "#cli/operate/operation.ts";

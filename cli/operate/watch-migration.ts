@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { UnreachableError } from "#cli/operate/failures.ts";
 import { type Operator, read } from "#cli/operate/operation.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AdminRefusal, UnreachableError } from "#cli/operate/failures.ts";
 import type { Add } from "#cli/operate/group.ts";
 import { type Operator, read } from "#cli/operate/operation.ts";

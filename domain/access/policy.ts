@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Where a claim's value goes in a template. */
 export const PLACEHOLDER = "{}";

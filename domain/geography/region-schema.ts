@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
 
 /** An AWS region code at a border. */

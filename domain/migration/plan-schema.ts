@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { StorageClass } from "#domain/migration/replica-advice.ts";
 import { partitionRecordSchema } from "#domain/partition/record.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { migrationPlanSchema, planActionSchema } from "#domain/migration/plan-schema.ts";
 import { Stage } from "#domain/migration/stages.ts";
 import { partitionRecordSchema } from "#domain/partition/record.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { FenceRole } from "#domain/partition/fence.ts";
 import { partitionSchema } from "#domain/partition/partition-schema.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Buckets a doubling: a quantile read from it is at most 19 % too high. */
 const PER_DOUBLING = 4;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Exchange } from "#domain/partition-state/exchange.ts";
 import { bucketIndexOf, latencyHistogramSchema, mergeHistograms } from "#domain/partition-state/latency-histogram.ts";
 

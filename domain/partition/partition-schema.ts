@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 
 /** A partition's name at a border. */

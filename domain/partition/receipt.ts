@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SettledWrite, StoredItem } from "#domain/partition/item.ts";
 import { MAX_KEY_BYTES } from "#domain/partition/settings.ts";
 

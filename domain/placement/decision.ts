@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { partitionSchema } from "#domain/partition/partition-schema.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 
 /** What an operator says of placement; every field may be left out. */

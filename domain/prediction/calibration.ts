@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Bins of the probability of the most likely region, equally wide. */
 export const CALIBRATION_BINS = 15;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { HOURS_PER_DAY, HOURS_PER_WEEK } from "#domain/prediction/hours.ts";
 import { GLOBAL_HALF_LIVES_HOURS, PARENT_HALF_LIVES_HOURS, PARTITION_HALF_LIVES_HOURS } from "#domain/prediction/settings.ts";
 

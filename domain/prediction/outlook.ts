@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OUTLOOK_HOURS } from "#domain/prediction/settings.ts";
 
 /** Accesses expected in each of the coming hours, by region. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type GlobalState, type ParentState, type PartitionState, STATE_VERSION } from "#domain/prediction/feature-state.ts";
 import { HOURS_PER_DAY, HOURS_PER_WEEK } from "#domain/prediction/hours.ts";
 import { pack } from "#domain/prediction/packed-numbers.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Exchange } from "#domain/partition-state/exchange.ts";
 import { type PartitionWindow, partitionWindowSchema, withExchange } from "#domain/partition-state/window.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isRegionId } from "#domain/geography/region-id.ts";
 import { Priced, type PriceRow, type PriceTable } from "#domain/pricing/price-table.ts";
 

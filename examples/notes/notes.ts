@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from "aws-lambda";
-import { z } from "zod";
+import * as z from "zod";
 import type { PartitionStore } from "#guard/index.ts";
 
 const PATH = /^\/notes\/([A-Za-z0-9_-]{1,64})(?:\/([A-Za-z0-9_-]{1,64}))?$/;

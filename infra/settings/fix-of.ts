@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** How a type that was expected is called. */
 const CALLED: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isRegionId, type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { findRegion } from "#domain/geography/regions.ts";
 import { isPartitionPattern } from "#domain/partition/residency-rules.ts";

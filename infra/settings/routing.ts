@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DEFAULT_PARTITION_RULE, parsePartitionRule } from "#domain/routing/partition-rule.ts";
 
 const rule = z.string("must be a rule such as path:/tenants/{partition}/*").superRefine((text, context) => {

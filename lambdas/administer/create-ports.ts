@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { createAccessCounts } from "#adapters/dynamodb/access-counts.ts";
 import type { Table } from "#adapters/dynamodb/batches.ts";
 import { createDocumentClient, createDynamoClient } from "#adapters/dynamodb/client.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OperatingError } from "#domain/shared/errors.ts";
 
 /** A request as the routes see it: decoded once, at the border. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type AccessReader, type LogFields, parseAccess, present } from "#domain/prediction/access-record.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { windowCountsSchema } from "#domain/prediction/window-counts.ts";
 
 /** A Kinesis event of a tumbling window, as far as counting reads it. @see https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { planActionSchema } from "#domain/migration/plan-schema.ts";
 import { partitionSchema } from "#domain/partition/partition-schema.ts";
 import { seenSchema } from "#domain/prediction/calibration.ts";

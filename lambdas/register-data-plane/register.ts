@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { ResourceAnswer, Respond } from "#lambdas/register-data-plane/respond.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { canaryStepsSchema, planActionSchema } from "#domain/migration/plan-schema.ts";
 import { partitionSchema } from "#domain/partition/partition-schema.ts";
 

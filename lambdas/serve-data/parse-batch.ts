@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { BatchOperation, ItemOperation } from "#lambdas/serve-data/data-request.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 import { checkBody, checkContentType, checkKey, parsePrecondition } from "#lambdas/serve-data/validate.ts";

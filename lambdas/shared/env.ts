@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { accessPolicySchema } from "#domain/access/policy.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { isPartitionPattern } from "#domain/partition/residency-rules.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { evaluationSchema } from "#domain/prediction/training/evaluation.ts";
 
 /** Everything is relative to the scheduled time, never to the time of the call, so that a run can be repeated. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
 import type { LocalClock } from "#local/clock/local-clock.ts";
 import type { VirtualNetwork } from "#local/network/virtual-network.ts";

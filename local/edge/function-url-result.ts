@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
 
 /** What a function URL sends back over HTTP. */

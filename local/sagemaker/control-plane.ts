@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type AwsReply, awsError, awsJson } from "#local/gateway/aws-service.ts";
 import { type LocalEndpoint, parseS3Url, type StoredConfig, type StoredModel } from "#local/sagemaker/endpoint.ts";
 import type { TrainingJobs } from "#local/sagemaker/training-jobs.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { STATE_MACHINES } from "#infra/description/state-machines.ts";
 import type { LocalClock } from "#local/clock/local-clock.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OperatingError } from "#domain/shared/errors.ts";
 import type { Activity } from "#local/clock/local-clock.ts";
 import type { LocalCloud } from "#local/cloud.ts";

@@ -1,5 +1,5 @@
 import { rename, writeFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import type { AdminClient, Summary } from "#local/workload/admin-client.ts";
 import { digestOfLines } from "#local/workload/digests.ts";
 import { Counter } from "#local/workload/judge.ts";

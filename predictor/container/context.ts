@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { WINDOWS_HOURS } from "#domain/prediction/settings.ts";
 import { OperatingError } from "#domain/shared/errors.ts";

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
 import { OperatingError } from "#domain/shared/errors.ts";
 

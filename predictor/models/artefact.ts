@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DEFAULT_ARTEFACT } from "#predictor/models/default-artefact.ts";
 import { parametersSchema } from "#predictor/models/registry.ts";
 

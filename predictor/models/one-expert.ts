@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Calibrator } from "#predictor/models/calibration.ts";
 import { FLOOR } from "#predictor/models/distribution.ts";
 import { EXPERTS, type ExpertColumns } from "#predictor/models/expert-columns.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { calibrationSumsSchema } from "#domain/prediction/calibration.ts";
 import { Calibrator } from "#predictor/models/calibration.ts";
 import { normalise } from "#predictor/models/distribution.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { assertNever } from "#domain/shared/assert-never.ts";
 import type { Model } from "#predictor/models/model.ts";
 import { createEwma, createPersistence, ewmaArtefactSchema, persistenceArtefactSchema } from "#predictor/models/one-expert.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ForecastResponse, forecastRequestSchema } from "#domain/prediction/forecast-request.ts";
 import { InvalidStateError } from "#domain/prediction/packed-numbers.ts";
 import { forecast, toResponse } from "#predictor/models/forecast.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { forecastRequestSchema, partitionInputSchema } from "#domain/prediction/forecast-request.ts";
 import { InvalidStateError } from "#domain/prediction/packed-numbers.ts";
 import { forecast } from "#predictor/models/forecast.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The request of the Chronos-2 JumpStart container, as its notebook documents it; what it refuses, this refuses.

@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import { ITEM_PREFIX, itemKey, JOURNAL_PREFIX, journalKey, num, type Row } from "#adapters/dynamodb/regional-store/table-context.ts";
 import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
 import { type Fence, FenceRole, WriteMode } from "#domain/partition/fence.ts";

@@ -1,5 +1,5 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import { readRow } from "#adapters/dynamodb/regional-store/reads.ts";
 import { num, rowKey, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
 import { anyOf, Terms } from "#adapters/dynamodb/regional-store/terms.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { DeleteItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import { readFenceAndParked, readPage } from "#adapters/dynamodb/regional-store/reads.ts";
 import { bucketKey, PARKED_PREFIX, type Row, rowKey, type TableContext } from "#adapters/dynamodb/regional-store/table-context.ts";
 import { anyOf, Terms } from "#adapters/dynamodb/regional-store/terms.ts";

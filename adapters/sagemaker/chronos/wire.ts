@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The JSON of the Chronos-2 JumpStart endpoint, as far as it is used.

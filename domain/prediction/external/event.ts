@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 
 /** The largest factor: it makes a region that a forecast holds for impossible (1e-4) as likely as one that it is sure of. */

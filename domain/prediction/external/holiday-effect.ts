@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { type HolidayCalendar, shareOnHoliday } from "#domain/prediction/external/holidays.ts";
 import type { ExternalFactor } from "#domain/prediction/external/tilt.ts";

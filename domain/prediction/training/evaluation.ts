@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const windowScore = z.strictObject({
 	/** Windows scored, at least one access each. */

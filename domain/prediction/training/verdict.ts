@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { evaluationSchema } from "#domain/prediction/training/evaluation.ts";
 import { VerdictReason } from "#domain/prediction/training/judge-candidate.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { allowsCopyIn, type PartitionRecord, Phase } from "#domain/partition/record.ts";

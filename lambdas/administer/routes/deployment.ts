@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { MigrationState } from "#domain/migration/record.ts";
 import { type AdminRequest, type AdminResponse, answer, parseBody, parseQuery } from "#lambdas/administer/http.ts";

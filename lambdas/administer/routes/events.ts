@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type EventDeclaration, type ExternalEvent, eventDeclarationSchema } from "#domain/prediction/external/event.ts";
 import { hash64 } from "#domain/ring/hash.ts";
 import { AdminProblem, type AdminRequest, type AdminResponse, answer, parseBody, parseQuery } from "#lambdas/administer/http.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
 import { type AdminRequest, type AdminResponse, answer, parseQuery } from "#lambdas/administer/http.ts";

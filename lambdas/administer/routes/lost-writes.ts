@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { type BucketRef, bucketsOf } from "#domain/partition/partition-id.ts";
 import { etagOf } from "#domain/partition/version.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type AdminRequest, type AdminResponse, answer, parseQuery } from "#lambdas/administer/http.ts";
 import type { AdminPorts } from "#lambdas/administer/ports.ts";
 import type { Route } from "#lambdas/administer/router.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { isPresent, type Orphan } from "#domain/orphans/orphan.ts";
 import { partitionOf } from "#lambdas/administer/find-record.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { copyHistory } from "#domain/partition/copy-history.ts";
 import { findRecord, partitionOf } from "#lambdas/administer/find-record.ts";
 import { answer, parseQuery } from "#lambdas/administer/http.ts";

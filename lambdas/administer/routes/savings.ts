@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
 import type { MigrationRecord } from "#domain/migration/record.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";

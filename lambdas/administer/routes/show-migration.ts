@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ExecutionView } from "#adapters/step-functions/execution-reader.ts";
 import { executionName, executionNumberOf } from "#domain/migration/execution-name.ts";
 import { progressOf } from "#domain/migration/progress.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { regionSchema } from "#domain/geography/region-schema.ts";
 import { expectedSaving } from "#domain/migration/expected-saving.ts";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { FunctionDescription } from "#infra/description/functions.ts";
 
 type Environment = Readonly<Record<string, string>>;

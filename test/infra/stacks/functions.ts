@@ -1,6 +1,6 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import type { z } from "zod";
+import type * as z from "zod";
 import { ENVIRONMENT, type EnvironmentKey } from "#infra/description/deployment.ts";
 import { FUNCTIONS, type FunctionDescription, functionName } from "#infra/description/functions.ts";
 import { permissionsOf } from "#infra/description/permissions.ts";
