@@ -7,15 +7,16 @@ import { build } from "esbuild";
 import type { Samples } from "#bench/benchmark.ts";
 import type { LocalBenchSizes } from "#bench/local/sizes.ts";
 import { temporaryDirectory } from "#bench/local/stopwatch.ts";
-import { regionId } from "#domain/geography/region-id.ts";
+import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { environmentFor } from "#infra/description/deployment.ts";
 import { edgeConfigOf } from "#infra/description/edge.ts";
-import { FUNCTIONS } from "#infra/description/functions.ts";
+import { FUNCTIONS, type FunctionDescription } from "#infra/description/functions.ts";
 import { WallClock } from "#local/clock/wall-clock.ts";
 import { localDeployment } from "#local/deployment.ts";
 import { Callers } from "#local/gateway/callers.ts";
 import { type Bundles, bundleFunctions } from "#local/lambda-host/bundle.ts";
 import { Sandbox } from "#local/lambda-host/sandbox.ts";
+import type { SandboxFunction } from "#local/lambda-host/sandbox-protocol.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -28,11 +29,16 @@ export async function measureColdStart(sizes: LocalBenchSizes, say: (line: strin
 	const deployment = localDeployment({ regions: [region] }, region);
 	const bundles = await bundleFunctions(outDir, edgeConfigOf(deployment));
 	const clientUrl = await bundleClient(outDir);
-	const environment = { ...environmentOf(deployment), AWS_REGION: region };
+	const fn = {
+		name: "serve-data",
+		entry: SERVE_DATA.entry,
+		handler: "nothing",
+		environment: environmentFor(deployment, SERVE_DATA.environment),
+	};
 	const values: number[] = [];
 	const baselineValues: number[] = [];
 	for (let round = 0; round < sizes.coldStarts; round += 1) {
-		values.push(await startSandbox(bundles, environment));
+		values.push(await startSandbox(bundles, region, fn));
 		baselineValues.push(await importClient(clientUrl));
 	}
 	return [
@@ -46,32 +52,33 @@ export async function measureColdStart(sizes: LocalBenchSizes, say: (line: strin
 	];
 }
 
-const SERVE_DATA = FUNCTIONS.find(({ name }) => name === "serve-data");
+const SERVE_DATA = describedAs("serve-data");
 
-function environmentOf(deployment: Parameters<typeof environmentFor>[0]): Record<string, string> {
-	assert(SERVE_DATA !== undefined);
-	return environmentFor(deployment, SERVE_DATA.environment);
+function describedAs(name: string): FunctionDescription {
+	const found = FUNCTIONS.find((fn) => fn.name === name);
+	assert(found !== undefined);
+	return found;
 }
 
 /** Wall ms. A handler that is not there is answered once the code has been loaded and run, which is the end of a cold start. */
-async function startSandbox(bundles: Bundles, environment: Readonly<Record<string, string>>): Promise<number> {
+async function startSandbox(bundles: Bundles, region: RegionId, fn: SandboxFunction): Promise<number> {
 	const startedMs = performance.now();
 	const clock = new WallClock((_label, error) => {
 		throw error;
 	});
-	const caller = new Callers().issue(regionId(environment["AWS_REGION"] ?? ""), "bench");
-	const codeUrl = bundles.get(SERVE_DATA?.entry ?? "") ?? "";
+	const caller = new Callers().issue(region, "bench");
+	const codeUrl = bundles.get(fn.entry) ?? "";
 	const data = { codeUrl, time: undefined, seed: undefined };
 	const sandbox = new Sandbox({
 		caller,
 		memoryMb: 1024,
 		data,
-		environment,
+		environment: { AWS_REGION: region },
 		beginBackground: () => clock.begin("background"),
 		onOutput: () => {},
 	});
 	const context = { functionName: "bench", awsRequestId: "bench", memoryLimitInMB: "1024", invokedFunctionArn: "", deadlineMs: 0 };
-	const outcome = await sandbox.invoke("nothing", {}, () => context, clock.begin("cold start"));
+	const outcome = await sandbox.invoke(fn, {}, () => context, clock.begin("cold start"));
 	const elapsedMs = performance.now() - startedMs;
 	assert(!outcome.ok && outcome.errorType === "Runtime.HandlerNotFound", JSON.stringify(outcome));
 	await sandbox.terminate(outcome);

@@ -6,7 +6,7 @@ import type { Caller, Callers } from "#local/gateway/callers.ts";
 import { type Bundles, SANDBOX_ENTRY } from "#local/lambda-host/bundle.ts";
 import type { LambdaCall, LambdaHost, LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
 import { Sandbox } from "#local/lambda-host/sandbox.ts";
-import type { InvocationContext } from "#local/lambda-host/sandbox-protocol.ts";
+import type { InvocationContext, SandboxFunction } from "#local/lambda-host/sandbox-protocol.ts";
 
 export interface SandboxHostOptions {
 	readonly deployment: Deployment;
@@ -21,30 +21,33 @@ export interface SandboxHostOptions {
 	readonly log: (line: string) => void;
 }
 
-/** Instances of one function in one region at a time; the account's concurrency quota stands behind it on AWS. */
+/** Instances of one code in one region at a time; the account's concurrency quota stands behind it on AWS. */
 const MAX_INSTANCES = 64;
 /** Wall time after which an invocation that hangs in virtual time, where its own timeout cannot come, is ended. */
 const HANG_LIMIT_MS = 120_000;
 
-/** The Lambda service of the local cloud: pools of sandboxes, one pool a function code, environment and region. */
+/** The Lambda service of the local cloud: pools of sandboxes, one pool a code and region. */
 export class SandboxHost implements LambdaHost {
 	readonly #options: SandboxHostOptions;
 	readonly #pools = new Map<string, Sandbox[]>();
 	readonly #functions = new Map(FUNCTIONS.map((fn) => [fn.name, fn]));
+	readonly #sandboxed: ReadonlyMap<string, SandboxFunction>;
 	#invocations = 0;
 	#instances = 0;
 
 	constructor(options: SandboxHostOptions) {
 		this.#options = options;
+		this.#sandboxed = new Map(FUNCTIONS.map((fn) => [fn.name, sandboxed(fn, options.deployment)]));
 	}
 
 	async invoke(call: LambdaCall): Promise<LambdaOutcome> {
 		const description = this.#functions.get(call.function);
-		if (description === undefined)
+		const fn = this.#sandboxed.get(call.function);
+		if (description === undefined || fn === undefined)
 			return { ok: false, errorType: "ResourceNotFoundException", errorMessage: `no function ${call.function}` };
 		const sandbox = this.#acquire(description, call.region);
 		if (sandbox === undefined) return { ok: false, errorType: "TooManyRequestsException", errorMessage: `${call.function}: rate exceeded` };
-		return this.#run(sandbox, description, call);
+		return this.#run(sandbox, fn, description, call);
 	}
 
 	/** Ends the invocation that `caller` is in, as a crash of its instance would. */
@@ -65,49 +68,44 @@ export class SandboxHost implements LambdaHost {
 	}
 
 	#acquire(description: FunctionDescription, region: RegionId): Sandbox | undefined {
-		const key = [description.entry, description.environment.join(), region].join("|");
+		const codeUrl = this.#options.bundles.get(description.entry) ?? "";
+		const key = `${codeUrl}|${region}`;
 		const pool = this.#pools.get(key) ?? [];
 		this.#pools.set(key, pool);
 		const free = pool.find((sandbox) => !sandbox.busy && !sandbox.dead);
 		if (free !== undefined || pool.length >= MAX_INSTANCES) return free;
-		const sandbox = this.#create(description, region);
+		const sandbox = this.#create(codeUrl, region);
 		pool.push(sandbox);
 		return sandbox;
 	}
 
-	#create(description: FunctionDescription, region: RegionId): Sandbox {
-		const { deployment, bundles, callers, clock, endpointUrl, time, seed, log } = this.#options;
+	#create(codeUrl: string, region: RegionId): Sandbox {
+		const { bundles, callers, clock, endpointUrl, time, seed, log } = this.#options;
 		this.#instances += 1;
-		const caller = callers.issue(region, description.name);
+		const caller = callers.issue(region, "a sandbox");
+		const runnable = FUNCTIONS.filter(({ entry }) => bundles.get(entry) === codeUrl);
 		return new Sandbox({
 			workerUrl: bundles.get(SANDBOX_ENTRY),
 			caller,
-			memoryMb: description.memoryMb,
-			data: {
-				codeUrl: bundles.get(description.entry) ?? "",
-				time,
-				seed: time === undefined ? undefined : seed * 1_000_003 + this.#instances,
-			},
+			memoryMb: Math.max(...runnable.map(({ memoryMb }) => memoryMb)),
+			data: { codeUrl, time, seed: time === undefined ? undefined : seed * 1_000_003 + this.#instances },
 			environment: {
-				...environmentFor(deployment, description.environment),
 				AWS_REGION: region,
 				AWS_ENDPOINT_URL: endpointUrl,
 				AWS_ACCESS_KEY_ID: caller.accessKeyId,
 				AWS_SECRET_ACCESS_KEY: caller.secretAccessKey,
 				AWS_SESSION_TOKEN: caller.sessionToken,
-				AWS_LAMBDA_FUNCTION_NAME: functionName(deployment.stage, description.name),
 				NODE_OPTIONS: "",
 			},
-			beginBackground: () => clock.begin(`background of ${description.name}@${region}`),
-			onOutput: (line) => log(`${description.name}@${region} ${line}`),
+			beginBackground: () => clock.begin(`background of ${caller.name}@${region}`),
+			onOutput: (line, name) => log(`${name}@${region} ${line}`),
 		});
 	}
 
-	async #run(sandbox: Sandbox, description: FunctionDescription, call: LambdaCall): Promise<LambdaOutcome> {
+	async #run(sandbox: Sandbox, fn: SandboxFunction, description: FunctionDescription, call: LambdaCall): Promise<LambdaOutcome> {
 		const { clock, deployment } = this.#options;
 		this.#invocations += 1;
 		const awsRequestId = `local-${this.#invocations}`;
-		sandbox.caller.name = description.name;
 		const timedOut: LambdaOutcome = {
 			ok: false,
 			errorType: "Sandbox.Timedout",
@@ -128,7 +126,7 @@ export class SandboxHost implements LambdaHost {
 		};
 		const hang = setTimeout(() => void this.#discard(sandbox, timedOut), HANG_LIMIT_MS + description.timeoutSeconds * 1000);
 		try {
-			return await sandbox.invoke(description.handler, call.event, begin, call.activity);
+			return await sandbox.invoke(fn, call.event, begin, call.activity);
 		} finally {
 			cancelTimeout();
 			clearTimeout(hang);
@@ -149,3 +147,10 @@ export class SandboxHost implements LambdaHost {
 		}
 	}
 }
+
+const sandboxed = ({ name, entry, handler, environment }: FunctionDescription, deployment: Deployment): SandboxFunction => ({
+	name,
+	entry,
+	handler,
+	environment: { ...environmentFor(deployment, environment), AWS_LAMBDA_FUNCTION_NAME: functionName(deployment.stage, name) },
+});

@@ -7,9 +7,16 @@ import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { RUNTIME_SLOT, type Runtime, randomId, runtime } from "#lambdas/shared/runtime.ts";
 import type { LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
 import { installPatientTimers } from "#local/lambda-host/patient-timers.ts";
-import type { FromSandbox, InvocationContext, SandboxData, ToSandbox } from "#local/lambda-host/sandbox-protocol.ts";
+import {
+	type FromSandbox,
+	type InvocationContext,
+	OUTPUT_OF,
+	type SandboxData,
+	type SandboxFunction,
+	type ToSandbox,
+} from "#local/lambda-host/sandbox-protocol.ts";
 
-/** The thread of one function instance: it installs the host's runtime, loads the code and serves one invocation at a time. */
+/** The thread of one instance: it installs the host's runtime, loads functions' code and serves one invocation at a time. */
 assert(parentPort !== null, "a sandbox runs in a worker thread");
 const port: MessagePort = parentPort;
 const data = workerData as SandboxData;
@@ -47,14 +54,54 @@ const host = hostRuntime();
 
 if (data.time !== undefined) installPatientTimers(host.clock.nowMs);
 
-// Every region has an instance of its own of the same code: compiled once, beside the bundle.
-enableCompileCache(fileURLToPath(new URL("compiled/", data.codeUrl)));
-const code = (await import(data.codeUrl)) as Record<string, unknown>;
-flushCompileCache();
+type Code = Readonly<Record<string, unknown>>;
 
-async function invoke(handler: string, event: unknown, context: InvocationContext): Promise<LambdaOutcome> {
-	const run = code[handler];
-	if (typeof run !== "function") return { ok: false, errorType: "Runtime.HandlerNotFound", errorMessage: `${handler} is not exported` };
+// Every region has instances of its own of the same code: compiled once, beside the bundle.
+enableCompileCache(fileURLToPath(new URL("compiled/", data.codeUrl)));
+const { load } = (await import(data.codeUrl)) as { readonly load: Readonly<Record<string, () => Promise<Code>>> };
+
+const loaded = new Map<string, SandboxFunction & { readonly code: Code }>();
+let current: SandboxFunction | undefined;
+
+/** Each function finds its own variables and no other's, as in an instance that nothing else has run in. */
+function become(fn: SandboxFunction): void {
+	if (current?.name === fn.name) return;
+	for (const name of Object.keys(current?.environment ?? {})) delete process.env[name];
+	Object.assign(process.env, fn.environment);
+	current = fn;
+}
+
+/** Says whose lines follow, before the first of them. */
+function nameOutput(stream: NodeJS.WriteStream): void {
+	let named: string | undefined;
+	const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+	const writeNamed = (...args: unknown[]): boolean => {
+		if (current !== undefined && named !== current.name) {
+			named = current.name;
+			write(`${OUTPUT_OF}${named}\n`);
+		}
+		return write(...args);
+	};
+	stream.write = writeNamed as typeof stream.write;
+}
+for (const stream of [process.stdout, process.stderr]) nameOutput(stream);
+
+/** Code that cannot be run ends the thread, as it ends an instance on AWS. */
+async function loadFunction(fn: SandboxFunction): Promise<void> {
+	become(fn);
+	const code = await load[fn.entry]?.();
+	assert(code !== undefined, `${data.codeUrl} has no ${fn.entry}`);
+	flushCompileCache();
+	loaded.set(fn.name, { ...fn, code });
+	send({ type: "loaded", name: fn.name });
+}
+
+async function invoke(name: string, event: unknown, context: InvocationContext): Promise<LambdaOutcome> {
+	const fn = loaded.get(name);
+	assert(fn !== undefined, `${name} has not been loaded`);
+	become(fn);
+	const run = fn.code[fn.handler];
+	if (typeof run !== "function") return { ok: false, errorType: "Runtime.HandlerNotFound", errorMessage: `${fn.handler} is not exported` };
 	const lambdaContext = { ...context, getRemainingTimeInMillis: () => context.deadlineMs - host.clock.nowMs() };
 	try {
 		const payload: unknown = await run(event, lambdaContext);
@@ -82,10 +129,12 @@ port.on("message", (message: ToSandbox) => {
 		case "background":
 			void runBackground();
 			break;
+		case "load":
+			void loadFunction(message.function);
+			break;
 		case "invoke":
-			void invoke(message.handler, message.event, message.context).then((outcome) =>
+			void invoke(message.name, message.event, message.context).then((outcome) =>
 				send({ type: "result", outcome, background: left.length > 0 }),
 			);
 	}
 });
-send({ type: "ready" });

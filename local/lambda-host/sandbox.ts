@@ -3,29 +3,38 @@ import { Worker } from "node:worker_threads";
 import type { Activity } from "#local/clock/local-clock.ts";
 import type { Caller } from "#local/gateway/callers.ts";
 import type { LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
-import type { FromSandbox, InvocationContext, SandboxData, ToSandbox } from "#local/lambda-host/sandbox-protocol.ts";
+import {
+	type FromSandbox,
+	type InvocationContext,
+	OUTPUT_OF,
+	type SandboxData,
+	type SandboxFunction,
+	type ToSandbox,
+} from "#local/lambda-host/sandbox-protocol.ts";
 
 export interface SandboxOptions {
 	/** File URL of the thread's code. @default the source beside this file */
 	readonly workerUrl?: string | undefined;
 	readonly data: SandboxData;
+	/** What all functions find in `process.env`. */
 	readonly environment: Readonly<Record<string, string>>;
 	readonly memoryMb: number;
 	/** The identity its SDK calls are signed with. */
 	readonly caller: Caller;
 	/** Opens a chain of work for what an invocation leaves for after its answer. */
 	readonly beginBackground: () => Activity;
-	/** Called with each line the function writes to stdout or stderr. */
-	readonly onOutput: (line: string) => void;
+	/** Called with each line that a function writes to stdout or stderr, and the function's name. */
+	readonly onOutput: (line: string, name: string) => void;
 }
 
 const WORKER = new URL("./sandbox-worker.ts", import.meta.url);
 
-/** One instance of a function: a thread that serves one invocation at a time and can be terminated at any instant. */
+/** An instance: a thread that runs functions of one region, one invocation at a time, and can be terminated at any instant. */
 export class Sandbox {
 	readonly caller: Caller;
 	readonly #worker: Worker;
-	readonly #ready: Promise<void>;
+	/** By function, that its code has been run: a cold start. */
+	readonly #loaded = new Map<string, PromiseWithResolvers<void>>();
 	readonly #beginBackground: () => Activity;
 	#current: { activity: Activity; settle: (outcome: LambdaOutcome) => void } | undefined;
 	#background: Activity | undefined;
@@ -42,22 +51,17 @@ export class Sandbox {
 			resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
 		});
 		for (const stream of [this.#worker.stdout, this.#worker.stderr]) {
+			let name = "";
 			stream.setEncoding("utf8").on("data", (text: string) => {
-				for (const line of text.split("\n")) if (line.trim() !== "") options.onOutput(line);
+				for (const line of text.split("\n")) {
+					if (line.startsWith(OUTPUT_OF)) name = line.slice(OUTPUT_OF.length);
+					else if (line.trim() !== "") options.onOutput(line, name);
+				}
 			});
 		}
-		const { promise, resolve, reject } = Promise.withResolvers<void>();
-		this.#ready = promise;
-		this.#ready.catch(() => {});
-		this.#worker.on("message", (message: FromSandbox) => (message.type === "ready" ? resolve() : this.#receive(message)));
-		this.#worker.on("error", (error) => {
-			reject(error);
-			this.#die(error.message);
-		});
-		this.#worker.on("exit", () => {
-			reject(new Error(this.#dead ?? "the sandbox ended while it started"));
-			this.#die("Runtime exited");
-		});
+		this.#worker.on("message", (message: FromSandbox) => this.#receive(message));
+		this.#worker.on("error", (error) => this.#die(error.message));
+		this.#worker.on("exit", () => this.#die("Runtime exited"));
 	}
 
 	get busy(): boolean {
@@ -73,18 +77,26 @@ export class Sandbox {
 	 *
 	 * @param begin called when the code has been loaded and the invocation begins: a cold start is not part of it
 	 */
-	async invoke(handler: string, event: unknown, begin: () => InvocationContext, activity: Activity): Promise<LambdaOutcome> {
+	async invoke(fn: SandboxFunction, event: unknown, begin: () => InvocationContext, activity: Activity): Promise<LambdaOutcome> {
 		assert(this.#current === undefined, "a sandbox serves one invocation at a time");
 		const { promise, resolve } = Promise.withResolvers<LambdaOutcome>();
 		this.#current = { activity, settle: resolve };
 		this.caller.activity = activity;
-		try {
-			await this.#ready;
-			if (this.#dead === undefined) this.#send({ type: "invoke", handler, event, context: begin() });
-		} catch (error) {
-			this.#settle({ ok: false, errorType: "Runtime.ExitError", errorMessage: String(error) });
-		}
+		this.caller.name = fn.name;
+		void this.#load(fn).then(() => {
+			if (this.#dead === undefined) this.#send({ type: "invoke", name: fn.name, event, context: begin() });
+		});
 		return promise;
+	}
+
+	/** Never ends in a sandbox that dies of it, which settles the invocation. */
+	#load(fn: SandboxFunction): Promise<void> {
+		const known = this.#loaded.get(fn.name);
+		if (known !== undefined) return known.promise;
+		const loading = Promise.withResolvers<void>();
+		this.#loaded.set(fn.name, loading);
+		this.#send({ type: "load", function: fn });
+		return loading.promise;
 	}
 
 	/** Kills the thread at once; the invocation in progress, if any, ends with `outcome`. */
@@ -95,8 +107,11 @@ export class Sandbox {
 		await this.#worker.terminate();
 	}
 
-	#receive(message: Exclude<FromSandbox, { type: "ready" }>): void {
+	#receive(message: FromSandbox): void {
 		switch (message.type) {
+			case "loaded":
+				this.#loaded.get(message.name)?.resolve();
+				break;
 			case "idle":
 				this.#endBackground();
 				break;
