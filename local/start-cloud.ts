@@ -79,17 +79,14 @@ async function bringUp(options: LocalCloudOptions, stack: AsyncDisposableStack):
 	const checkpoints = new Checkpoints(state);
 	const consumed = (region: RegionId, table: TableName): number | undefined => checkpoints.consumed(region, table);
 	const files = new BucketFiles(join(dataDir, "buckets"));
-	const startModels = startSageMaker({ endpointName: MODEL_ENDPOINT, dataDir, files, clock, state, log });
-	const [engines, bundles, models] = await settled([
+	const models = startSageMaker({ endpointName: MODEL_ENDPOINT, dataDir, files, clock, state, log });
+	stack.defer(() => models.stop());
+	const [engines, bundles] = await settled([
 		startEngines({ regions, controlRegion, stage: STAGE, dataDir, log, consumed }).then((started) => {
 			stack.defer(() => started.stop());
 			return started;
 		}),
 		bundleFunctions(join(dataDir, "functions"), edgeConfigOf(deployment, functionUrls.origins)),
-		startModels.then((started) => {
-			stack.defer(() => started.stop());
-			return started;
-		}),
 	]);
 
 	await seedDataPlanes({ engine: engines.client, regions, stage: STAGE, urlOf: functionUrls.urlOf });

@@ -32,10 +32,10 @@ export interface EndpointOptions {
 export const INITIAL = "initial";
 const SERVED = "config";
 
-/** The endpoint: one model process, replaced when another configuration is to be served. */
+/** The endpoint: one model process, started with the first call and replaced when another configuration is to be served. */
 export class LocalEndpoint {
 	readonly #options: EndpointOptions;
-	#process: ModelProcess | undefined;
+	#process: Promise<ModelProcess> | undefined;
 	#configName: string;
 
 	constructor(options: EndpointOptions) {
@@ -51,27 +51,33 @@ export class LocalEndpoint {
 		return this.#configName;
 	}
 
-	get url(): string {
-		return this.#process?.url ?? "";
-	}
-
-	/** Starts serving what was served last. @throws StartupError */
-	async start(): Promise<void> {
-		this.#process = await startModelProcess(await this.#directoryOf(this.#configName), this.#options.log);
+	/** Of the process, which serves what was served last. Where it does not come up, the next call tries again. @throws StartupError */
+	async url(): Promise<string> {
+		this.#process ??= this.#startOf(this.#configName);
+		try {
+			return (await this.#process).url;
+		} catch (error) {
+			this.#process = undefined;
+			throw error;
+		}
 	}
 
 	/** Serves another configuration once its model is loaded; the old one goes on until then, and stays where the new one fails. */
 	async update(configName: string): Promise<void> {
-		const next = await startModelProcess(await this.#directoryOf(configName), this.#options.log);
+		const next = await this.#startOf(configName);
 		const old = this.#process;
-		this.#process = next;
+		this.#process = Promise.resolve(next);
 		this.#configName = configName;
 		this.#options.served.set(SERVED, configName);
-		await old?.stop();
+		await stopped(old);
 	}
 
-	async stop(): Promise<void> {
-		await this.#process?.stop();
+	stop(): Promise<void> {
+		return stopped(this.#process);
+	}
+
+	async #startOf(configName: string): Promise<ModelProcess> {
+		return startModelProcess(await this.#directoryOf(configName), this.#options.log);
 	}
 
 	/** The unpacked model of a configuration. */
@@ -86,6 +92,11 @@ export class LocalEndpoint {
 		if (archive !== undefined) await unpackInto(archive, dir);
 		return dir;
 	}
+}
+
+/** One that has not come up has nothing to stop. */
+async function stopped(process: Promise<ModelProcess> | undefined): Promise<void> {
+	await (await process?.catch(() => undefined))?.stop();
 }
 
 /** `s3://bucket/key` in its parts. */

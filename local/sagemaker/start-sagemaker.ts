@@ -17,18 +17,18 @@ export interface StartSageMakerOptions {
 	readonly log: (line: string) => void;
 }
 
-/** SageMaker of the control region: the endpoint with the model that was served last, and training jobs. @throws StartupError */
-export async function startSageMaker(options: StartSageMakerOptions): Promise<{ readonly service: AwsService; stop(): Promise<void> }> {
+/** SageMaker of the control region: the endpoint with the model that was served last, and training jobs. */
+export function startSageMaker(options: StartSageMakerOptions): { readonly service: AwsService; stop(): Promise<void> } {
 	const { endpointName, dataDir, files, clock, state, log } = options;
 	const models = state.space<StoredModel>("sagemaker-models");
 	const configs = state.space<StoredConfig>("sagemaker-configs");
 	const endpoint = new LocalEndpoint({ dataDir, files, models, configs, served: state.space<string>("sagemaker-endpoint"), log });
 	const jobs = new TrainingJobs({ clock, files, dir: join(dataDir, "training"), space: state.space<Job>("training-jobs"), log });
-	await endpoint.start();
 	return {
 		service: sagemakerService({
-			urlOf: (name) => (name === endpointName ? endpoint.url : undefined),
+			urlOf: (name) => (name === endpointName ? endpoint.url() : undefined),
 			control: controlPlane({ endpointName, jobs, endpoint, models, configs }),
+			log,
 		}),
 		stop: async () => {
 			await jobs.stop();

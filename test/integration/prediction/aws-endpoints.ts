@@ -19,7 +19,8 @@ export async function startAwsEndpoints(
 	others: Readonly<Record<string, string>> = {},
 ): Promise<AwsEndpoints> {
 	const started: { name: string; input: unknown }[] = [];
-	const sagemaker = sagemakerService({ urlOf: (name) => ({ [endpointName]: modelUrl, ...others })[name] });
+	const urls = new Map(Object.entries({ [endpointName]: modelUrl, ...others }).map(([name, url]) => [name, Promise.resolve(url)]));
+	const sagemaker = sagemakerService({ urlOf: (name) => urls.get(name) });
 	const activity = { id: "test", sleep: async () => {}, during: <T>(work: () => Promise<T>) => work(), end: () => {} };
 	const answer = async (request: IncomingMessage): Promise<AwsReply> => {
 		const body = await bodyOf(request);
