@@ -22,7 +22,7 @@ export interface SandboxHostOptions {
 }
 
 /** Instances of one code in one region at a time; the account's concurrency quota stands behind it on AWS. */
-const MAX_INSTANCES = 64;
+const MAX_INSTANCES = 128;
 /** Wall time after which an invocation that hangs in virtual time, where its own timeout cannot come, is ended. */
 const HANG_LIMIT_MS = 120_000;
 
