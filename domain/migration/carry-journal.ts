@@ -2,10 +2,11 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { CarryRefusedError, CatchUpError, MigrationConflictError } from "#domain/migration/errors.ts";
 import { holds } from "#domain/migration/region-fences.ts";
 import { MAX_JOURNAL_PASSES, PAGE_SIZE, PARALLEL_BUCKETS, PARALLEL_ENTRIES, SHORT_JOURNAL } from "#domain/migration/settings.ts";
-import { type CopyContext, mapParallel, type StageContext } from "#domain/migration/stage-context.ts";
+import type { CopyContext, StageContext } from "#domain/migration/stage-context.ts";
 import type { JournalEntry, StoredItem } from "#domain/partition/item.ts";
 import { type BucketRef, bucketsOf } from "#domain/partition/partition-id.ts";
 import { compareVersions } from "#domain/partition/version.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /** Whose journal is carried, to which copies, and the epoch that all of them must be at. */
 export interface JournalRoute {

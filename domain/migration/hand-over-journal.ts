@@ -11,10 +11,11 @@ import {
 import { MigrationConflictError } from "#domain/migration/errors.ts";
 import { holds } from "#domain/migration/region-fences.ts";
 import { PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
-import { mapParallel, type StageContext } from "#domain/migration/stage-context.ts";
+import type { StageContext } from "#domain/migration/stage-context.ts";
 import { FenceRole } from "#domain/partition/fence.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /**
  * Carries all that the journal of a fenced leader owes, with as few exchanges one after the other as there can be, because writers wait:

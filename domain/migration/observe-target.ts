@@ -2,10 +2,11 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { allBuckets } from "#domain/migration/carry-journal.ts";
 import type { CanaryObservation } from "#domain/migration/judge-canary.ts";
 import { PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
-import { mapParallel, type StageContext } from "#domain/migration/stage-context.ts";
+import type { StageContext } from "#domain/migration/stage-context.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
 import { compareVersions } from "#domain/partition/version.ts";
 import { mergeSlices, NOTHING_SERVED } from "#domain/partition-state/window.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /** Journal entries a bucket looked at: a stream that is behind is so for all of them. */
 const STALENESS_SAMPLE = 10;

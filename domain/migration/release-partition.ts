@@ -1,8 +1,9 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { carryJournal } from "#domain/migration/carry-journal.ts";
 import { fenceOf, holds, moveExpectedFences, moveFences, released, unexpected } from "#domain/migration/region-fences.ts";
-import { mapParallel, type StageContext } from "#domain/migration/stage-context.ts";
+import type { StageContext } from "#domain/migration/stage-context.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /** The replica set that a migration leaves behind. */
 export interface ReplicaSet {

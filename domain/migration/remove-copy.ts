@@ -4,11 +4,12 @@ import { compareBucket } from "#domain/migration/compare-copies.ts";
 import { MigrationConflictError, NotDominatedError } from "#domain/migration/errors.ts";
 import { fenceOf, holds, moveExpectedFences, moveFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
 import { FENCE_RETENTION_SECONDS, PAGE_SIZE, PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
-import { type CopyContext, mapParallel } from "#domain/migration/stage-context.ts";
+import type { CopyContext } from "#domain/migration/stage-context.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
 import { compareVersions } from "#domain/partition/version.ts";
 import type { HeldVersion as Held, Page, RegionalStore } from "#domain/ports/regional-store.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /** A copy to delete, and what its fence says afterwards, for seven days. */
 export interface Removal {

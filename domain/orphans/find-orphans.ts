@@ -1,8 +1,8 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
-import { type CopyView, judgeCopy } from "#domain/orphans/judge-copy.ts";
+import { type CopyView, isEmpty, judgeCopy } from "#domain/orphans/judge-copy.ts";
 import { isPresent, type Orphan, type Walk, type Walks } from "#domain/orphans/orphan.ts";
 import type { Fence } from "#domain/partition/fence.ts";
-import type { BucketRef, PartitionId } from "#domain/partition/partition-id.ts";
+import type { BucketRef } from "#domain/partition/partition-id.ts";
 import { type PartitionRecord, Phase } from "#domain/partition/record.ts";
 import type { BucketScanner } from "#domain/ports/bucket-scanner.ts";
 import type { Clock } from "#domain/ports/clock.ts";
@@ -10,6 +10,7 @@ import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { OrphanStore } from "#domain/ports/orphan-store.ts";
 import type { RegionalStores } from "#domain/ports/regional-store.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 export interface FindDeps {
 	readonly scan: BucketScanner;
@@ -39,6 +40,8 @@ export interface FindReport {
 
 /** Rows a page, at most. */
 const PAGE = 1000;
+/** Partitions that are looked at closely at once. */
+const PARALLEL_PARTITIONS = 8;
 /** A walk begins so long after the last one has ended: a little less than a week, so that a weekly run at the same hour is not early. */
 const REST_MS = (7 * 24 - 1) * 3_600_000;
 
@@ -94,13 +97,18 @@ async function step(
 
 async function judgePage(deps: FindDeps, region: RegionId, buckets: readonly BucketRef[], walks: Walks): Promise<readonly Orphan[]> {
 	const records = await deps.metadata.readMany([...new Set(buckets.map(({ partition }) => partition))]);
-	const found = new Map<PartitionId, Orphan>();
-	for (const ref of buckets) {
-		if (found.has(ref.partition) || explains(records.get(ref.partition), region)) continue;
-		const orphan = await look(deps, region, ref, walks);
-		if (orphan !== undefined) found.set(ref.partition, orphan);
-	}
-	return [...found.values()];
+	const unexplained = Map.groupBy(
+		buckets.filter(({ partition }) => !explains(records.get(partition), region)),
+		({ partition }) => partition,
+	);
+	const found = await mapParallel([...unexplained.values()], PARALLEL_PARTITIONS, async (refs) => {
+		for (const ref of refs) {
+			const orphan = await look(deps, region, ref, walks);
+			if (orphan !== undefined) return orphan;
+		}
+		return undefined;
+	});
+	return found.filter((orphan) => orphan !== undefined);
 }
 
 /** What most copies are: listed, or in the hands of a migration. */
@@ -118,6 +126,8 @@ async function look(
 	const fence = await store.readFence(ref);
 	const [items, journal] = await Promise.all([store.listItems(ref, { limit: 1 }), store.listJournal(ref, { limit: 1 })]);
 	const copy: CopyView = { region, fence, holdsData: items.entries.length + journal.entries.length > 0 };
+	// most that no record explains: what a copy leaves behind that has moved away
+	if (isEmpty(copy)) return undefined;
 	const kind = judgeCopy(copy, await metadata.readControl(ref.partition));
 	if (kind === undefined || !sameFence(fence, await store.readFence(ref))) return undefined;
 	const known = await orphans.find(region, ref.partition);

@@ -10,6 +10,9 @@ const LONGEST = [
 	"e2e/",
 	"unit/cli",
 	"infra/",
+	"contract/",
+	"integration/",
+	"simulation/",
 ];
 
 /**

@@ -7,7 +7,6 @@ import { contextOf, isLeading, type PromotionDeps, type PromotionRequest } from 
 import { amendCopy, backContext, demote, discard, secondsUntilStill } from "#domain/migration/promotion/take-back.ts";
 import { readRegionFence } from "#domain/migration/region-fences.ts";
 import { PAGE_SIZE, PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
-import { mapParallel } from "#domain/migration/stage-context.ts";
 import { AttemptsUsedUpError } from "#domain/migration/start-migration.ts";
 import { FenceRole } from "#domain/partition/fence.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
@@ -18,6 +17,7 @@ import type { LostWrites } from "#domain/ports/lost-writes.ts";
 import type { MigrationStarter } from "#domain/ports/migration-starter.ts";
 import type { OpenPromotion } from "#domain/ports/open-promotions.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 export interface ReturnDeps extends PromotionDeps {
 	readonly clock: Clock;

@@ -9,9 +9,10 @@ import { MigrationState } from "#domain/migration/record.ts";
 import { fenceOf, followAt, holds, moveFences, type NextFence, readRegionFence, unexpected } from "#domain/migration/region-fences.ts";
 import { releasePartition } from "#domain/migration/release-partition.ts";
 import { removeCopy } from "#domain/migration/remove-copy.ts";
-import { mapParallel, nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import { nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
 import { type Fence, FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { Phase } from "#domain/partition/record.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /**
  * Takes a migration back. It first takes the decision, so that no stage still running somewhere can commit; found committed, only

@@ -2,8 +2,9 @@ import { MigrationAbortedError } from "#domain/migration/errors.ts";
 import { noteCopy } from "#domain/migration/note-copy.ts";
 import { whileUndecided } from "#domain/migration/read-decision.ts";
 import { fenceOf, followAt, holds, moveExpectedFences, moveFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
-import { mapParallel, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import type { StageContext, StageResult } from "#domain/migration/stage-context.ts";
 import { type Fence, FenceRole, WriteMode } from "#domain/partition/fence.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /**
  * Takes the fences: new copies join, standing followers are raised to this epoch, and last the leader turns guarded and names its

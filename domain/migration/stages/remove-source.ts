@@ -3,9 +3,10 @@ import { MigrationConflictError } from "#domain/migration/errors.ts";
 import { noteCopy } from "#domain/migration/note-copy.ts";
 import { fenceOf, holds, moveExpectedFences } from "#domain/migration/region-fences.ts";
 import { type Removal, removeCopy, startRemoving } from "#domain/migration/remove-copy.ts";
-import { DONE, mapParallel, nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import { DONE, nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { Phase } from "#domain/partition/record.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /** Deletes the copies that the plan takes away, after proof. Past this the migration cannot be rolled back. */
 export async function removeSource(ctx: StageContext): Promise<StageResult> {

@@ -7,10 +7,11 @@ import { MigrationState } from "#domain/migration/record.ts";
 import { fenceOf, followAt, holds, moveFences, readRegionFence, unexpected } from "#domain/migration/region-fences.ts";
 import { releasePartition } from "#domain/migration/release-partition.ts";
 import { removeCopy } from "#domain/migration/remove-copy.ts";
-import { mapParallel, nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import { nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
 import { followersWhileSoaking } from "#domain/migration/stages/cutover.ts";
 import { FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import { Phase } from "#domain/partition/record.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /**
  * The same cutover in reverse: the new leader is fenced, its journal carried, the old leader takes the lead at the epoch after, and

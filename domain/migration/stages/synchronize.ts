@@ -6,10 +6,11 @@ import { type MigrationPlan, SyncStrategy } from "#domain/migration/plan-schema.
 import { whileUndecided } from "#domain/migration/read-decision.ts";
 import type { MigrationRecord } from "#domain/migration/record.ts";
 import { LOOK_SECONDS, PAGE_SIZE, PARALLEL_BUCKETS, SHORT_JOURNAL } from "#domain/migration/settings.ts";
-import { mapParallel, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import type { StageContext, StageResult } from "#domain/migration/stage-context.ts";
 import { stopIfFrozen } from "#domain/migration/stop-if-frozen.ts";
 import type { StoredItem } from "#domain/partition/item.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /** The copies that must be complete before leadership can move: new ones, and a standing follower that shall lead. */
 export const copiesOf = ({ joins, transfer }: MigrationPlan): MigrationPlan["joins"] =>

@@ -1,8 +1,9 @@
 import { changePartition } from "#domain/migration/change-partition.ts";
 import { followAt, moveFences } from "#domain/migration/region-fences.ts";
-import { mapParallel, nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import { nextEpoch, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
 import { followersWhileSoaking } from "#domain/migration/stages/cutover.ts";
 import { Phase } from "#domain/partition/record.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /** Tells routing and every follower who leads. Where leadership moved the soak begins, else there is nothing to go back to. */
 export async function updateMetadata(ctx: StageContext): Promise<StageResult> {

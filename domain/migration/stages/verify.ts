@@ -7,11 +7,12 @@ import { whileUndecided } from "#domain/migration/read-decision.ts";
 import type { MigrationRecord } from "#domain/migration/record.ts";
 import { fenceOf, holds, moveExpectedFences, type NextFence, unexpected } from "#domain/migration/region-fences.ts";
 import { PAGE_SIZE, PARALLEL_BUCKETS } from "#domain/migration/settings.ts";
-import { mapParallel, type StageContext, type StageResult } from "#domain/migration/stage-context.ts";
+import type { StageContext, StageResult } from "#domain/migration/stage-context.ts";
 import { copiesOf } from "#domain/migration/stages/synchronize.ts";
 import { type Fence, FenceRole, WriteMode } from "#domain/partition/fence.ts";
 import type { BucketRef } from "#domain/partition/partition-id.ts";
 import { compareVersions } from "#domain/partition/version.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 
 /**
  * Compares every copy with the leader, keys, versions and content. A difference is explained by the journal or vanishes when read

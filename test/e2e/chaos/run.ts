@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { mapParallel } from "#domain/migration/stage-context.ts";
+import { mapParallel } from "#domain/shared/map-parallel.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { refusedCalls } from "#test/__helpers__/refused-calls.ts";
 import { type ClientWorld, readBack, runClient } from "#test/e2e/chaos/client.ts";
