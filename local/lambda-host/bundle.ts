@@ -34,7 +34,7 @@ const isEdge = ({ placement }: (typeof FUNCTIONS)[number]): boolean => placement
 const entriesOf = (functions: readonly (typeof FUNCTIONS)[number][]): readonly string[] => [...new Set(functions.map((fn) => fn.entry))];
 const EDGE_ENTRIES = entriesOf(FUNCTIONS.filter(isEdge));
 const REGIONAL_ENTRIES = entriesOf(FUNCTIONS.filter((fn) => !isEdge(fn))).filter((entry) => !EDGE_ENTRIES.includes(entry));
-/** Once a week, and a third of all code: the client of SageMaker's control plane is in it. */
+/** Once a week, and large: the client of SageMaker's control plane is in it. */
 const TRAINING_ENTRIES = ["lambdas/train-model/handler.ts"];
 /** What goes into one file: the edge functions, which wait there for their configuration, those that train, and all others. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {

@@ -54,10 +54,12 @@ export class LocalEndpoint {
 	/** Of the process, which serves what was served last. Where it does not come up, the next call tries again. @throws StartupError */
 	async url(): Promise<string> {
 		this.#process ??= this.#startOf(this.#configName);
+		const asked = this.#process;
 		try {
-			return (await this.#process).url;
+			return (await asked).url;
 		} catch (error) {
-			this.#process = undefined;
+			// another may serve by now
+			if (this.#process === asked) this.#process = undefined;
 			throw error;
 		}
 	}

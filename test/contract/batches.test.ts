@@ -117,6 +117,21 @@ describe.skipIf(!engineAvailable)("reads and writes of one turn, on the real eng
 		]);
 	});
 
+	it("are made once where the client repeats calls itself, else as often as any call", async () => {
+		let sent = 0;
+		const failing = () => {
+			sent += 1;
+			return Promise.reject(Object.assign(new Error("no"), { name: "ProvisionedThroughputExceededException" }));
+		};
+		const own = { client: { send: failing } as unknown as DynamoDBDocumentClient, tableName: "aaa", clock };
+		const attempts = async (of: Table): Promise<number> => {
+			sent = 0;
+			await expect(getOne(of, keyOf("1", "x"))).rejects.toBeInstanceOf(UnavailableError);
+			return sent;
+		};
+		expect([await attempts({ ...own, attempts: 1 }), await attempts(own)]).toEqual([1, 4]);
+	});
+
 	it("fail together where the client cannot reach the service, and nothing is kept of it", async () => {
 		const lost = await startEngine();
 		const unreachable: Table = { client: DynamoDBDocumentClient.from(lost.client()), tableName: "aaa", clock, attempts: 1 };
