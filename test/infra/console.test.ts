@@ -8,7 +8,7 @@ import { rolesIn } from "#test/infra/stacks/snapshots.ts";
 import { propertiesOf, testApp } from "#test/infra/stacks/synthesized.ts";
 
 function consoleOf(more: Partial<SettingsInput>): Template {
-	const app = testApp(false);
+	const app = testApp();
 	const base = { stage: "try", regions: ["us-east-1"], controlRegion: "us-east-1", account: "123456789012" };
 	const stacks = composeStacks(app, parseSettings({ ...base, ...more }));
 	return Template.fromStack(Stack.of(stacks.console));

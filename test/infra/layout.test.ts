@@ -98,7 +98,7 @@ describe("the outputs of earlier deployments", () => {
 
 	test("name the settings file that the stacks were made of, where its stage is its own", () => {
 		const outputOf = (file?: string): unknown => {
-			const { metadata } = composeStacks(testApp(false), settings(), file);
+			const { metadata } = composeStacks(testApp(), settings(), file);
 			return Template.fromStack(metadata).findOutputs("Layout")["Layout"]?.["Value"];
 		};
 		expect(JSON.parse(String(outputOf("settings/prod.ts")))).toEqual({ ...deployed, settings: "settings/prod.ts" });

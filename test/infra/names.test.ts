@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseSettings, type SettingsInput } from "#infra/settings.ts";
-import { type Synthesized, synthesize, testApp } from "#test/infra/stacks/synthesized.ts";
+import { type Synthesized, synthesize } from "#test/infra/stacks/synthesized.ts";
 
 /** The control region with a name as long as any. */
 const FAR = "ap-southeast-1";
@@ -83,7 +83,7 @@ const keyOf = ({ type, place, name }: Named): string => `${type} ${place} ${name
 
 describe("physical names", () => {
 	const stage = "s".repeat(15);
-	const first = synthesize(parseSettings(everything(stage)), testApp(false));
+	const first = synthesize(parseSettings(everything(stage)));
 	const names = namesOf(first);
 
 	test("bear the stage, so that stages lie side by side in one account", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseSettings } from "#infra/settings.ts";
 import { redact } from "#test/infra/stacks/redact.ts";
-import { type Synthesized, synthesize, TEST_SETTINGS, testApp } from "#test/infra/stacks/synthesized.ts";
+import { type Synthesized, synthesize, TEST_SETTINGS } from "#test/infra/stacks/synthesized.ts";
 import { differenceOf } from "#test/infra/stacks/template-difference.ts";
 
 const SIX = [...TEST_SETTINGS.regions, "sa-east-1", "ap-south-1", "eu-north-1"];
@@ -9,7 +9,7 @@ const COUNTS = [1, 2, 6];
 
 const titleOf = (count: number): string => (count === 1 ? "1 region" : `${count} regions`);
 
-const of = (count: number): Synthesized => synthesize(parseSettings({ ...TEST_SETTINGS, regions: SIX.slice(0, count) }), testApp(false));
+const of = (count: number): Synthesized => synthesize(parseSettings({ ...TEST_SETTINGS, regions: SIX.slice(0, count) }));
 
 // The template of three regions is a snapshot of its own (snapshots.ts): here is what other counts change in it.
 const three = of(3);

@@ -68,7 +68,7 @@ describe("an edge that goes by the host name, for an application", () => {
 	let stack: EdgeStack;
 	let edge: Template;
 	beforeAll(() => {
-		stack = new EdgeStack(testApp(false), "edge", { settings, env });
+		stack = new EdgeStack(testApp(), "edge", { settings, env });
 		edge = Template.fromStack(stack);
 	});
 

@@ -11,12 +11,12 @@ const given = (more: Partial<SettingsInput>) =>
 	parseSettings({ stage: "try", regions: ["us-east-1", "ap-northeast-1"], controlRegion: "us-east-1", ...more });
 const env = { region: "us-east-1" };
 const endpointOf = (endpoint: NonNullable<SettingsInput["model"]>["endpoint"]): Template =>
-	Template.fromStack(new PredictionStack(testApp(false), "prediction", { settings: given({ model: { endpoint } }), env }));
+	Template.fromStack(new PredictionStack(testApp(), "prediction", { settings: given({ model: { endpoint } }), env }));
 
 describe("a setting reaches what it is about", () => {
 	test("sweepMinutes: the schedule of the sweep in every region", () => {
 		const settings = given({ schedules: { sweepMinutes: 60 } });
-		const stack = new RegionStack(testApp(false), "region", { settings, env, region: regionId("us-east-1") });
+		const stack = new RegionStack(testApp(), "region", { settings, env, region: regionId("us-east-1") });
 		const [schedule] = propertiesOf(Template.fromStack(stack), "AWS::Scheduler::Schedule");
 		expect(schedule).toMatchObject({ Name: "heliotrope-try-sweep-parked", ScheduleExpression: "cron(45/60 * * * ? *)" });
 	});
@@ -24,7 +24,7 @@ describe("a setting reaches what it is about", () => {
 	test("alarms.runbooksUrl: the link of every alarm", () => {
 		const settings = given({ alarms: { runbooksUrl: "https://git.example.com/runbooks/" } });
 		const alarms = propertiesOf(
-			Template.fromStack(new ObservabilityStack(testApp(false), "alarms", { settings, env })),
+			Template.fromStack(new ObservabilityStack(testApp(), "alarms", { settings, env })),
 			"AWS::CloudWatch::Alarm",
 		);
 		expect(alarms.length).toBeGreaterThan(5);
@@ -71,7 +71,7 @@ describe("a setting reaches what it is about", () => {
 });
 
 test("the dashboard's expressions hold no number in a notation that metric math would take for a name", () => {
-	const template = Template.fromStack(new ObservabilityStack(testApp(false), "observability", { settings: given({}), env }));
+	const template = Template.fromStack(new ObservabilityStack(testApp(), "observability", { settings: given({}), env }));
 	const [dashboard] = propertiesOf(template, "AWS::CloudWatch::Dashboard");
 	const expressions = [...JSON.stringify(dashboard).matchAll(/expression[\\]*":[\\]*"([^"\\]*)/g)].map(([, text = ""]) => text);
 	expect(expressions.length).toBeGreaterThan(5);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseSettings } from "#infra/settings.ts";
-import { synthesize, testApp } from "#test/infra/stacks/synthesized.ts";
+import { synthesize } from "#test/infra/stacks/synthesized.ts";
 
 /** What CloudFormation gives no property for tags, or is part of something that has its own. */
 const UNTAGGABLE = new Set([
@@ -67,7 +67,7 @@ describe("tags", () => {
 		tags: { team: "places" },
 	});
 	const expected = { team: "places", "heliotrope:stage": "try" };
-	const { all, stacks } = synthesize(settings, testApp(false));
+	const { all, stacks } = synthesize(settings);
 
 	test.each([...all])("are on everything of %s that can be tagged", (_id, template) => {
 		const resources = Object.entries(template.toJSON()["Resources"] as Record<string, Resource>);

@@ -15,7 +15,7 @@ function leftBy(protectData: boolean): readonly string[] {
 		protectData,
 		console: { kind: "cognito" },
 	});
-	const app = testApp(false);
+	const app = testApp();
 	composeStacks(app, settings);
 	const stacks = app.node.children.filter((child) => child instanceof Stack);
 	const resources = stacks.flatMap((stack) => Object.values(Template.fromStack(stack).toJSON()["Resources"] as Record<string, unknown>));
@@ -40,7 +40,7 @@ test("one whose data is protected leaves its tables, the buckets of data and the
 test("stacks themselves are kept from deletion as long as data is protected", () => {
 	for (const protectData of [true, false]) {
 		const base = { stage: "try", regions: [EDGE_REGION], controlRegion: EDGE_REGION, protectData };
-		const { regions, ...others } = composeStacks(testApp(false), parseSettings(base));
+		const { regions, ...others } = composeStacks(testApp(), parseSettings(base));
 		for (const stack of [...Object.values(others), ...regions.values()]) expect(stack.terminationProtection).toBe(protectData);
 	}
 });

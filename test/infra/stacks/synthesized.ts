@@ -17,14 +17,15 @@ export const TEST_SETTINGS: Settings = parseSettings({
 const { context } = JSON.parse(readFileSync("cdk.json", "utf8")) as { readonly context: Readonly<Record<string, unknown>> };
 
 /**
- * An app with the flags of cdk.json that writes to a directory of its own and leaves functions unbundled, so that synthesis takes a second.
+ * An app with the flags of cdk.json that writes to a directory of its own, leaves functions unbundled and does not remember where a construct
+ * was made, so that synthesis takes a second. The rules of cdk-nag are always in force.
  *
  * @param validated whether CloudFormation's own schemas are asked as well, which takes many more seconds once a process
  */
-export const testApp = (validated = true): App =>
+export const testApp = (validated = false): App =>
 	new App({
 		outdir: mkdtempSync(join(tmpdir(), "heliotrope-synth-")),
-		context: { ...context, "aws:cdk:bundling-stacks": [] },
+		context: { ...context, "aws:cdk:bundling-stacks": [], "aws:cdk:disable-stack-trace": true },
 		builtinCloudFormationValidation: validated,
 	});
 
