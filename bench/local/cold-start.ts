@@ -75,6 +75,7 @@ async function startSandbox(bundles: Bundles, region: RegionId, fn: SandboxFunct
 		data,
 		environment: { AWS_REGION: region },
 		beginBackground: () => clock.begin("background"),
+		onIdle: () => {},
 		onOutput: () => {},
 	});
 	const context = { functionName: "bench", awsRequestId: "bench", memoryLimitInMB: "1024", invokedFunctionArn: "", deadlineMs: 0 };

@@ -4,6 +4,7 @@ import { FUNCTIONS, type FunctionDescription, functionName } from "#infra/descri
 import type { LocalClock } from "#local/clock/local-clock.ts";
 import type { Caller, Callers } from "#local/gateway/callers.ts";
 import { type Bundles, SANDBOX_ENTRY } from "#local/lambda-host/bundle.ts";
+import { InstancePool } from "#local/lambda-host/instance-pool.ts";
 import type { LambdaCall, LambdaHost, LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
 import { Sandbox } from "#local/lambda-host/sandbox.ts";
 import type { InvocationContext, SandboxFunction } from "#local/lambda-host/sandbox-protocol.ts";
@@ -21,6 +22,11 @@ export interface SandboxHostOptions {
 	readonly log: (line: string) => void;
 }
 
+interface HostedFunction {
+	readonly description: FunctionDescription;
+	readonly sandboxed: SandboxFunction;
+}
+
 /** Instances of one code in one region at a time; the account's concurrency quota stands behind it on AWS. */
 const MAX_INSTANCES = 128;
 /** Wall time after which an invocation that hangs in virtual time, where its own timeout cannot come, is ended. */
@@ -29,25 +35,30 @@ const HANG_LIMIT_MS = 120_000;
 /** The Lambda service of the local cloud: pools of sandboxes, one pool a code and region. */
 export class SandboxHost implements LambdaHost {
 	readonly #options: SandboxHostOptions;
-	readonly #pools = new Map<string, Sandbox[]>();
-	readonly #functions = new Map(FUNCTIONS.map((fn) => [fn.name, fn]));
-	readonly #sandboxed: ReadonlyMap<string, SandboxFunction>;
+	readonly #pools = new Map<string, InstancePool<Sandbox>>();
+	readonly #functions: ReadonlyMap<string, HostedFunction>;
 	#invocations = 0;
 	#instances = 0;
 
 	constructor(options: SandboxHostOptions) {
 		this.#options = options;
-		this.#sandboxed = new Map(FUNCTIONS.map((fn) => [fn.name, sandboxed(fn, options.deployment)]));
+		this.#functions = new Map(
+			FUNCTIONS.map((description) => [description.name, { description, sandboxed: sandboxed(description, options.deployment) }]),
+		);
 	}
 
 	async invoke(call: LambdaCall): Promise<LambdaOutcome> {
-		const description = this.#functions.get(call.function);
-		const fn = this.#sandboxed.get(call.function);
-		if (description === undefined || fn === undefined)
-			return { ok: false, errorType: "ResourceNotFoundException", errorMessage: `no function ${call.function}` };
-		const sandbox = this.#acquire(description, call.region);
+		const fn = this.#functions.get(call.function);
+		if (fn === undefined) return { ok: false, errorType: "ResourceNotFoundException", errorMessage: `no function ${call.function}` };
+		const pool = this.#poolOf(fn, call.region);
+		const sandbox = await pool.acquire();
 		if (sandbox === undefined) return { ok: false, errorType: "TooManyRequestsException", errorMessage: `${call.function}: rate exceeded` };
-		return this.#run(sandbox, fn, description, call);
+		try {
+			return await this.#run(sandbox, fn, call);
+		} finally {
+			if (sandbox.dead) this.#forget(sandbox);
+			else pool.release(sandbox);
+		}
 	}
 
 	/** Ends the invocation that `caller` is in, as a crash of its instance would. */
@@ -60,26 +71,24 @@ export class SandboxHost implements LambdaHost {
 	}
 
 	async stop(): Promise<void> {
-		const sandboxes = [...this.#pools.values()].flat();
-		this.#pools.clear();
+		const sandboxes = [...this.#pools.values()].flatMap((pool) => pool.close());
 		await Promise.all(
 			sandboxes.map((sandbox) => sandbox.terminate({ ok: false, errorType: "Runtime.ExitError", errorMessage: "shutting down" })),
 		);
 	}
 
-	#acquire(description: FunctionDescription, region: RegionId): Sandbox | undefined {
+	#poolOf({ description }: HostedFunction, region: RegionId): InstancePool<Sandbox> {
 		const codeUrl = this.#options.bundles.get(description.entry) ?? "";
 		const key = `${codeUrl}|${region}`;
-		const pool = this.#pools.get(key) ?? [];
+		const known = this.#pools.get(key);
+		if (known !== undefined) return known;
+		const create = (): Sandbox => this.#create(codeUrl, region, () => pool.advance());
+		const pool = new InstancePool<Sandbox>({ create, limit: MAX_INSTANCES, after: afterWallMs });
 		this.#pools.set(key, pool);
-		const free = pool.find((sandbox) => !sandbox.busy && !sandbox.dead);
-		if (free !== undefined || pool.length >= MAX_INSTANCES) return free;
-		const sandbox = this.#create(codeUrl, region);
-		pool.push(sandbox);
-		return sandbox;
+		return pool;
 	}
 
-	#create(codeUrl: string, region: RegionId): Sandbox {
+	#create(codeUrl: string, region: RegionId, onIdle: () => void): Sandbox {
 		const { bundles, callers, clock, endpointUrl, time, seed, log } = this.#options;
 		this.#instances += 1;
 		const caller = callers.issue(region, "a sandbox");
@@ -98,11 +107,12 @@ export class SandboxHost implements LambdaHost {
 				NODE_OPTIONS: "",
 			},
 			beginBackground: () => clock.begin(`background of ${caller.name}@${region}`),
+			onIdle,
 			onOutput: (line, name) => log(`${name}@${region} ${line}`),
 		});
 	}
 
-	async #run(sandbox: Sandbox, fn: SandboxFunction, description: FunctionDescription, call: LambdaCall): Promise<LambdaOutcome> {
+	async #run(sandbox: Sandbox, { description, sandboxed }: HostedFunction, call: LambdaCall): Promise<LambdaOutcome> {
 		const { clock, deployment } = this.#options;
 		this.#invocations += 1;
 		const awsRequestId = `local-${this.#invocations}`;
@@ -126,11 +136,10 @@ export class SandboxHost implements LambdaHost {
 		};
 		const hang = setTimeout(() => void this.#discard(sandbox, timedOut), HANG_LIMIT_MS + description.timeoutSeconds * 1000);
 		try {
-			return await sandbox.invoke(fn, call.event, begin, call.activity);
+			return await sandbox.invoke(sandboxed, call.event, begin, call.activity);
 		} finally {
 			cancelTimeout();
 			clearTimeout(hang);
-			if (sandbox.dead) this.#forget(sandbox);
 		}
 	}
 
@@ -141,11 +150,13 @@ export class SandboxHost implements LambdaHost {
 
 	#forget(sandbox: Sandbox): void {
 		this.#options.callers.revoke(sandbox.caller);
-		for (const pool of this.#pools.values()) {
-			const index = pool.indexOf(sandbox);
-			if (index >= 0) pool.splice(index, 1);
-		}
+		for (const pool of this.#pools.values()) pool.remove(sandbox);
 	}
+}
+
+function afterWallMs(ms: number, act: () => void): () => void {
+	const timer = setTimeout(act, ms);
+	return () => clearTimeout(timer);
 }
 
 const sandboxed = ({ name, entry, handler, environment }: FunctionDescription, deployment: Deployment): SandboxFunction => ({

@@ -23,6 +23,8 @@ export interface SandboxOptions {
 	readonly caller: Caller;
 	/** Opens a chain of work for what an invocation leaves for after its answer. */
 	readonly beginBackground: () => Activity;
+	/** Called when what an invocation has left for after its answer is done. */
+	readonly onIdle: () => void;
 	/** Called with each line that a function writes to stdout or stderr, and the function's name. */
 	readonly onOutput: (line: string, name: string) => void;
 }
@@ -36,6 +38,8 @@ export class Sandbox {
 	/** By function, that its code has been run: a cold start. */
 	readonly #loaded = new Map<string, PromiseWithResolvers<void>>();
 	readonly #beginBackground: () => Activity;
+	readonly #onIdle: () => void;
+	#starting = true;
 	#current: { activity: Activity; settle: (outcome: LambdaOutcome) => void } | undefined;
 	#background: Activity | undefined;
 	#dead: string | undefined;
@@ -43,6 +47,7 @@ export class Sandbox {
 	constructor(options: SandboxOptions) {
 		this.caller = options.caller;
 		this.#beginBackground = options.beginBackground;
+		this.#onIdle = options.onIdle;
 		this.#worker = new Worker(options.workerUrl === undefined ? WORKER : new URL(options.workerUrl), {
 			env: { ...options.environment },
 			workerData: options.data,
@@ -62,6 +67,11 @@ export class Sandbox {
 		this.#worker.on("message", (message: FromSandbox) => this.#receive(message));
 		this.#worker.on("error", (error) => this.#die(error.message));
 		this.#worker.on("exit", () => this.#die("Runtime exited"));
+	}
+
+	/** No code has been run in it yet. */
+	get starting(): boolean {
+		return this.#starting;
 	}
 
 	get busy(): boolean {
@@ -110,6 +120,7 @@ export class Sandbox {
 	#receive(message: FromSandbox): void {
 		switch (message.type) {
 			case "loaded":
+				this.#starting = false;
 				this.#loaded.get(message.name)?.resolve();
 				break;
 			case "idle":
@@ -148,6 +159,7 @@ export class Sandbox {
 		this.#background = undefined;
 		this.caller.activity = undefined;
 		background.end();
+		this.#onIdle();
 	}
 
 	#die(reason: string): void {

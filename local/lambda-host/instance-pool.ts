@@ -1,0 +1,118 @@
+/** What the pool looks at in an instance. */
+export interface Instance {
+	/** It has not yet been ready for anything. */
+	readonly starting: boolean;
+	/** It runs an invocation, or what one has left for later. */
+	readonly busy: boolean;
+	readonly dead: boolean;
+}
+
+export interface InstancePoolOptions<T extends Instance> {
+	readonly create: () => T;
+	/** Instances, and invocations that wait for one, at most. */
+	readonly limit: number;
+	/** Calls `act` in so many wall milliseconds, unless what it returns is called before. */
+	readonly after: (ms: number, act: () => void) => () => void;
+}
+
+/**
+ * So long an invocation waits for an instance that is busy before one more is started, in wall ms. A start costs this machine ten times
+ * that, and most invocations are over before: a burst is served by what is warm.
+ */
+export const PATIENCE_MS = 25;
+
+/**
+ * Instances of one code in one region. An invocation gets one that is free; else the first that becomes free, or one more, whichever comes
+ * first. One instance at a time is started, so that a burst does not fill the machine with starts.
+ */
+export class InstancePool<T extends Instance> {
+	readonly #options: InstancePoolOptions<T>;
+	readonly #instances = new Set<T>();
+	/** Given away, the invocation has not ended. */
+	readonly #lent = new Set<T>();
+	readonly #waiting: ((instance: T | undefined) => void)[] = [];
+	#cancelTimer: (() => void) | undefined;
+	#closed = false;
+
+	constructor(options: InstancePoolOptions<T>) {
+		this.#options = options;
+	}
+
+	/** An instance for one invocation, to be given back with `release`; undefined where there are too many, or the pool is closed meanwhile. */
+	async acquire(): Promise<T | undefined> {
+		if (this.#closed) return undefined;
+		const instance = this.#free() ?? (this.#instances.size === 0 ? this.#start() : undefined);
+		if (instance !== undefined) return this.#lend(instance);
+		if (this.#instances.size + this.#waiting.length >= this.#options.limit) return undefined;
+		const { promise, resolve } = Promise.withResolvers<T | undefined>();
+		this.#waiting.push(resolve);
+		this.#beImpatient();
+		return promise;
+	}
+
+	/** The invocation has ended. */
+	release(instance: T): void {
+		this.#lent.delete(instance);
+		this.advance();
+	}
+
+	/** The instance is gone, whatever it was doing. */
+	remove(instance: T): void {
+		this.#instances.delete(instance);
+		this.#lent.delete(instance);
+		if (this.#instances.size === 0 && this.#waiting.length > 0) this.#serve(this.#start());
+		this.advance();
+	}
+
+	/** Serves who waits; to be called when an instance that has been released is no longer busy. */
+	advance(): void {
+		while (this.#waiting.length > 0) {
+			const free = this.#free();
+			if (free === undefined) return;
+			this.#serve(free);
+		}
+	}
+
+	/** Hands out all instances for good; who waits, or comes later, gets none. */
+	close(): readonly T[] {
+		this.#closed = true;
+		this.#cancelTimer?.();
+		const instances = [...this.#instances];
+		this.#instances.clear();
+		for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+		return instances;
+	}
+
+	find(is: (instance: T) => boolean): T | undefined {
+		return [...this.#instances].find(is);
+	}
+
+	#free(): T | undefined {
+		for (const instance of this.#instances) if (instance.dead) this.#instances.delete(instance);
+		return this.find((instance) => !this.#lent.has(instance) && !instance.busy);
+	}
+
+	#start(): T {
+		const instance = this.#options.create();
+		this.#instances.add(instance);
+		return instance;
+	}
+
+	#lend(instance: T): T {
+		this.#lent.add(instance);
+		return instance;
+	}
+
+	#serve(instance: T): void {
+		this.#waiting.shift()?.(this.#lend(instance));
+	}
+
+	#beImpatient(): void {
+		this.#cancelTimer ??= this.#options.after(PATIENCE_MS, () => {
+			this.#cancelTimer = undefined;
+			if (this.#waiting.length === 0) return;
+			if (this.find(({ starting }) => starting) === undefined && this.#instances.size < this.#options.limit) this.#serve(this.#start());
+			if (this.#waiting.length > 0) this.#beImpatient();
+		});
+	}
+}
