@@ -5,7 +5,11 @@ import { looksLikeText } from "#replay/readers/formats/looks-like-text.ts";
 export const TextFormat = { Csv: "csv", W3c: "w3c", RealTime: "real-time", JsonLines: "json-lines" } as const;
 export type TextFormat = (typeof TextFormat)[keyof typeof TextFormat];
 
+const PARQUET_MAGIC = "PAR1";
 const EPOCH = /^\d{9,13}(\.\d+)?$/;
+
+/** Whether a file's first four bytes are those of Parquet. @see https://parquet.apache.org/docs/file-format/ */
+export const isParquet = (magic: Buffer): boolean => magic.toString("latin1") === PARQUET_MAGIC;
 
 /** The format of a text by its beginning; undefined where it is no text. */
 export function detectTextFormat(beginning: Buffer): TextFormat | undefined {

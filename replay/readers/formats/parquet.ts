@@ -8,14 +8,10 @@ import { translate } from "#replay/readers/open-bytes.ts";
 import { CLOUDFRONT_COLUMNS } from "#replay/readers/rows/cloudfront-columns.ts";
 import { PLAIN_COLUMNS } from "#replay/readers/rows/plain-columns.ts";
 
-const MAGIC = "PAR1";
 const KNOWN: ReadonlySet<string> = new Set([...PLAIN_COLUMNS, ...CLOUDFRONT_COLUMNS]);
 const BATCH_ROWS = 5_000;
 /** A part of this size or more is no column of an access log, but a damaged length. */
 const MAX_PART_BYTES = 1 << 30;
-
-/** Whether a file's first bytes are those of Parquet. @see https://parquet.apache.org/docs/file-format/ */
-export const isParquet = (magic: Buffer): boolean => magic.toString("latin1") === MAGIC;
 
 /** The rows of a Parquet file, of the columns that mean something here. One row group is in memory at a time. @throws LogError */
 export async function* parquetRecords(file: string): AsyncGenerator<RecordBatch> {

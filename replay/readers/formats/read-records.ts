@@ -1,7 +1,6 @@
 import { csvRecords } from "#replay/readers/formats/csv.ts";
-import { detectTextFormat, TextFormat } from "#replay/readers/formats/detect-format.ts";
+import { detectTextFormat, isParquet, TextFormat } from "#replay/readers/formats/detect-format.ts";
 import { jsonRecords } from "#replay/readers/formats/json-lines.ts";
-import { isParquet, parquetRecords } from "#replay/readers/formats/parquet.ts";
 import type { RecordBatch } from "#replay/readers/formats/records.ts";
 import { type Lines, splitLines } from "#replay/readers/formats/split-lines.ts";
 import { realTimeRecords, w3cRecords } from "#replay/readers/formats/w3c.ts";
@@ -22,7 +21,11 @@ const READERS: Readonly<Record<TextFormat, (lines: AsyncIterable<Lines>) => Asyn
  * @throws LogError
  */
 export async function* readRecords(file: string, onTooLong: () => void): AsyncGenerator<RecordBatch> {
-	if (isParquet(await readMagic(file))) return yield* parquetRecords(file);
+	if (isParquet(await readMagic(file))) {
+		// Its decompressors are half of what reading any log would load.
+		const { parquetRecords } = await import("#replay/readers/formats/parquet.ts");
+		return yield* parquetRecords(file);
+	}
 	const chunks = openBytes(file);
 	try {
 		const first = await chunks.next();

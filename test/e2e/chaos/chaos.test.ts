@@ -23,7 +23,7 @@ test.runIf(engineAvailable)(
 			hostKills: 1,
 			faults: [FaultKind.KillEngine, FaultKind.CutLink, FaultKind.DelayMetadata, FaultKind.KillEngine],
 			answersAFault: 12,
-			stalledMs: 10_000,
+			stalledMs: 6_000,
 			folder,
 			say: () => {},
 		});

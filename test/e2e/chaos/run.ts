@@ -24,7 +24,7 @@ export interface ChaosOutcome {
 
 /** Wall ms for everything to settle once nothing disturbs it. */
 const SETTLE_LIMIT_MS = 240_000;
-const READERS = 8;
+const READERS = 4;
 const READ_ATTEMPTS = 25;
 /** Wall ms for the sweeps, which come every few hours of a clock that hurries. */
 const SWEEP_LIMIT_MS = 120_000;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engineAvailable } from "#test/__helpers__/engine.ts";
 import { refusedCalls } from "#test/__helpers__/refused-calls.ts";
@@ -30,6 +30,7 @@ describe.skipIf(!engineAvailable)("a recorded log on the local cloud", LIMIT, ()
 		expect(await run.left()).toEqual([]);
 
 		const file = flags("first").report;
+		expect(existsSync(`${file}.tmp`)).toBe(false);
 		for (const field of PROMISED) expect(JSON.parse(readFileSync(file, "utf8"))).toHaveProperty(field);
 		const report = readReport(file);
 		expect(report).toMatchObject({

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -48,16 +48,8 @@ function writeLog(rows: number): string {
 
 const readReport = (file: string) => reportSchema.parse(JSON.parse(readFileSync(file, "utf8")));
 
-describe("start", () => {
-	it("plays a log to its end, reports, and leaves nothing behind", async () => {
-		const report = join(folder, "out.json");
-		const { code, text } = await run({ trace: writeLog(300), once: true, report });
-		expect(text).toContain("no write was lost");
-		expect(code).toBe(0);
-		expect(readReport(report)).toMatchObject({ rows: 300, requests: 300, errors: 0, lostWrites: 0, rowsSkipped: { "bad-time": 1 } });
-		expect(existsSync(`${report}.tmp`)).toBe(false);
-	});
-
+/** What runs of the real cloud do not show: `test/e2e/main-job`. */
+describe("start over a fake edge", () => {
 	it("fails where a move does not come to an end", async () => {
 		const report = join(folder, "out.json");
 		const { code, text } = await run({ trace: writeLog(20), once: true, report }, undefined, 1);
@@ -66,33 +58,11 @@ describe("start", () => {
 		expect(readReport(report)).toMatchObject({ requests: 20, lostWrites: 0, settled: false });
 	});
 
-	it("resumes after SIGKILL and loses nothing", async () => {
-		const report = join(folder, "out.json");
-		const flags = { trace: writeLog(700), once: true, report, data: join(folder, "data") };
-		let killed = false;
-		const first = await run(flags, (text, child) => {
-			if (killed || !text.includes("is up")) return;
-			killed = true;
-			setTimeout(() => child.kill("SIGKILL"), 200);
-		});
-		expect(first.code).toBeNull();
-		expect(existsSync(report)).toBe(false);
-		const second = await run(flags);
-		expect(second.text).toContain("no write was lost");
-		expect(second.code).toBe(0);
-		expect(readReport(report)).toMatchObject({ rows: 700, requests: 700, errors: 0, lostWrites: 0 });
+	it("refuses a data directory that holds another run", async () => {
+		const flags = { trace: writeLog(20), once: true, data: join(folder, "data") };
+		expect((await run(flags)).code).toBe(0);
 		const other = await run({ ...flags, seed: "2" });
 		expect([other.code, other.text]).toEqual([2, expect.stringContaining("holds a run with seed 1, not 2")]);
-	});
-
-	it.each(["SIGINT", "SIGTERM"] as const)("ends cleanly on %s", async (signal) => {
-		const stopOnce = (text: string, child: ChildProcess): void => {
-			if (text.includes("is up") && !text.includes("stopping")) child.kill(signal);
-		};
-		expect((await run({ speed: "1440" }, stopOnce)).code).toBe(0);
-		const cut = await run({ trace: writeLog(500), speed: "10", once: true }, stopOnce);
-		expect(cut.code).toBe(signal === "SIGINT" ? 130 : 143);
-		expect(cut.text).toContain("before the end of the workload");
 	});
 
 	it("takes a signal that comes twice at once for one, as Ctrl-C does under npm", async () => {
@@ -115,14 +85,5 @@ describe("start", () => {
 		});
 		expect(code).toBe(0);
 		expect(readReport(report)).toMatchObject({ errors: 0, lostWrites: 0 });
-	});
-
-	it("says in one line what is wrong with a log", async () => {
-		const file = join(folder, "bad.csv");
-		writeFileSync(file, "no,header\n");
-		const { code, text } = await run({ trace: file, once: true });
-		expect(code).toBe(2);
-		expect(text.trimEnd()).toMatch(/^heliotrope: .*bad.csv: needs columns ts/);
-		expect(text.trimEnd()).not.toContain("\n");
 	});
 });
