@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const CLI = fileURLToPath(new URL("../../cli/heliotrope.ts", import.meta.url));
+const CLI = fileURLToPath(new URL("../../cli/heliotrope.mjs", import.meta.url));
 
 export interface CloudProcess {
 	readonly url: string;

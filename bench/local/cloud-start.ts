@@ -9,7 +9,7 @@ import { regionId } from "#domain/geography/region-id.ts";
 import { startEngines } from "#local/engines/engines.ts";
 import { prepareDataDirectory } from "#local/state/data-directory.ts";
 
-const CLI = fileURLToPath(new URL("../../cli/heliotrope.ts", import.meta.url));
+const CLI = fileURLToPath(new URL("../../cli/heliotrope.mjs", import.meta.url));
 const UP = "Heliotrope is up";
 /** What `npm start` may take on a laptop with nine regions, in ms. */
 const TARGET: Target = { of: "value", is: "at most", limit: 5000 };

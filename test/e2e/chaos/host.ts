@@ -84,7 +84,7 @@ export class Host {
 
 	async #start(speed: number): Promise<Incarnation> {
 		const flags = ["--idle", "--headless", "--port", "0", "--regions", this.regions.join(), "--data", this.#folder];
-		const command = [process.execPath, "cli/heliotrope.ts", "start", ...flags, "--speed", String(speed), "--seed", String(this.#seed)];
+		const command = [process.execPath, "cli/heliotrope.mjs", "start", ...flags, "--speed", String(speed), "--seed", String(this.#seed)];
 		const started = new HeliotropeProcess(command as [string, ...string[]], this.#folder, { HELIOTROPE_ADMIN_TOKEN: TOKEN });
 		this.#process?.dispose();
 		this.#process = started;

@@ -32,7 +32,7 @@ export class Fixture {
 
 	/** `heliotrope start` on a free port, three regions, headless. */
 	start(flags: readonly string[], env?: Readonly<Record<string, string>>): HeliotropeProcess {
-		return this.#run([process.execPath, "cli/heliotrope.ts", "start", ...COMMON_FLAGS, ...flags], env);
+		return this.#run([process.execPath, "cli/heliotrope.mjs", "start", ...COMMON_FLAGS, ...flags], env);
 	}
 
 	/** The same by way of `npm start`. */
