@@ -2,6 +2,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import type { Deployment } from "#infra/description/deployment.ts";
 import { trainingRoleName } from "#infra/description/roles.ts";
 import { STATE_MACHINES } from "#infra/description/state-machines.ts";
+import { deploymentTags } from "#infra/description/tags.ts";
 import type { LocalCloudOptions } from "#local/cloud.ts";
 import { stateMachineArn } from "#local/step-functions/definitions.ts";
 
@@ -24,6 +25,7 @@ export const localDeployment = (
 	featuresBucket: `heliotrope-${stage}-features`,
 	trainingRoleArn: `arn:aws:iam::000000000000:role/${trainingRoleName(stage)}`,
 	trainingInstance: "ml.local",
+	tags: deploymentTags({ stage }),
 	...(placement === undefined ? {} : { placement }),
 	...(rttMatrix === undefined ? {} : { rttMatrix }),
 });

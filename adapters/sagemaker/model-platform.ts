@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
 	CreateEndpointConfigCommand,
 	CreateModelCommand,
@@ -18,6 +19,8 @@ export interface ModelPlatformOptions {
 	readonly trainingRoleArn: string;
 	/** For example `ml.m7i.large`. */
 	readonly instanceType: string;
+	/** On jobs, models and configurations, by key. */
+	readonly tags: Readonly<Record<string, string>>;
 }
 
 const MAX_RUNTIME_SECONDS = 4 * 3600;
@@ -28,6 +31,7 @@ export const createModelPlatform = (options: ModelPlatformOptions): ModelPlatfor
 	startTraining: (request) => translated(() => startTraining(options, request)),
 	describeTraining: (name) => translated(() => describeTraining(options, name)),
 	promote: (name, artefactUrl) => translated(() => promote(options, name, artefactUrl)),
+	restore: (name, artefactUrl) => translated(() => restore(options, name, artefactUrl)),
 	promotionState: (name) => translated(() => promotionState(options, name)),
 });
 
@@ -49,6 +53,7 @@ async function startTraining(options: ModelPlatformOptions, request: TrainingReq
 				ResourceConfig: { InstanceCount: 1, InstanceType: instanceType as never, VolumeSizeInGB: VOLUME_GB },
 				StoppingCondition: { MaxRuntimeInSeconds: MAX_RUNTIME_SECONDS },
 				HyperParameters: request.hyperparameters,
+				Tags: tagList(options),
 			}),
 		),
 	);
@@ -62,23 +67,46 @@ async function describeTraining({ client }: ModelPlatformOptions, name: string):
 	return { status: "running" };
 }
 
+async function promote(options: ModelPlatformOptions, name: string, artefactUrl: string): Promise<void> {
+	const served = await servedNow(options);
+	if (served.configName !== name) await serve(options, name, artefactUrl, served);
+}
+
+async function restore(options: ModelPlatformOptions, name: string, artefactUrl: string): Promise<boolean> {
+	const served = await servedNow(options);
+	if (served.status !== "InService" || served.configName === name || served.configName?.startsWith(`${name}-`)) return false;
+	await serve(options, `${name}-${fingerprintOf(served)}`, artefactUrl, served);
+	return true;
+}
+
+/** Of image and capacity: what was made for others bears another name, and cannot be changed. */
+const fingerprintOf = ({ model, variants }: Served): string =>
+	createHash("sha256")
+		.update(JSON.stringify([model.PrimaryContainer?.Image, variants.map((one) => ({ ...one, ModelName: undefined }))]))
+		.digest("hex")
+		.slice(0, 8);
+
 /** The new model runs in the image, under the role and on the capacity of the one that is served now. */
-async function promote({ client, endpointName }: ModelPlatformOptions, name: string, artefactUrl: string): Promise<void> {
-	const served = await servedNow({ client, endpointName });
-	if (served.configName === name) return;
-	const { PrimaryContainer: container, ExecutionRoleArn } = served.model;
+async function serve(options: ModelPlatformOptions, name: string, artefactUrl: string, { model, variants }: Served): Promise<void> {
+	const { client, endpointName } = options;
+	const Tags = tagList(options);
+	const { PrimaryContainer: container, ExecutionRoleArn } = model;
 	const PrimaryContainer = { ...container, ModelDataUrl: artefactUrl };
-	await unlessThere(() => client.send(new CreateModelCommand({ ModelName: name, PrimaryContainer, ExecutionRoleArn })));
-	const variants = served.variants.map((one) => ({ ...one, ModelName: name }));
-	await unlessThere(() => client.send(new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants: variants })));
+	await unlessThere(() => client.send(new CreateModelCommand({ ModelName: name, PrimaryContainer, ExecutionRoleArn, Tags })));
+	const ProductionVariants = variants.map((one) => ({ ...one, ModelName: name }));
+	await unlessThere(() => client.send(new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants, Tags })));
 	await client.send(new UpdateEndpointCommand({ EndpointName: endpointName, EndpointConfigName: name }));
 }
 
+const tagList = ({ tags }: ModelPlatformOptions) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+type Served = Awaited<ReturnType<typeof servedNow>>;
+
 async function servedNow({ client, endpointName }: Pick<ModelPlatformOptions, "client" | "endpointName">) {
-	const { EndpointConfigName } = await client.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
+	const { EndpointConfigName, EndpointStatus } = await client.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
 	const { ProductionVariants = [] } = await client.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
 	const model = await client.send(new DescribeModelCommand({ ModelName: ProductionVariants[0]?.ModelName }));
-	return { configName: EndpointConfigName, variants: ProductionVariants, model };
+	return { configName: EndpointConfigName, status: EndpointStatus, variants: ProductionVariants, model };
 }
 
 async function promotionState({ client, endpointName }: ModelPlatformOptions, name: string): Promise<"updating" | "serving" | "failed"> {

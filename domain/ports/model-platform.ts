@@ -20,6 +20,11 @@ export interface ModelPlatform {
 	describeTraining(name: string): Promise<TrainingStatus>;
 	/** Begins to serve an archive in place of what the endpoint serves; repeating it changes nothing. */
 	promote(name: string, artefactUrl: string): Promise<void>;
+	/**
+	 * Begins to serve an archive again where the endpoint serves something else, which is what a deployment that changes its image or its
+	 * capacity leaves; on the image and the capacity of now. Whether it did: not while an update is under way.
+	 */
+	restore(name: string, artefactUrl: string): Promise<boolean>;
 	/** Whether the endpoint serves the promoted model: `updating` until it does, `failed` when the platform gave up and kept the old one. */
 	promotionState(name: string): Promise<"updating" | "serving" | "failed">;
 }

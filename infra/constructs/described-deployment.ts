@@ -3,6 +3,7 @@ import type { IConstruct } from "constructs";
 import { stateMachineArn, trainingRoleArn } from "#infra/constructs/arns.ts";
 import type { Deployment } from "#infra/description/deployment.ts";
 import { STATE_MACHINES } from "#infra/description/state-machines.ts";
+import { deploymentTags } from "#infra/description/tags.ts";
 import type { Settings } from "#infra/settings.ts";
 
 /** The name of the SageMaker endpoint that serves the model of a deployment. */
@@ -36,6 +37,7 @@ export function describeDeployment(scope: IConstruct, settings: Settings): Deplo
 		featuresBucket: featuresBucketName(scope, settings),
 		trainingRoleArn: trainingRoleArn(scope, stage),
 		trainingInstance: settings.model.trainingInstance,
+		tags: deploymentTags(settings),
 		...(settings.access !== undefined && { access: settings.access }),
 	};
 }

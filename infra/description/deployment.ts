@@ -25,6 +25,8 @@ export interface Deployment {
 	readonly trainingRoleArn: string;
 	/** The instance type of training jobs, for example `ml.m7i.large`. */
 	readonly trainingInstance: string;
+	/** On what functions make, as on what stacks make. */
+	readonly tags: Readonly<Record<string, string>>;
 	/** Name of a customer's own endpoint that speaks the Chronos-2 JumpStart JSON; absent: the model above alone. */
 	readonly forecastEndpointName?: string;
 	/** Where new partitions may have copies, by their names. @default anywhere */
@@ -69,6 +71,8 @@ export const ENVIRONMENT = {
 	FEATURES_BUCKET: (d: Deployment) => d.featuresBucket,
 	TRAINING_ROLE_ARN: (d: Deployment) => d.trainingRoleArn,
 	TRAINING_INSTANCE: (d: Deployment) => d.trainingInstance,
+	/** JSON object of tags by key. */
+	RESOURCE_TAGS: (d: Deployment) => JSON.stringify(d.tags),
 	/** Empty where there is none. */
 	FORECAST_ENDPOINT_NAME: (d: Deployment) => d.forecastEndpointName ?? "",
 	/** JSON of the residency rules, first match first. */

@@ -68,7 +68,7 @@ const train = (name: string, handler: string, environment: readonly EnvironmentK
 	memoryMb: 1024,
 	environment: ["STAGE", "CONTROL_REGION", "PREDICTIONS_TABLE", ...environment],
 });
-const PLATFORM_ENVIRONMENT = ["MODEL_ENDPOINT_NAME", "TRAINING_ROLE_ARN", "TRAINING_INSTANCE"] as const;
+const PLATFORM_ENVIRONMENT = ["MODEL_ENDPOINT_NAME", "TRAINING_ROLE_ARN", "TRAINING_INSTANCE", "RESOURCE_TAGS"] as const;
 
 export const FUNCTIONS: readonly FunctionDescription[] = [
 	{
@@ -178,6 +178,7 @@ export const FUNCTIONS: readonly FunctionDescription[] = [
 	predict("forecast-shard", "forecastShard", [...PREDICT_ENVIRONMENT, "MODEL_ENDPOINT_NAME", "FORECAST_ENDPOINT_NAME"]),
 	predict("decide-placement", "decidePlacement", [...PREDICT_ENVIRONMENT, "STATE_TABLE", "PLACEMENT"]),
 	predict("start-migrations", "startMigrations", ["STAGE", "CONTROL_REGION", "MIGRATIONS_TABLE", "MIGRATE_STATE_MACHINE_ARN"]),
+	train("restore-model", "restoreModel", ["FEATURES_BUCKET", ...PLATFORM_ENVIRONMENT]),
 	train("list-training-days", "listTrainingDays", ["TELEMETRY_TABLE"]),
 	train("export-training-day", "exportTrainingDay", ["TELEMETRY_TABLE", "FEATURES_BUCKET"], 900),
 	train("plan-training", "planTraining", ["FEATURES_BUCKET", "REGIONS", "RTT_MATRIX"]),

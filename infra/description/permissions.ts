@@ -153,6 +153,7 @@ const OTHERS: Readonly<Record<string, FunctionPermissions>> = {
 		],
 	},
 	"start-migrations": { tables: [on(TableName.Migrations, "control", "GetItem")], starts: ["migrate"], describes: ["migrate"] },
+	"restore-model": { tables: [model("GetItem")], promotes: "starts" },
 	"list-training-days": { tables: [counts("BatchGetItem"), model("GetItem")] },
 	"export-training-day": { tables: [counts("BatchGetItem", "Query")], objects: ["write"] },
 	"plan-training": { tables: [model("GetItem", "BatchWriteItem")], objects: ["read", "write"] },

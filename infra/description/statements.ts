@@ -108,13 +108,18 @@ function onTraining({ trains, promotes }: FunctionPermissions, deployment: Named
 	return [
 		...(trains === "starts" || promotes === "starts" ? seeServed : []),
 		...(trains === "starts"
-			? [allow("sagemaker:CreateTrainingJob", made("training-job")), allow("iam:PassRole", `iam::role/${trainingRoleName(stage)}`)]
+			? [
+					allow("sagemaker:CreateTrainingJob", made("training-job")),
+					allow("sagemaker:AddTags", made("training-job")),
+					allow("iam:PassRole", `iam::role/${trainingRoleName(stage)}`),
+				]
 			: []),
 		...(trains === "follows" ? [allow("sagemaker:DescribeTrainingJob", made("training-job"))] : []),
 		...(promotes === "starts"
 			? [
 					allow("sagemaker:CreateModel", made("model")),
 					allow("sagemaker:CreateEndpointConfig", made("endpoint-config")),
+					allow("sagemaker:AddTags", made("model"), made("endpoint-config")),
 					allow("sagemaker:UpdateEndpoint", endpoint, made("endpoint-config")),
 					allow("iam:PassRole", `iam::role/${servingRoleName(stage)}`),
 				]

@@ -1,6 +1,7 @@
 import { type App, Tags, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import { deploymentTags } from "#infra/description/tags.ts";
 import { type Settings, stackName } from "#infra/settings.ts";
 import { ConsoleStack } from "#infra/stacks/console-stack.ts";
 import { EDGE_REGION, EdgeStack } from "#infra/stacks/edge-stack.ts";
@@ -26,7 +27,7 @@ export interface Stacks {
  * @param file of the settings, for the layout @default not said
  */
 export function composeStacks(app: App, settings: Settings, file?: string): Stacks {
-	const tags = { "heliotrope:stage": settings.stage, ...settings.tags };
+	const tags = deploymentTags(settings);
 	const at = (region: RegionId) => ({
 		settings,
 		tags,

@@ -44,6 +44,8 @@ export const envSchema = z.object({
 	FEATURES_BUCKET: z.string().min(1),
 	TRAINING_ROLE_ARN: z.string().min(1),
 	TRAINING_INSTANCE: z.string().min(1),
+	/** On what a function makes. */
+	RESOURCE_TAGS: json.pipe(z.record(z.string(), z.string())),
 	RTT_MATRIX: z
 		.string()
 		.transform((text) => (text === "" ? undefined : (JSON.parse(text) as unknown)))

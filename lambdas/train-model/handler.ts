@@ -13,9 +13,9 @@ import { bucketEnv, countsEnv, geographyEnv, platformEnv, trainEnv } from "#lamb
 import { exportDay } from "#lambdas/train-model/export-day.ts";
 import { judge } from "#lambdas/train-model/judge.ts";
 import { listDays } from "#lambdas/train-model/list-days.ts";
-import type { ExportedDay, Judged, Listed, Promoted, Trained, TrainingPlan } from "#lambdas/train-model/payloads.ts";
+import type { ExportedDay, Judged, Listed, Promoted, Restored, Trained, TrainingPlan } from "#lambdas/train-model/payloads.ts";
 import { planTraining as plan } from "#lambdas/train-model/plan-training.ts";
-import { checkPromotion as checkServing, promote, recordFailure } from "#lambdas/train-model/promote.ts";
+import { checkPromotion as checkServing, promote, recordFailure, restoreInUse } from "#lambdas/train-model/promote.ts";
 import { checkTraining as check, startTraining as start } from "#lambdas/train-model/run-training.ts";
 
 const observing = observe("train-model");
@@ -24,7 +24,11 @@ const observing = observe("train-model");
 const step = <Result>(name: string, run: (input: unknown) => Promise<Result>) =>
 	observed<unknown, Result>(observing, run, { dimension: ["step", name], counts: () => ({ TrainingSteps: 1 }) });
 
-/** Which days are missing in the training set: the first state of the machine. */
+/** Serves the model in use again after a deployment: the first state of the machine. */
+export const restoreModel = step<Restored>("restoreModel", (input) =>
+	restoreInUse({ platform: platform(), registry: registry(), bucketUrl: bucketUrl() }, input),
+);
+/** Which days are missing in the training set. */
 export const listTrainingDays = step<Listed>("listTrainingDays", (input) =>
 	listDays({ counts: counts(), registry: registry(), stage: connect().env.STAGE, settings: TRAINING_SETTINGS }, input),
 );
@@ -38,9 +42,7 @@ export const planTraining = step<TrainingPlan>("planTraining", (input) => {
 	return plan({ registry: registry(), objects: objects(), regions, rttMatrix, settings: TRAINING_SETTINGS }, input);
 });
 /** Starts the training job. */
-export const startTraining = step<Trained>("startTraining", (input) =>
-	start(platform(), `s3://${bucketEnv.parse(process.env).FEATURES_BUCKET}/`, input),
-);
+export const startTraining = step<Trained>("startTraining", (input) => start(platform(), bucketUrl(), input));
 /** Looks at the training job. */
 export const checkTraining = step<Trained>("checkTraining", (input) => check(platform(), input));
 /** Decides between the candidate and what is in use. */
@@ -65,6 +67,7 @@ const registry = once(() => createModelRegistry(connect().table(connect().env.PR
 const objects = once(() =>
 	createObjectStore(new S3Client({ region: connect().env.CONTROL_REGION }), bucketEnv.parse(process.env).FEATURES_BUCKET),
 );
+const bucketUrl = (): string => `s3://${bucketEnv.parse(process.env).FEATURES_BUCKET}/`;
 const platform = once(() => {
 	const env = platformEnv.parse(process.env);
 	return createModelPlatform({
@@ -72,5 +75,6 @@ const platform = once(() => {
 		endpointName: env.MODEL_ENDPOINT_NAME,
 		trainingRoleArn: env.TRAINING_ROLE_ARN,
 		instanceType: env.TRAINING_INSTANCE,
+		tags: env.RESOURCE_TAGS,
 	});
 });

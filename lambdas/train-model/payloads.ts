@@ -7,6 +7,13 @@ const scheduledTime = z.iso.datetime({ offset: true });
 /** The input of an execution. */
 export const runInputSchema = z.object({ scheduledTime });
 
+/** What RestoreModel answers. */
+export interface Restored {
+	readonly scheduledTime: string;
+	/** The model that is being served again. */
+	readonly restored?: string;
+}
+
 /** One day of counts to be put into the training set. */
 export const dayTaskSchema = z.object({
 	/** Days since the Unix epoch, UTC. */

@@ -1,7 +1,7 @@
 import type { ModelPlatform } from "#domain/ports/model-platform.ts";
 import type { ModelRegistry } from "#domain/ports/model-registry.ts";
 import { VerdictReason } from "#domain/prediction/training/judge-candidate.ts";
-import { failedRunSchema, type Judged, judgedSchema, type Promoted } from "#lambdas/train-model/payloads.ts";
+import { failedRunSchema, type Judged, judgedSchema, type Promoted, type Restored, runInputSchema } from "#lambdas/train-model/payloads.ts";
 import { BUILT_IN } from "#predictor/models/artefact.ts";
 
 /** Begins to serve the winner. */
@@ -9,6 +9,21 @@ export async function promote(platform: ModelPlatform, input: unknown): Promise<
 	const judged = judgedSchema.parse(input);
 	await platform.promote(judged.name, judged.artefactUrl ?? "");
 	return judged;
+}
+
+export interface RestoreDeps {
+	readonly platform: Pick<ModelPlatform, "restore">;
+	readonly registry: Pick<ModelRegistry, "readInUse">;
+	/** `s3://bucket/` of the archives. */
+	readonly bucketUrl: string;
+}
+
+/** Serves the model in use again where a deployment has put the one that came with the release in its place. */
+export async function restoreInUse({ platform, registry, bucketUrl }: RestoreDeps, input: unknown): Promise<Restored> {
+	const { scheduledTime } = runInputSchema.parse(input);
+	const inUse = await registry.readInUse();
+	const restored = inUse !== undefined && (await platform.restore(inUse.name, `${bucketUrl}${inUse.artefactKey}`));
+	return { scheduledTime, ...(restored && { restored: inUse.name }) };
 }
 
 export interface CheckPromotionDeps {

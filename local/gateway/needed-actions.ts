@@ -95,11 +95,11 @@ function onSageMaker({ operation, region, path, body }: AwsCall): readonly Neede
 	}
 	const fields = fieldsOf(body);
 	const role = fields["RoleArn"] ?? fields["ExecutionRoleArn"];
+	// Who makes something with tags must be allowed to tag it.
+	const actions = [operation, ...(fields["Tags"] === undefined ? [] : ["AddTags"])];
+	const named = (SAGEMAKER[operation] ?? []).map(([field, kind]) => `sagemaker:${region}:${kind}/${fields[field] ?? ""}`);
 	return [
-		...(SAGEMAKER[operation] ?? []).map(([field, kind]) => ({
-			action: `sagemaker:${operation}`,
-			resource: `sagemaker:${region}:${kind}/${fields[field] ?? ""}`,
-		})),
+		...actions.flatMap((action) => named.map((resource) => ({ action: `sagemaker:${action}`, resource }))),
 		...(role === undefined ? [] : [{ action: "iam:PassRole", resource: `iam::${restOfArn(role)}` }]),
 	];
 }

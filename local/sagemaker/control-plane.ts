@@ -8,6 +8,12 @@ const NAME = z.string().regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/);
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html */
 const MAX_VALUE = 2500;
 
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html */
+const TAGS = z
+	.array(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256) }))
+	.max(50)
+	.default([]);
+
 const trainingInput = z.object({
 	TrainingJobName: NAME,
 	AlgorithmSpecification: z.object({ TrainingImage: z.string().min(1), TrainingInputMode: z.literal("File") }),
@@ -22,15 +28,21 @@ const trainingInput = z.object({
 	ResourceConfig: z.object({ InstanceCount: z.literal(1), InstanceType: z.string().startsWith("ml."), VolumeSizeInGB: z.int().min(1) }),
 	StoppingCondition: z.object({ MaxRuntimeInSeconds: z.int().min(1) }),
 	HyperParameters: z.record(z.string().max(256), z.string().max(MAX_VALUE)).default({}),
+	Tags: TAGS,
 });
 const jobInput = z.object({ TrainingJobName: NAME });
 const modelInput = z.object({
 	ModelName: NAME,
 	PrimaryContainer: z.object({ Image: z.string().min(1), ModelDataUrl: z.string().startsWith("s3://").optional() }),
 	ExecutionRoleArn: z.string().min(20),
+	Tags: TAGS,
 });
 const modelName = z.object({ ModelName: NAME });
-const configInput = z.object({ EndpointConfigName: NAME, ProductionVariants: z.array(z.object({ ModelName: NAME })).length(1) });
+const configInput = z.object({
+	EndpointConfigName: NAME,
+	ProductionVariants: z.array(z.object({ ModelName: NAME })).length(1),
+	Tags: TAGS,
+});
 const configName = z.object({ EndpointConfigName: NAME });
 const updateInput = z.object({ EndpointName: NAME, EndpointConfigName: NAME });
 const endpointInput = z.object({ EndpointName: NAME });

@@ -10,6 +10,7 @@ const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
 	"forecast-shard": ["predictEnv", "forecastEnv"],
 	"decide-placement": ["predictEnv", "decideEnv"],
 	"start-migrations": ["startEnv"],
+	"restore-model": ["trainEnv", "bucketEnv", "platformEnv"],
 	"list-training-days": ["trainEnv", "countsEnv"],
 	"export-training-day": ["trainEnv", "countsEnv", "bucketEnv"],
 	"plan-training": ["trainEnv", "bucketEnv", "geographyEnv"],

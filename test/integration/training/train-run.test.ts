@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DescribeEndpointConfigCommand, DescribeModelCommand, SageMakerClient, UpdateEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { StateMachine } from "aws-local-stepfunctions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -23,6 +24,7 @@ import { recorderOf } from "#local/gateway/record-calls.ts";
 import { VirtualNetwork } from "#local/network/virtual-network.ts";
 import { BucketFiles } from "#local/s3/bucket-files.ts";
 import { s3Service } from "#local/s3/s3-service.ts";
+import { INITIAL } from "#local/sagemaker/endpoint.ts";
 import { startSageMaker } from "#local/sagemaker/start-sagemaker.ts";
 import { type DurableState, openDurableState } from "#local/state/durable-state.ts";
 import { engineAvailable, startEngine, type TestEngine } from "#test/__helpers__/engine.ts";
@@ -85,6 +87,7 @@ describe.skipIf(!engineAvailable)("a run of the train state machine on a real en
 			MODEL_ENDPOINT_NAME: "model",
 			TRAINING_ROLE_ARN: DEPLOYMENT.trainingRoleArn,
 			TRAINING_INSTANCE: "ml.local",
+			RESOURCE_TAGS: JSON.stringify(DEPLOYMENT.tags),
 			RTT_MATRIX: "",
 		});
 		(globalThis as Record<symbol, unknown>)[RUNTIME_SLOT] = { clock, random: { next: () => 0.5, id: () => "a".repeat(26) } };
@@ -137,6 +140,17 @@ describe.skipIf(!engineAvailable)("a run of the train state machine on a real en
 		).result;
 	}
 
+	/** Whoever deploys: no function. */
+	const operator = () =>
+		new SageMakerClient({ region: HOME, endpoint: gateway.url, credentials: { accessKeyId: "operator", secretAccessKey: "none" } });
+	const deployRelease = () => operator().send(new UpdateEndpointCommand({ EndpointName: "model", EndpointConfigName: INITIAL }));
+	const servedConfig = () => state.space<string>("sagemaker-endpoint").get("config") ?? "";
+	async function archiveOf(EndpointConfigName: string): Promise<string | undefined> {
+		const { ProductionVariants } = await operator().send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
+		const { PrimaryContainer } = await operator().send(new DescribeModelCommand({ ModelName: ProductionVariants?.[0]?.ModelName }));
+		return PrimaryContainer?.ModelDataUrl;
+	}
+
 	const registry = () => createModelRegistry(table(PREDICTIONS));
 	const verdicts = () => registry().list(10);
 
@@ -176,6 +190,27 @@ describe.skipIf(!engineAvailable)("a run of the train state machine on a real en
 		expect(verdict).toMatchObject({ outcome: "kept", reason: "not-better-than-current", inUse: "heliotrope-local-train-20240401-0300" });
 		expect(verdict?.why).toMatch(/^log-loss \d\.\d+ against \d\.\d+ of heliotrope-local-train-20240401-0300, which stays$/);
 		expect(verdict?.evaluation?.heldOut.from).toBe("2024-04-01T00:00:00Z");
+	});
+
+	it("serves the model in use again where a deployment has put the release's in its place, before it trains", async () => {
+		const { name, artefactKey } = (await registry().readInUse()) ?? {};
+		await deployRelease();
+		await run(35.1);
+		const served = servedConfig();
+		expect(served).toMatch(new RegExp(`^${name}-[0-9a-f]{8}$`));
+		expect(await archiveOf(served)).toBe(`s3://${BUCKET}/${artefactKey}`);
+		expect((await verdicts())[0]).toMatchObject({ outcome: "not-trained", inUse: name });
+		// Served already: nothing to do. After another deployment of the same: what was made the last time is there.
+		await run(35.2);
+		expect(servedConfig()).toBe(served);
+		await deployRelease();
+		await run(35.3);
+		expect(servedConfig()).toBe(served);
+	});
+
+	it("trains where the model in use cannot be served again", async () => {
+		await run(35.4, { RestoreModel: () => Promise.reject(new Error("no endpoint")) });
+		expect((await verdicts())[0]).toMatchObject({ outcome: "not-trained" });
 	});
 
 	it("records what a job that failed has said, and keeps the model in use", async () => {

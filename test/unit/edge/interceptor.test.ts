@@ -292,6 +292,7 @@ test("the baked configuration is made from the deployment", () => {
 		featuresBucket: "features",
 		trainingRoleArn: "role",
 		trainingInstance: "ml.local",
+		tags: {},
 	};
 	expect(edgeConfigOf(deployment)).toEqual({
 		stage: "prod",

@@ -80,6 +80,11 @@ describe("what IAM asks for", () => {
 		],
 		[
 			"sagemaker",
+			call("CreateModel", { ModelName: "m", Tags: [{ Key: "team", Value: "places" }] }),
+			["sagemaker:CreateModel sagemaker:us-east-1:model/m", "sagemaker:AddTags sagemaker:us-east-1:model/m"],
+		],
+		[
+			"sagemaker",
 			call("UpdateEndpoint", { EndpointName: "e", EndpointConfigName: "c" }),
 			["sagemaker:UpdateEndpoint sagemaker:us-east-1:endpoint/e", "sagemaker:UpdateEndpoint sagemaker:us-east-1:endpoint-config/c"],
 		],

@@ -53,6 +53,7 @@ export class FakeEdge {
 			featuresBucket: "features",
 			trainingRoleArn: "role",
 			trainingInstance: "ml.local",
+			tags: {},
 		};
 		return {
 			url,
