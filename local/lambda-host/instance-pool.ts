@@ -11,6 +11,8 @@ export interface InstancePoolOptions<T extends Instance> {
 	readonly create: () => T;
 	/** Instances, and invocations that wait for one, at most. */
 	readonly limit: number;
+	/** Whether the machine has no core to spare: one more instance would serve nobody sooner. */
+	readonly isMachineFull: () => boolean;
 	/** Calls `act` in so many wall milliseconds, unless what it returns is called before. */
 	readonly after: (ms: number, act: () => void) => () => void;
 }
@@ -20,17 +22,25 @@ export interface InstancePoolOptions<T extends Instance> {
  * that, and most invocations are over before: a burst is served by what is warm.
  */
 export const PATIENCE_MS = 25;
+/** On a full machine it waits this many times as long: all others may be waiting for it. */
+export const PATIENCE_ON_FULL_MACHINE = 20;
+
+interface Waiting<T> {
+	readonly resolve: (instance: T | undefined) => void;
+	/** How often its patience has ended. */
+	impatience: number;
+}
 
 /**
  * Instances of one code in one region. An invocation gets one that is free; else the first that becomes free, or one more, whichever comes
- * first. One instance at a time is started, so that a burst does not fill the machine with starts.
+ * first. One instance at a time is started, and hardly any where all cores are busy, so that a burst does not fill the machine with starts.
  */
 export class InstancePool<T extends Instance> {
 	readonly #options: InstancePoolOptions<T>;
 	readonly #instances = new Set<T>();
 	/** Given away, the invocation has not ended. */
 	readonly #lent = new Set<T>();
-	readonly #waiting: ((instance: T | undefined) => void)[] = [];
+	readonly #waiting: Waiting<T>[] = [];
 	#cancelTimer: (() => void) | undefined;
 	#closed = false;
 
@@ -45,7 +55,7 @@ export class InstancePool<T extends Instance> {
 		if (instance !== undefined) return this.#lend(instance);
 		if (this.#instances.size + this.#waiting.length >= this.#options.limit) return undefined;
 		const { promise, resolve } = Promise.withResolvers<T | undefined>();
-		this.#waiting.push(resolve);
+		this.#waiting.push({ resolve, impatience: 0 });
 		this.#beImpatient();
 		return promise;
 	}
@@ -79,7 +89,7 @@ export class InstancePool<T extends Instance> {
 		this.#cancelTimer?.();
 		const instances = [...this.#instances];
 		this.#instances.clear();
-		for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+		for (const { resolve } of this.#waiting.splice(0)) resolve(undefined);
 		return instances;
 	}
 
@@ -104,14 +114,22 @@ export class InstancePool<T extends Instance> {
 	}
 
 	#serve(instance: T): void {
-		this.#waiting.shift()?.(this.#lend(instance));
+		this.#waiting.shift()?.resolve(this.#lend(instance));
+	}
+
+	/** Whether one more is due for who has waited longest. */
+	#mayStart(): boolean {
+		const [longest] = this.#waiting;
+		if (longest === undefined || this.#instances.size >= this.#options.limit) return false;
+		if (this.find(({ starting }) => starting) !== undefined) return false;
+		return longest.impatience >= PATIENCE_ON_FULL_MACHINE || !this.#options.isMachineFull();
 	}
 
 	#beImpatient(): void {
 		this.#cancelTimer ??= this.#options.after(PATIENCE_MS, () => {
 			this.#cancelTimer = undefined;
-			if (this.#waiting.length === 0) return;
-			if (this.find(({ starting }) => starting) === undefined && this.#instances.size < this.#options.limit) this.#serve(this.#start());
+			for (const waiting of this.#waiting) waiting.impatience += 1;
+			if (this.#mayStart()) this.#serve(this.#start());
 			if (this.#waiting.length > 0) this.#beImpatient();
 		});
 	}

@@ -6,6 +6,7 @@ import type { Caller, Callers } from "#local/gateway/callers.ts";
 import { type Bundles, SANDBOX_ENTRY } from "#local/lambda-host/bundle.ts";
 import { InstancePool } from "#local/lambda-host/instance-pool.ts";
 import type { LambdaCall, LambdaHost, LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
+import { MachineLoad } from "#local/lambda-host/machine-load.ts";
 import { Sandbox } from "#local/lambda-host/sandbox.ts";
 import type { InvocationContext, SandboxFunction } from "#local/lambda-host/sandbox-protocol.ts";
 
@@ -36,6 +37,7 @@ const HANG_LIMIT_MS = 120_000;
 export class SandboxHost implements LambdaHost {
 	readonly #options: SandboxHostOptions;
 	readonly #pools = new Map<string, InstancePool<Sandbox>>();
+	readonly #load = new MachineLoad();
 	readonly #functions: ReadonlyMap<string, HostedFunction>;
 	#invocations = 0;
 	#instances = 0;
@@ -83,7 +85,12 @@ export class SandboxHost implements LambdaHost {
 		const known = this.#pools.get(key);
 		if (known !== undefined) return known;
 		const create = (): Sandbox => this.#create(codeUrl, region, () => pool.advance());
-		const pool = new InstancePool<Sandbox>({ create, limit: MAX_INSTANCES, after: afterWallMs });
+		const pool = new InstancePool<Sandbox>({
+			create,
+			limit: MAX_INSTANCES,
+			isMachineFull: () => this.#load.isFull(),
+			after: afterWallMs,
+		});
 		this.#pools.set(key, pool);
 		return pool;
 	}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Instance, InstancePool, PATIENCE_MS } from "#local/lambda-host/instance-pool.ts";
+import { type Instance, InstancePool, PATIENCE_MS, PATIENCE_ON_FULL_MACHINE } from "#local/lambda-host/instance-pool.ts";
 import fc from "#test/__helpers__/fast-check.ts";
 
 interface Made extends Instance {
@@ -12,11 +12,12 @@ interface Made extends Instance {
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A pool whose instances and timers are in the test's hand. */
-function poolOf(limit = 10) {
+function poolOf(limit = 10, isMachineFull = () => false) {
 	const made: Made[] = [];
 	let timer: { ms: number; act: () => void } | undefined;
 	const pool = new InstancePool<Made>({
 		limit,
+		isMachineFull,
 		create: () => {
 			const instance = { name: made.length, starting: true, busy: false, dead: false };
 			made.push(instance);
@@ -74,6 +75,25 @@ describe("the instances of one code in one region", () => {
 		(made[1] as Made).starting = false;
 		await loseThePatience();
 		expect([got, timer()]).toEqual([[0, 1, 2], undefined]);
+	});
+
+	test("on a machine whose cores are all busy, who waits waits on, but not for ever", async () => {
+		const machine = { full: true };
+		const { made, got, ask, loseThePatience } = poolOf(10, () => machine.full);
+		await ask();
+		(made[0] as Made).starting = false;
+		await ask();
+		for (let n = 1; n < PATIENCE_ON_FULL_MACHINE; n++) await loseThePatience();
+		expect([got, made.length]).toEqual([[0], 1]);
+		await loseThePatience();
+		expect(got).toEqual([0, 1]);
+		(made[1] as Made).starting = false;
+		await ask();
+		await loseThePatience();
+		machine.full = false;
+		expect(made.length).toBe(2);
+		await loseThePatience();
+		expect(got).toEqual([0, 1, 2]);
 	});
 
 	test("what is busy with what was left for later is not given away before that is done", async () => {
