@@ -12,16 +12,17 @@ interface LoadSizes {
 	/** Each is written by one client at a time. */
 	readonly keys: number;
 	readonly connections: number;
-	/** Seconds of load: uncounted, counted without moves, counted while partitions move. */
+	/** Seconds of load: uncounted, counted without moves, uncounted while moves bring their functions to life, counted while partitions move. */
 	readonly warmUp: number;
 	readonly still: number;
+	readonly settingOut: number;
 	readonly moving: number;
 }
 
 const REGIONS = ["eu-west-1", "eu-central-1", "us-east-1"];
 const SIZES: Readonly<Record<BenchSize, LoadSizes>> = {
-	full: { regions: REGIONS, partitions: 8, keys: 2000, connections: 8, warmUp: 15, still: 20, moving: 60 },
-	tiny: { regions: REGIONS.slice(0, 1), partitions: 1, keys: 5, connections: 2, warmUp: 0, still: 2, moving: 2 },
+	full: { regions: REGIONS, partitions: 8, keys: 2000, connections: 8, warmUp: 15, still: 20, settingOut: 45, moving: 60 },
+	tiny: { regions: REGIONS.slice(0, 1), partitions: 1, keys: 5, connections: 2, warmUp: 0, still: 2, settingOut: 0, moving: 2 },
 };
 /** How much more memory the last third of the moving minute may take than its first: what the log of accesses keeps until it is counted. */
 const MOST_GROWTH = 1.25;
@@ -56,8 +57,9 @@ export const load: Benchmark = {
 		const stop = new AbortController();
 		const moves = new Moves();
 		const under: number[] = [];
-		const watch = setInterval(() => under.push(moves.underWay), 1000);
 		const movers = keepMoving(cloud, partitionsOf(sizes), sizes.regions, stop.signal, moves);
+		if (sizes.settingOut > 0) await underLoad(cloud, sizes, sizes.settingOut, keys);
+		const watch = setInterval(() => under.push(moves.underWay), 1000);
 		const moving = await underLoad(cloud, sizes, sizes.moving, keys);
 		stop.abort();
 		clearInterval(watch);

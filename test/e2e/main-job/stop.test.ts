@@ -34,15 +34,16 @@ describe.skipIf(!engineAvailable)("stopping", LIMIT, () => {
 		const cloud = fixture.start(["--idle"]);
 		const url = await cloud.up();
 		// whoever is on the machine may do everything: so nobody else gets there, and it says so
-		expect(cloud.stderr).toContain(
-			"access control is off: whoever is on this machine may read and write; only the loopback interface listens",
-		);
 		expect((await fetch(url)).status).toBe(404);
 		await expect(fetch(url.replace("127.0.0.1", "127.0.0.2"))).rejects.toThrow("fetch failed");
 		cloud.signalTree("SIGINT");
 		await pause(5);
 		cloud.signal("SIGINT");
 		expect(await cloud.exited).toEqual({ code: 0, signal: null });
+		// only now: what is said comes line by line
+		expect(cloud.stderr).toContain(
+			"access control is off: whoever is on this machine may read and write; only the loopback interface listens",
+		);
 		expect(cloud.stderr).not.toContain("unexpected");
 		expect(await cloud.left()).toEqual([]);
 	});
