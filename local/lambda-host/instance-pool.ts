@@ -18,8 +18,8 @@ export interface InstancePoolOptions<T extends Instance> {
 }
 
 /**
- * So long an invocation waits for an instance that is busy before one more is started, in wall ms. A start costs this machine ten times
- * that, and most invocations are over before: a burst is served by what is warm.
+ * So long an invocation waits for an instance that is busy before one more is started, in wall ms. A start takes many times as
+ * long (`npm run bench -- local`), and most invocations are over before: a burst is served by what is warm.
  */
 export const PATIENCE_MS = 25;
 /** On a full machine it waits this many times as long: all others may be waiting for it. */

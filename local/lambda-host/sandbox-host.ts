@@ -20,6 +20,8 @@ export interface SandboxHostOptions {
 	/** The `AWS_ENDPOINT_URL` of every sandbox. */
 	readonly endpointUrl: string;
 	readonly seed: number;
+	/** Calls `act` in so many wall milliseconds, unless what it returns is called before. @default a timer of this machine */
+	readonly after?: (ms: number, act: () => void) => () => void;
 	readonly log: (line: string) => void;
 }
 
@@ -89,7 +91,7 @@ export class SandboxHost implements LambdaHost {
 			create,
 			limit: MAX_INSTANCES,
 			isMachineFull: () => this.#load.isFull(),
-			after: afterWallMs,
+			after: this.#options.after ?? afterWallMs,
 		});
 		this.#pools.set(key, pool);
 		return pool;

@@ -11,7 +11,7 @@ import { VirtualClock } from "#local/clock/virtual-clock.ts";
 import { localDeployment } from "#local/deployment.ts";
 import { Callers } from "#local/gateway/callers.ts";
 import type { LambdaOutcome } from "#local/lambda-host/lambda-host.ts";
-import { SandboxHost } from "#local/lambda-host/sandbox-host.ts";
+import { SandboxHost, type SandboxHostOptions } from "#local/lambda-host/sandbox-host.ts";
 
 const US = regionId("us-east-1");
 const EU = regionId("eu-west-1");
@@ -20,10 +20,11 @@ const EU = regionId("eu-west-1");
 const CODE = `
 import { threadId } from "node:worker_threads";
 let runs = 0;
-const handler = async ({ wait, say, fail }) => {
+const handler = async ({ wait, say, fail, later }) => {
 	runs += 1;
 	if (say !== undefined) console.log(say);
 	if (fail !== undefined) throw new TypeError(fail);
+	if (later !== undefined) globalThis[SLOT].background(async () => {});
 	if (wait !== undefined) await globalThis[SLOT].clock.sleep(wait);
 	return { runs, threadId, env: { ...process.env } };
 };
@@ -55,7 +56,7 @@ afterEach(async () => {
 	for (const stop of stops.splice(0)) await stop();
 });
 
-function hostOf() {
+function hostOf(more: Partial<SandboxHostOptions> = {}) {
 	const time = new SharedArrayBuffer(8);
 	const clock = new VirtualClock({ startMs: 0, speed: Number.POSITIVE_INFINITY, shared: new Float64Array(time) });
 	const lines: string[] = [];
@@ -68,6 +69,7 @@ function hostOf() {
 		endpointUrl: "http://127.0.0.1:9",
 		seed: 1,
 		log: (line) => lines.push(line),
+		...more,
 	});
 	stops.push(async () => {
 		await host.stop();
@@ -104,6 +106,12 @@ test("what runs at the same time runs in threads of its own", async () => {
 	// The first sleeps in virtual time, which stands still until the second has run.
 	const both = await Promise.all([seen("serve-data", US, { wait: 1000 }), seen("carry-stream", US)]);
 	expect(new Set(both.map(({ threadId }) => threadId)).size).toBe(2);
+});
+
+test("who waits for a thread gets it once what was left for later is done", async () => {
+	const { seen } = hostOf({ after: () => () => {} });
+	const both = await Promise.all([seen("serve-data", US, { later: true }), seen("carry-stream", US)]);
+	expect(both.map(({ threadId }) => threadId)).toEqual([both[0]?.threadId, both[0]?.threadId]);
 });
 
 test("each function finds its own variables, and no other's", async () => {
