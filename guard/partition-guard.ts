@@ -190,7 +190,7 @@ function lazily({ deps: given, forward: givenForward, application = {} }: GuardO
 /** The caller's token, and where its edge is: a region that is asked for an operation wants to know. */
 const passedOn = ({ headers }: LambdaFunctionURLEvent): Record<string, string> =>
 	Object.fromEntries(
-		[TOKEN_HEADER, "authorization", "x-heliotrope-edge-region", "x-heliotrope-client"].flatMap((name) => {
+		[TOKEN_HEADER, "authorization", "x-heliotrope-edge-region"].flatMap((name) => {
 			const value = headers[name];
 			return value === undefined ? [] : [[name, value]];
 		}),

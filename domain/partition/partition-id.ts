@@ -3,9 +3,17 @@ import type { Brand } from "#domain/shared/brand.ts";
 /** The application's name of the unit that moves: 1..128 of `A-Z a-z 0-9 . _ ~ : -`. */
 export type PartitionId = Brand<string, "PartitionId">;
 
-const PARTITION_NAME = /^[A-Za-z0-9._~:-]{1,128}$/;
+const MAX_CHARS = 128;
+/** By character code; of short texts a look at each character is faster than a regular expression. */
+const IN_NAME = Uint8Array.from({ length: 128 }, (_, code) => (/[A-Za-z0-9._~:-]/.test(String.fromCharCode(code)) ? 1 : 0));
 
-export const isPartitionId = (value: string): value is PartitionId => PARTITION_NAME.test(value);
+export function isPartitionId(value: string): value is PartitionId {
+	if (value.length === 0 || value.length > MAX_CHARS) return false;
+	for (let at = 0; at < value.length; at += 1) {
+		if (IN_NAME[value.charCodeAt(at)] !== 1) return false;
+	}
+	return true;
+}
 
 /** @throws TypeError when `value` has another character or length than the data API allows. */
 export function partitionId(value: string): PartitionId {

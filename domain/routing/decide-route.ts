@@ -9,8 +9,8 @@ export type Knowledge = KnownRoute | "absent" | "unread";
 export interface RouteQuery {
 	readonly partition: PartitionId;
 	readonly known: Knowledge;
-	/** Sticky identity of the client: decides whether it is in a canary. */
-	readonly client: string;
+	/** Sticky identity of the client, which decides whether it is in a canary: asked only where there is one. */
+	readonly client: () => string;
 	/** The deployed region nearest to the viewer. */
 	readonly nearRegion: RegionId;
 	/** The deployed regions. */
@@ -96,7 +96,7 @@ function canaryTarget({ client, regions, isHealthy }: RouteQuery, known: KnownRo
 	const { canary } = known;
 	if (canary === undefined || !allowsCopyIn(known, canary.target) || !regions.includes(canary.target)) return undefined;
 	if (isHealthy !== undefined && !isHealthy(canary.target)) return undefined;
-	return clientShare(client, canary.salt) < canary.weight ? canary.target : undefined;
+	return clientShare(client(), canary.salt) < canary.weight ? canary.target : undefined;
 }
 
 const allowsCopyIn = ({ residency }: KnownRoute, candidate: RegionId): boolean => residency === undefined || residency.includes(candidate);

@@ -5,10 +5,6 @@
 export const EdgeHeader = {
 	/** The deployed region nearest to the viewer's edge. */
 	EdgeRegion: "x-heliotrope-edge-region",
-	/** Sticky identity of the client. */
-	Client: "x-heliotrope-client",
-	/** Regions that have passed the request on: 0 at the edge. */
-	Hops: "x-heliotrope-hops",
 	/** Bucket count of the route, where the route is known. */
 	Buckets: "x-heliotrope-buckets",
 	/** `1` where the canary sent the client. */

@@ -80,7 +80,10 @@ function byPath(rule: string, template: string): PartitionRule {
 		if (slash < 0 !== (after === "")) return elsewhere;
 		const restChars = path.length - end - after.length;
 		const fits = (open ? restChars > 0 : restChars === 0) && (tail === "" || path.startsWith(tail, end + 1));
-		return fits ? named(decoded(path.slice(before.length, end))) : elsewhere;
+		if (!fits) return elsewhere;
+		const segment = path.slice(before.length, end);
+		// most names are written as they are, and what encodes something is none
+		return isPartitionId(segment) ? { kind: "partition", partition: segment } : named(decoded(segment));
 	};
 }
 

@@ -1,4 +1,4 @@
-import type { CloudFrontRequest } from "aws-lambda";
+import type { CloudFrontHeaders, CloudFrontRequest } from "aws-lambda";
 import type { Problem } from "#lambdas/route-request/problem.ts";
 
 /** What no path holds (RFC 3986) unless it is percent-encoded. */
@@ -7,18 +7,20 @@ const BROKEN_ENCODING = /%(?![0-9A-Fa-f]{2})/;
 const isBroken = (text: string): boolean => text.includes("%") && BROKEN_ENCODING.test(text);
 /** Whatever stands between edge and data plane would resolve these, each in its own way. */
 const DOT_SEGMENT = /\/\.\.?(?:\/|$)/;
-/** Any of the three in one pass, which is all that most paths need. */
-const SUSPECT = new RegExp([FOREIGN, BROKEN_ENCODING, DOT_SEGMENT].map(({ source }) => source).join("|"));
+/** Surely none of the three, in one pass that never looks back, which is all that most paths need: no segment begins with a dot. */
+const PLAIN = /^(?:\/(?!\.)[\w.~:@!$&'()*+,;=-]*(?:%[0-9A-Fa-f]{2}[\w.~:@!$&'()*+,;=-]*)*)+$/;
 
 /** Why a request cannot be sent on as it is, whatever partition it names; undefined when it can. */
 export function refusalOf({ uri, querystring, headers, body, method }: CloudFrontRequest): Problem | undefined {
-	if (SUSPECT.test(uri) || !uri.startsWith("/")) return refusalOfPath(uri);
+	const refused = PLAIN.test(uri) ? undefined : refusalOfPath(uri);
+	if (refused !== undefined) return refused;
 	if (querystring.includes("%") && isUndecodable(querystring)) return isBroken(querystring) ? BROKEN : NO_UTF8;
 	if ((headers["authorization"]?.length ?? 0) > 1) return invalid("Authorization is given more than once.");
-	if (body?.inputTruncated) return TOO_LARGE;
-	const bodyIsHidden = body === undefined && method !== "GET" && Number(headers["content-length"]?.[0]?.value ?? 0) > 0;
-	return bodyIsHidden ? HIDDEN_BODY : undefined;
+	if (body === undefined) return method !== "GET" && saysLength(headers) ? HIDDEN_BODY : undefined;
+	return body.inputTruncated ? TOO_LARGE : undefined;
 }
+
+const saysLength = (headers: CloudFrontHeaders): boolean => Number(headers["content-length"]?.[0]?.value ?? 0) > 0;
 
 function isUndecodable(text: string): boolean {
 	try {
@@ -29,9 +31,10 @@ function isUndecodable(text: string): boolean {
 	}
 }
 
-function refusalOfPath(uri: string): Problem {
+function refusalOfPath(uri: string): Problem | undefined {
 	if (FOREIGN.test(uri) || !uri.startsWith("/")) return invalid("The path holds what a path cannot hold unless it is percent-encoded.");
-	return isBroken(uri) ? BROKEN : invalid("The path holds a segment . or .., which is written %2E or %2E%2E.");
+	if (isBroken(uri)) return BROKEN;
+	return DOT_SEGMENT.test(uri) ? invalid("The path holds a segment . or .., which is written %2E or %2E%2E.") : undefined;
 }
 
 export const invalid = (detail: string): Problem => ({ status: 400, code: "request.invalid", detail });

@@ -7,7 +7,6 @@ type Entries = CloudFrontHeaders[string];
 export const entries = (key: string, value: string): Entries => [{ key, value }];
 
 /** What is the same for every request of an instance is made once; nobody changes it. */
-const HOPS = entries(EdgeHeader.Hops, "0");
 const CANARY = entries(EdgeHeader.Canary, "1");
 const BUCKETS: readonly Entries[] = Array.from({ length: 65 }, (_, buckets) => entries(EdgeHeader.Buckets, String(buckets)));
 const bucketsEntries = (buckets: number): Entries => BUCKETS[buckets] ?? entries(EdgeHeader.Buckets, String(buckets));
@@ -18,7 +17,6 @@ export type SentHeaders = Record<string, Entries | undefined>;
 /** Values of the headers that only the edge may set; undefined where the request has none, whatever a viewer has forged. */
 export interface OwnValues {
 	readonly edgeRegion: Entries;
-	readonly client: string;
 	readonly requestId: string;
 	readonly partition: string;
 	readonly buckets: number | undefined;
@@ -35,8 +33,6 @@ export function sentHeaders(viewer: CloudFrontHeaders, own: OwnValues): SentHead
 	const ours: Record<EdgeHeader, Entries | undefined> & SentHeaders = {
 		...viewer,
 		"x-heliotrope-edge-region": own.edgeRegion,
-		"x-heliotrope-client": entries(EdgeHeader.Client, own.client),
-		"x-heliotrope-hops": HOPS,
 		"x-heliotrope-request-id": entries(EdgeHeader.RequestId, own.requestId),
 		"x-heliotrope-partition": entries(EdgeHeader.Partition, own.partition),
 		"x-heliotrope-buckets": own.buckets === undefined ? undefined : bucketsEntries(own.buckets),
@@ -49,7 +45,7 @@ export function sentHeaders(viewer: CloudFrontHeaders, own: OwnValues): SentHead
 	return ours;
 }
 
-const X = "x".charCodeAt(0);
+const [X, A, H] = ["x", "a", "h"].map((char) => char.charCodeAt(0)) as [number, number, number];
 const OWN_NAMES: ReadonlySet<string> = new Set(Object.values(EdgeHeader));
 
 /**
@@ -61,12 +57,16 @@ const OWN_NAMES: ReadonlySet<string> = new Set(Object.values(EdgeHeader));
 export function withoutReserved(sent: SentHeaders, viewer: CloudFrontHeaders): number {
 	let chars = 0;
 	for (const name in viewer) {
-		if (name.charCodeAt(0) === X && isReserved(name)) sent[name] = undefined;
+		if (name.charCodeAt(0) === X && mayBeReserved(name.charCodeAt(2)) && isReserved(name)) sent[name] = undefined;
 		const values = viewer[name] as Entries;
-		for (let index = 0; index < values.length; index += 1) chars += name.length + (values[index] as Entries[number]).value.length + 4;
+		chars += name.length + (values[0]?.value.length ?? 0) + 4;
+		for (let index = 1; index < values.length; index += 1) chars += name.length + (values[index] as Entries[number]).value.length + 4;
 	}
 	return chars;
 }
+
+/** By the third character, as many names begin with `x-`. */
+const mayBeReserved = (third: number): boolean => third === H || third === A;
 
 function isReserved(name: string): boolean {
 	if (name.startsWith("x-heliotrope-")) return !VIEWER_HEADERS.has(name) && !OWN_NAMES.has(name);

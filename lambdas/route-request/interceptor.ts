@@ -50,7 +50,8 @@ export interface EdgeLog {
 }
 
 type OriginEvent = CloudFrontRequestEvent | CloudFrontResponseEvent;
-export type Interceptor = (event: OriginEvent) => Promise<CloudFrontRequestResult | CloudFrontResponseResult>;
+type Answer = CloudFrontRequestResult | CloudFrontResponseResult;
+export type Interceptor = (event: OriginEvent) => Promise<Answer>;
 
 /** The deployed region nearest to `here`, itself if deployed; the control region where `here` is unknown. */
 export function nearestDeployed(here: string, { regions, controlRegion }: EdgeConfig): RegionId {
@@ -79,17 +80,20 @@ export function createInterceptor(parts: InterceptorParts): Interceptor {
 		clock,
 		sign,
 	};
+	const afterError = (error: unknown, response: CloudFrontResponse | undefined, requestId: string): Answer => {
+		log.error("edge.failed", { requestId, error: reasonOf(error) });
+		return response === undefined ? failed("edge.failed", requestId) : { ...response, headers: bareHeaders(response) };
+	};
 	return async (event) => {
 		const cf = (event as Partial<OriginEvent> | null)?.Records?.[0]?.cf as Partial<Exchange> | undefined;
-		const requestId = printable(cf?.config?.requestId);
+		const requestId = requestIdOf(cf);
 		try {
 			if (cf?.request === undefined) return failed("edge.no-request", requestId);
 			if (cf.response !== undefined) return learnFrom(cf.request, cf.response, requestId, warm);
 			const routed = routeRequest(cf.request, requestId, warm);
 			return routed instanceof Promise ? await routed : routed;
 		} catch (error) {
-			log.error("edge.failed", { requestId, error: reasonOf(error) });
-			return cf?.response === undefined ? failed("edge.failed", requestId) : { ...cf.response, headers: bareHeaders(cf.response) };
+			return afterError(error, cf?.response, requestId);
 		}
 	};
 }
@@ -116,9 +120,8 @@ function reasonOf(error: unknown): string {
 	return `${"code" in error ? `${error.name} ${String(error.code)}` : error.name}${cause}`;
 }
 
-const UNFIT = /[^\x21-\x7e]/;
-
-function printable(requestId: unknown): string {
-	if (typeof requestId !== "string" || requestId === "") return "none";
-	return UNFIT.test(requestId) || requestId.length > 128 ? requestId.replace(/[^\x21-\x7e]/g, "").slice(0, 128) : requestId;
+/** CloudFront's own, which no viewer can choose: fit for a header as it is. */
+function requestIdOf(cf: Partial<Exchange> | undefined): string {
+	const requestId: unknown = cf?.config?.requestId;
+	return typeof requestId === "string" && requestId !== "" ? requestId : "none";
 }

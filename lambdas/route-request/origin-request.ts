@@ -62,30 +62,32 @@ interface Asked {
 }
 
 function address(asked: Asked, known: Knowledge, parts: WarmParts): CloudFrontRequestResult | Promise<CloudFrontRequestResult> {
-	const { request, requestId } = asked;
-	const client = clientIdOf(request.headers, request.clientIp);
-	const route = chooseRoute(asked, known, client, parts);
+	const { requestId } = asked;
+	const route = chooseRoute(asked, known, parts);
 	if (route === undefined) return problemResponse(NO_OTHER_COPY, requestId);
 	const origin = parts.origins.of(route.region);
-	if (origin === undefined) return parts.origins.find(route.region).then((found) => send(asked, route, found, client, parts));
-	return send(asked, route, origin, client, parts);
+	if (origin === undefined) return parts.origins.find(route.region).then((found) => send(asked, route, found, parts));
+	return send(asked, route, origin, parts);
 }
 
 function send(
 	asked: Asked,
 	route: Route,
 	origin: PreparedOrigin | undefined,
-	client: string,
 	parts: WarmParts,
 ): CloudFrontRequestResult | Promise<CloudFrontRequestResult> {
 	const { requestId } = asked;
-	if (origin === undefined) {
-		return problemResponse({ status: 503, code: "region.unknown", detail: `No data plane is known in ${route.region}.` }, requestId);
-	}
-	const sent = readdress(asked, route, origin, client, parts);
+	if (origin === undefined) return problemResponse(unknownRegion(route.region), requestId);
+	const sent = readdress(asked, route, origin, parts);
 	if ("code" in sent) return problemResponse(sent, requestId);
 	return parts.sign === undefined ? sent : signed(sent, route.region, requestId, parts.sign);
 }
+
+const unknownRegion = (region: RegionId): Problem => ({
+	status: 503,
+	code: "region.unknown",
+	detail: `No data plane is known in ${region}.`,
+});
 
 const NO_OTHER_COPY: Problem = {
 	status: 503,
@@ -93,16 +95,13 @@ const NO_OTHER_COPY: Problem = {
 	detail: "The region that should have answered did not, and no other may answer this request.",
 };
 
-/**
- * For the second attempt at a read, the first one counts as a failure of its region. Undefined where that region would be asked again
- * although it has failed others before.
- */
-function chooseRoute({ request, partition }: Asked, known: Knowledge, client: string, parts: WarmParts): Route | undefined {
+/** Undefined where nobody is left to ask. */
+function chooseRoute({ request, partition }: Asked, known: Knowledge, parts: WarmParts): Route | undefined {
 	const { config, nearRegion, rttMs, isHealthy } = parts;
 	const query: RouteQuery = {
 		partition,
 		known,
-		client,
+		client: () => clientIdOf(request.headers, request.clientIp),
 		nearRegion,
 		regions: config.regions,
 		rttMs,
@@ -110,10 +109,17 @@ function chooseRoute({ request, partition }: Asked, known: Knowledge, client: st
 		isHealthy,
 	};
 	const route = decideRoute(query);
-	if (!isSecondAttempt(request)) return route;
-	parts.health.failed(route.region, parts.clock.nowMs());
-	const again = decideRoute({ ...query, failed: route.region });
-	return again.region === route.region && !isHealthy(again.region) ? undefined : again;
+	return isSecondAttempt(request) ? routeAfter(route.region, query, parts) : route;
+}
+
+/**
+ * For the second attempt at a read, the first one counts as a failure of its region. Undefined where that region would be asked again
+ * although it has failed others before.
+ */
+function routeAfter(failed: RegionId, query: RouteQuery, { health, clock, isHealthy }: WarmParts): Route | undefined {
+	health.failed(failed, clock.nowMs());
+	const again = decideRoute({ ...query, failed });
+	return again.region === failed && !isHealthy(again.region) ? undefined : again;
 }
 
 const { name: ATTEMPT_HEADER, value: SECOND } = EDGE_DISTRIBUTION.originGroup.secondOriginHeader;
@@ -131,13 +137,12 @@ function readdress(
 	{ request, requestId, partition }: Asked,
 	route: Route,
 	origin: PreparedOrigin,
-	client: string,
 	{ origins }: WarmParts,
 ): CloudFrontRequest | Problem {
 	const query = rewriteQuery(request.querystring);
 	if (query === undefined) return invalid("Query parameters that begin with x-amz- are reserved.");
 	const { buckets, canary } = route;
-	const own = { edgeRegion: origins.edgeRegion, client, requestId, partition, buckets, canary, host: origin.host };
+	const own = { edgeRegion: origins.edgeRegion, requestId, partition, buckets, canary, host: origin.host };
 	const sent = sentHeaders(request.headers, own);
 	const chars = withoutReserved(sent, request.headers);
 	const headers = sent as CloudFrontHeaders;

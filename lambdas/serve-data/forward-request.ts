@@ -20,7 +20,6 @@ const PASSED_ON = [
 	"idempotency-key",
 	"if-match",
 	"if-none-match",
-	"x-heliotrope-client",
 	"x-heliotrope-consistency",
 	"x-heliotrope-edge-region",
 	"x-heliotrope-session",

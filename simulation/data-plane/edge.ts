@@ -47,7 +47,7 @@ export class Edge {
 		const { world, region: nearRegion, regions, partition, front, drawsOf } = this.#parts;
 		const { time, network } = world;
 		const anyCopy = anyCopyAnswers(request);
-		const route = decideRoute({ partition, known: this.#lookUp(), client, nearRegion, regions, rttMs: distanceOf, anyCopy });
+		const route = decideRoute({ partition, known: this.#lookUp(), client: () => client, nearRegion, regions, rttMs: distanceOf, anyCopy });
 		const draws = drawsOf(request);
 		const [outMs, backMs] = [network.transitMs(draws, nearRegion, route.region), network.transitMs(draws, nearRegion, route.region)];
 		await time.sleep(outMs);
@@ -55,8 +55,6 @@ export class Edge {
 		const headers = {
 			...request.headers,
 			"x-heliotrope-edge-region": nearRegion,
-			"x-heliotrope-client": client,
-			"x-heliotrope-hops": "0",
 			...(route.buckets !== undefined && { "x-heliotrope-buckets": String(route.buckets) }),
 			...(route.canary && { "x-heliotrope-canary": "1" }),
 		};

@@ -161,7 +161,7 @@ export class Crowd {
 		const served: Record<string, Served> = {};
 		for (let viewer = 0; viewer < size; viewer++) {
 			const nearRegion = regions[viewer % regions.length] ?? this.#control;
-			const { region } = decideRoute({ ...query, known: knownIn(nearest(nearRegion)), client: `viewer-${viewer}`, nearRegion });
+			const { region } = decideRoute({ ...query, known: knownIn(nearest(nearRegion)), client: () => `viewer-${viewer}`, nearRegion });
 			served[region] = mergeServed(served[region] ?? NOTHING_SERVED, this.#answered(nearRegion, region));
 		}
 		return served;

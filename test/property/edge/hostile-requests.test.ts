@@ -48,14 +48,7 @@ function partitionIn(path: string): string | undefined {
 	}
 }
 
-const OURS = [
-	"x-heliotrope-edge-region",
-	"x-heliotrope-client",
-	"x-heliotrope-hops",
-	"x-heliotrope-request-id",
-	"x-heliotrope-partition",
-	"x-heliotrope-buckets",
-];
+const OURS = ["x-heliotrope-edge-region", "x-heliotrope-request-id", "x-heliotrope-partition", "x-heliotrope-buckets"];
 const PASSED = new Set([
 	...OURS,
 	"x-heliotrope-consistency",
@@ -76,7 +69,6 @@ function checkSent(before: CloudFrontRequest, sent: CloudFrontRequest): void {
 	expect(valuesIn(sent.headers, "x-heliotrope-partition")).toEqual([partition]);
 	expect(sent.origin?.custom?.domainName).toBe(`${leaderOf(partition)}.example`);
 	expect(valuesIn(sent.headers, "host")).toEqual([sent.origin?.custom?.domainName]);
-	expect(valuesIn(sent.headers, "x-heliotrope-hops")).toEqual(["0"]);
 	expect(valuesIn(sent.headers, "x-heliotrope-buckets")).toEqual(["4"]);
 	expect(valuesIn(sent.headers, "x-heliotrope-edge-region")).toEqual([regions[0]]);
 	expect(valuesIn(sent.headers, "authorization")?.join()).toMatch(/^AWS4-HMAC-SHA256 Credential=AKID\//);

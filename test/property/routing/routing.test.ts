@@ -17,9 +17,10 @@ const region = fc.constantFrom(...regions);
 const byPath = parsePartitionRule(DEFAULT_PARTITION_RULE);
 const parsePartitionPath = (path: string) => byPath(path, {});
 
-type Asked = Pick<RouteQuery, "client" | "nearRegion"> & Partial<RouteQuery> & { record: PartitionRecord | undefined };
-const decideRoute = ({ record: given, ...more }: Asked) =>
+type Asked = Pick<RouteQuery, "nearRegion"> & Partial<Omit<RouteQuery, "client">> & { client: string; record: PartitionRecord | undefined };
+const decideRoute = ({ record: given, client, ...more }: Asked) =>
 	decide({
+		client: () => client,
 		partition: partitionId("acme"),
 		known: given === undefined ? "absent" : routeOf(given),
 		regions,
@@ -99,6 +100,12 @@ test("the leader answers unless the client is in the canary of a migration under
 		}),
 		{ seed: 23 },
 	);
+});
+
+test("who the client is, is asked of nobody where there is no canary", () => {
+	const client = (): string => expect.fail("asked");
+	const query = { partition: partitionId("acme"), client, nearRegion: tokyo, regions, rttMs, anyCopy: true };
+	for (const known of ["absent", "unread", routeOf(record())] as const) expect(decide({ ...query, known }).canary).toBe(false);
 });
 
 test("a climbing canary only ever gains clients, up to all of them", () => {

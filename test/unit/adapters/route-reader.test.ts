@@ -26,7 +26,15 @@ const item = (residency?: AttributeValue): Record<string, AttributeValue> => ({
 	...(residency && { residency }),
 });
 const routed = (attributes: Record<string, AttributeValue>, regions = [virginia, dublin, tokyo]) =>
-	decideRoute({ partition: acme, known: decodeRoute(acme, attributes), client: "c", nearRegion: tokyo, regions, rttMs, anyCopy: true });
+	decideRoute({
+		partition: acme,
+		known: decodeRoute(acme, attributes),
+		client: () => "c",
+		nearRegion: tokyo,
+		regions,
+		rttMs,
+		anyCopy: true,
+	});
 
 describe("a residency attribute", () => {
 	it("allows any region where there is none, and those that it lists", () => {
