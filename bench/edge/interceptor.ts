@@ -1,9 +1,9 @@
-import type { CloudFrontRequest } from "aws-lambda";
+import type { CloudFrontRequest, CloudFrontRequestEvent } from "aws-lambda";
 import { createLambdaSigner, hashOfBase64, type LambdaSigner } from "#adapters/http/lambda-signer.ts";
 import type { Samples } from "#bench/benchmark.ts";
 import { collectGarbage } from "#bench/edge/collect-garbage.ts";
 import type { EdgeBenchSizes } from "#bench/edge/sizes.ts";
-import { PARTITION, PATH, viewerEvent } from "#bench/edge/viewer-event.ts";
+import { PARTITION, PATH, viewerEvent, viewerEvents } from "#bench/edge/viewer-event.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import type { EdgeConfig } from "#infra/description/edge.ts";
 import { createInterceptor, type Interceptor } from "#lambdas/route-request/interceptor.ts";
@@ -24,7 +24,7 @@ const CREDENTIALS = { accessKeyId: "ASIAEXAMPLEEXAMPLE00", secretAccessKey: "s".
 const SIGNATURE = "the signature of the same request alone";
 const BARE = "an async function that looks the partition up in a Map and copies request, headers and origin";
 
-type Work = () => Promise<unknown>;
+type Work = (event: CloudFrontRequestEvent) => Promise<unknown>;
 
 /** What a request costs on a cached route, with and without its signature, in time and in memory. */
 export async function measureInterceptor(sizes: EdgeBenchSizes, say: (line: string) => void): Promise<readonly Samples[]> {
@@ -38,28 +38,28 @@ export async function measureInterceptor(sizes: EdgeBenchSizes, say: (line: stri
 		{
 			metric: "interceptor, signature included",
 			unit: "µs",
-			...(await timesInTurn(sizes, 1, asking(withSignature), signature)),
+			...(await timesInTurn(sizes, 1, withSignature, signature)),
 			baselineOf: SIGNATURE,
 			target: { of: "ratio", is: "at most", limit: 2 },
 		},
 		{
 			metric: "interceptor without signature",
 			unit: "µs",
-			...(await timesInTurn(sizes, sizes.batch, asking(without), bare)),
+			...(await timesInTurn(sizes, sizes.batch, without, bare)),
 			baselineOf: BARE,
 			target: { of: "ratio", is: "at most", limit: 5 },
 		},
 		{
 			metric: "allocated by the interceptor, signature included",
 			unit: "bytes",
-			values: await allocations(sizes, asking(withSignature)),
+			values: await allocations(sizes, withSignature),
 			baselineOf: SIGNATURE,
 			baselineValues: await allocations(sizes, signature),
 		},
 		{
 			metric: "allocated by the interceptor without signature",
 			unit: "bytes",
-			values: await allocations(sizes, asking(without)),
+			values: await allocations(sizes, without),
 			baselineOf: BARE,
 			baselineValues: await allocations(sizes, bare),
 		},
@@ -81,28 +81,13 @@ function interceptorOf(sign: LambdaSigner | undefined): Interceptor {
 	});
 }
 
-/** Every request is an object of its own, as it is when the runtime has parsed it; parsing is not counted. */
-function asking(intercept: Interceptor): Work {
-	const events = Array.from({ length: 64 }, viewerEvent);
-	let next = 0;
-	return () => {
-		next = (next + 1) % events.length;
-		return intercept(events[next] as (typeof events)[number]);
-	};
-}
-
 function bareRouter(): Work {
-	const events = Array.from({ length: 64 }, viewerEvent);
-	const origins = new Map([[PARTITION, { custom: { ...events[0]?.Records[0]?.cf.request.origin?.custom } }]]);
-	let next = 0;
+	const origins = new Map([[PARTITION, { custom: { ...viewerEvent().Records[0]?.cf.request.origin?.custom } }]]);
 	const route = async (request: CloudFrontRequest): Promise<unknown> => {
 		const origin = origins.get(PARTITION);
 		return { ...request, headers: { ...request.headers }, origin: { custom: { ...origin?.custom } } };
 	};
-	return () => {
-		next = (next + 1) % events.length;
-		return route(events[next]?.Records[0]?.cf.request as CloudFrontRequest);
-	};
+	return (event) => route(event.Records[0]?.cf.request as CloudFrontRequest);
 }
 
 async function timesInTurn(
@@ -111,9 +96,9 @@ async function timesInTurn(
 	subject: Work,
 	baseline: Work,
 ): Promise<{ values: readonly number[]; baselineValues: readonly number[] }> {
-	for (let round = 0; round < warmUp; round += 1) {
-		await subject();
-		await baseline();
+	for (const event of viewerEvents(warmUp)) {
+		await subject(event);
+		await baseline(event);
 	}
 	const values: number[] = [];
 	const baselineValues: number[] = [];
@@ -124,9 +109,11 @@ async function timesInTurn(
 	return { values, baselineValues };
 }
 
+/** Every request is an object of its own and never seen before, as it is when the runtime has parsed it; parsing is not counted. */
 async function meanUs(batch: number, work: Work): Promise<number> {
+	const events = viewerEvents(batch);
 	const startedMs = performance.now();
-	for (let call = 0; call < batch; call += 1) await work();
+	for (const event of events) await work(event);
 	return ((performance.now() - startedMs) * 1000) / batch;
 }
 
@@ -137,9 +124,10 @@ const CALLS = 100;
 async function allocations({ samples }: EdgeBenchSizes, work: Work): Promise<readonly number[]> {
 	const values: number[] = [];
 	for (let sample = 0; sample < Math.max(3, Math.min(samples, 50)); sample += 1) {
+		const events = viewerEvents(CALLS);
 		collectGarbage();
 		const before = process.memoryUsage().heapUsed;
-		for (let call = 0; call < CALLS; call += 1) await work();
+		for (const event of events) await work(event);
 		values.push(Math.max(1, (process.memoryUsage().heapUsed - before) / CALLS));
 	}
 	return values;

@@ -22,9 +22,17 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** A GET as the origin-request function gets it, parsed from JSON as the Lambda runtime does. */
-export function viewerEvent(): CloudFrontRequestEvent {
+export const viewerEvent = (): CloudFrontRequestEvent => JSON.parse(viewerJson()) as CloudFrontRequestEvent;
+
+/** So many of them, each parsed by itself. */
+export function viewerEvents(count: number): readonly CloudFrontRequestEvent[] {
+	const json = viewerJson();
+	return Array.from({ length: count }, () => JSON.parse(json) as CloudFrontRequestEvent);
+}
+
+function viewerJson(): string {
 	const headers: CloudFrontHeaders = Object.fromEntries(Object.entries(HEADERS).map(([key, value]) => [key, [{ key, value }]]));
 	const body = { data: Buffer.alloc(0), truncated: false };
 	const viewer = { method: "GET", uri: PATH, querystring: "", rawHeaders: [], clientIp: "198.51.100.7", body };
-	return JSON.parse(JSON.stringify(originRequestEvent(viewer, headers, "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789"))) as CloudFrontRequestEvent;
+	return JSON.stringify(originRequestEvent(viewer, headers, "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789"));
 }
