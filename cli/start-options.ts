@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { parseOutFile, parsePartitionFrom, parsePeriod, parseRegions, parseWhole, quote, TRACE_REGIONS } from "#cli/parse-values.ts";
 import { UsageError } from "#cli/usage-error.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import { FOLLOW, type Follow } from "#domain/placement/policy.ts";
 import { DEMO_REGIONS } from "#replay/world/cities.ts";
 
 /** What `start` is asked to play. */
@@ -33,6 +34,8 @@ export interface StartOptions {
 	readonly access: string | undefined;
 	/** Copies of a partition at most. */
 	readonly copies: number;
+	/** What moves the only copy. */
+	readonly follow: Follow;
 }
 
 /** The flags as the command line gives them. */
@@ -53,6 +56,7 @@ export interface RawStartOptions {
 	readonly rtt?: string;
 	readonly access?: string;
 	readonly copies?: string;
+	readonly follow?: string;
 }
 
 /** A day of the demo world a minute. */
@@ -92,7 +96,14 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 		rtt: raw.rtt === undefined ? undefined : resolve(raw.rtt),
 		access: raw.access === undefined ? undefined : resolve(raw.access),
 		copies: parseCopies(raw.copies),
+		follow: parseFollow(raw.follow),
 	};
+}
+
+function parseFollow(text: string = FOLLOW[0]): Follow {
+	const follow = FOLLOW.find((name) => name === text);
+	if (follow === undefined) throw new UsageError(`--follow ${JSON.stringify(text)} is not known; it takes ${FOLLOW.join(" or ")}`);
+	return follow;
 }
 
 function parseCopies(text = "1"): number {

@@ -101,8 +101,8 @@ async function bringUp(
 	dataDir: string,
 	log: LogFile,
 ): Promise<LocalCloud> {
-	const { regions, port, speed, seed, rtt, access: accessFile, copies: maxCopies } = options;
-	const placement = { maxCopies };
+	const { regions, port, speed, seed, rtt, access: accessFile, copies: maxCopies, follow } = options;
+	const placement = { maxCopies, follow };
 	const rttMatrix = rtt === undefined ? {} : { rttMatrix: readRttFile(rtt) };
 	const access = accessFile === undefined ? {} : { access: readAccessFile(accessFile) };
 	return launch({

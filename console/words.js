@@ -44,6 +44,7 @@ const REASONS = {
 	saving: ({ source, target, saves }) => `${target} is expected to save ${saves} an access against ${source}: worth the move.`,
 	copies: ({ chosen = [] }) => `Copies in ${chosen.join(", ")} are expected to save more than they cost.`,
 	follow: ({ source, target }) => `The coming hours are nearer to ${target} than to ${source}, and a copy stands there already.`,
+	excursion: ({ source, target }) => `The coming hours are nearer to ${target} than to ${source}: they pay for a move there and back.`,
 	residency: ({ source }) => `The residency rule does not allow a copy in ${source}.`,
 	pin: ({ target }) => `It is pinned to ${target}.`,
 	"already-best": ({ source }) => `${source} is the best region already.`,

@@ -11,6 +11,8 @@ export const DecisionReason = {
 	Copies: "copies",
 	/** Moves: the coming hours are nearer to another copy that stands already; nothing is copied. */
 	Follow: "follow",
+	/** Moves: the only copy goes where the hours ahead pay for a move there and back, though the week speaks for no move. */
+	Excursion: "excursion",
 	/** Moves: the residency rule excludes the present leader. */
 	Residency: "residency",
 	/** Moves: the operator pinned it elsewhere. */

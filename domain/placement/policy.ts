@@ -1,6 +1,9 @@
 import * as z from "zod";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 
+export const FOLLOW = ["week", "hours"] as const;
+export type Follow = (typeof FOLLOW)[number];
+
 /** What an operator says of placement; every field may be left out. */
 export const placementPolicySchema = z.strictObject({
 	/** Moves begun in one run at most; 0 begins none. */
@@ -9,6 +12,11 @@ export const placementPolicySchema = z.strictObject({
 	transfersPerRun: z.int().min(0).default(200),
 	/** Copies of a partition at most. Default 1: a partition moves as a whole. */
 	maxCopies: z.int().min(1).max(5).default(1),
+	/**
+	 * What moves the only copy: the week's forecast alone, or a plan by the hour, for which it may go away for some hours. The second saves more and
+	 * moves several times as often.
+	 */
+	follow: z.enum(FOLLOW).default("week"),
 	/** The share of accesses that the nearest copy may answer: session and eventual reads. The others go to the leader. */
 	readShare: z.number().min(0).max(1).default(0),
 	/** What a change of leadership among standing copies is charged, in ms x accesses. */

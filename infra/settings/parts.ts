@@ -2,6 +2,7 @@ import * as z from "zod";
 import { isRegionId, type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { findRegion } from "#domain/geography/regions.ts";
 import { isPartitionPattern } from "#domain/partition/residency-rules.ts";
+import { FOLLOW } from "#domain/placement/policy.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 
 /** An AWS region code, of a region whose place is known: distances decide. China and GovCloud have no functions at CloudFront's edge. */
@@ -45,6 +46,8 @@ export const placementSchema = z.strictObject({
 	holdoutShare: z.number().min(0, "must be 0 to 1").max(0.5, "must be at most 0.5").default(PLACEMENT_SETTINGS.holdoutShare),
 	/** Copies of a partition at most; placement decides how many, where, and who leads. 1: a partition moves as a whole. */
 	maxCopies: z.int().min(1, "must be 1 to 5").max(5, "must be 1 to 5").default(1),
+	/** What moves the only copy: the week's forecast, or a plan by the hour, for which it may go away for some hours. */
+	follow: z.enum(FOLLOW, 'must be "week" or "hours"').default("week"),
 	/** The share of accesses that the nearest copy may answer: session and eventual reads. */
 	readShare: z.number().min(0, "must be 0 to 1").max(1, "must be 0 to 1").default(0),
 	/** What a change of leadership among standing copies is charged, in ms of round-trip time times accesses. */

@@ -1,6 +1,7 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
 import { moveActions } from "#domain/migration/request.ts";
+import { chooseByHours } from "#domain/placement/choose-by-hours.ts";
 import { choosePlacement, targetsOf } from "#domain/placement/choose-placement.ts";
 import type { Decision } from "#domain/placement/decision.ts";
 import type { RoundTripTimeMs } from "#domain/placement/expected-cost.ts";
@@ -66,6 +67,7 @@ async function decideAll(deps: DecidePlacementDeps, lists: readonly string[], de
 		const { vectors = [], outlook } = known.get(partition) ?? {};
 		const input = { partition, decidedAtMs, record: records.get(partition), vectors, regions, freeze, rttMs, settings };
 		if (policy.maxCopies > 1) return chooseReplicas({ ...input, outlook, replicas: policy, tablesOf });
+		if (policy.follow === "hours") return chooseByHours({ ...input, outlook });
 		const decision = choosePlacement(input);
 		return { decision, targets: targetsOf(input, decision) };
 	});

@@ -52,17 +52,28 @@ function sayPrediction({ prediction }: Judgement): readonly string[] {
 	}
 }
 
-function sayChoice({ policies }: ReplayFindings, judgement: Judgement, choice: Deployable, result: PolicyResult): readonly string[] {
+/** What turns on what was replayed; a move that costs nothing is nothing that could be deployed. */
+function actionOf(choice: Deployable, { copies, moveCostMs }: ReplaySettings): string {
+	if (choice !== PolicyName.Predictive || moveCostMs === 0) return ACTIONS[choice];
+	return `${ACTIONS[choice]} (${copies === 1 ? "placement.follow: hours" : `placement.maxCopies: ${copies}`})`;
+}
+
+function sayChoice(
+	{ policies, settings }: ReplayFindings,
+	judgement: Judgement,
+	choice: Deployable,
+	result: PolicyResult,
+): readonly string[] {
 	const { claims, secondCopyIsWaste, alternatives } = judgement;
 	const waste = secondCopyIsWaste ? ["Not even a second copy pays."] : [];
 	const [first] = claims;
 	if (alternatives === 0) return [`Nothing was replayed with which ${NAMES[choice]} could be compared.`];
-	if (first === undefined) return [`${ACTIONS[choice]}: nothing else that was replayed is shown to be better.`, ...waste];
+	if (first === undefined) return [`${actionOf(choice, settings)}: nothing else that was replayed is shown to be better.`, ...waste];
 	const told = claims.length > 2 ? [first, ...claims.slice(-1)] : claims;
 	const savings = told.map((claim, index) => saving(claim, policies[claim.over]?.costMs ?? Number.NaN, index === 0));
 	const nearBefore = policies[first.over]?.nearShare ?? Number.NaN;
 	const share = `${percent(result.nearShare)} of accesses are answered near instead of ${percent(nearBefore)}`;
-	return [`${ACTIONS[choice]}: it saves ${list(savings)}; ${share}.`, ...waste];
+	return [`${actionOf(choice, settings)}: it saves ${list(savings)}; ${share}.`, ...waste];
 }
 
 function saving({ over, savingMs, interval }: Claim, costMs: number, isFirst: boolean): string {

@@ -22,6 +22,8 @@ export interface LeaderPlan {
 	readonly leader: number;
 	/** What the hours ahead and the time after them cost less than with the present leader in the next hour, charges of later changes included. */
 	readonly savingMs: number;
+	/** What the cheapest sequence that begins with each region costs; infinite for those that are no members of the set. */
+	readonly costs: Float64Array;
 }
 
 /** The first step of the cheapest sequence of leaders over the hours ahead, a week at its mean after them. */
@@ -37,6 +39,7 @@ export function planLeader({ table, set, present, hours, week, leaderShare, char
 	const planner = new LeaderPlanner(table);
 	const afterwards = { values: row, at: 0, times: leaderShare * week.accesses };
 	const leader = planner.next(set, present, afterwards, hourly, 0, hours.hours, chargeMs);
-	const costOf = (region: number): number => planner.costs[members.subarray(set * copies, (set + 1) * copies).indexOf(region)] ?? 0;
-	return { leader, savingMs: table.has(set, present) ? costOf(present) - costOf(leader) : 0 };
+	const costs = new Float64Array(regions).fill(Number.POSITIVE_INFINITY);
+	for (let position = 0; position < copies; position += 1) costs[members[set * copies + position] ?? 0] = planner.costs[position] ?? 0;
+	return { leader, savingMs: table.has(set, present) ? (costs[present] ?? 0) - (costs[leader] ?? 0) : 0, costs };
 }

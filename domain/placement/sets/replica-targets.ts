@@ -40,7 +40,7 @@ export function followTarget(outlined: Outlined): readonly Target[] {
 	];
 }
 
-function planFor(outlined: Outlined, { table, set }: ReplicaOption): LeaderPlan {
+function planFor(outlined: Outlined, { table, set }: ReplicaOption): Pick<LeaderPlan, "leader" | "savingMs"> {
 	const { pin, leader: present, hours, week, costs, transferCostMs } = outlined;
 	if (pin !== -1) return { leader: pin, savingMs: 0 };
 	return planLeader({ table, set, present, hours, week, leaderShare: 1 - costs.readShare, chargeMs: transferCostMs });

@@ -31,14 +31,15 @@ export class SetTable {
 	readonly masks: Int32Array;
 	readonly #byMask: ReadonlyMap<number, number>;
 
-	/** @param rttMs `regions` times `regions` numbers, from viewer to copy */
-	constructor(regions: number, copies: number, rttMs: Float64Array) {
+	/**
+	 * @param rttMs `regions` times `regions` numbers, from viewer to copy
+	 * @param sets members of each set, ascending, where not all sets are asked for
+	 */
+	constructor(regions: number, copies: number, rttMs: Float64Array, sets: readonly (readonly number[])[] = allSets(regions, copies)) {
 		assert(regions <= MAX_REGIONS && copies >= 1 && copies <= regions, "1 to 30 regions, at least as many as copies");
-		assert(choose(regions, copies) <= MAX_SETS, "few enough sets to look at each");
 		this.regions = regions;
 		this.copies = copies;
 		this.rttMs = rttMs;
-		const sets = [...combinations(regions, copies)];
 		this.size = sets.length;
 		this.members = Uint8Array.from(sets.flat());
 		this.masks = Int32Array.from(sets, (set) => set.reduce((mask, region) => mask | (1 << region), 0));
@@ -97,6 +98,11 @@ export function countBits(bits: number): number {
 	let x = bits - ((bits >>> 1) & 0x55555555);
 	x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
 	return (((x + (x >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
+}
+
+function allSets(regions: number, copies: number): readonly (readonly number[])[] {
+	assert(choose(regions, copies) <= MAX_SETS, "few enough sets to look at each");
+	return [...combinations(regions, copies)];
 }
 
 function* combinations(regions: number, copies: number, from = 0): Generator<number[]> {

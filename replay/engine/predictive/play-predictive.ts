@@ -1,3 +1,4 @@
+import { betterPlaces, moveOnlyCopy, ONLY_COPY_RULE, type OnlyCopyRule } from "#domain/placement/only-copy.ts";
 import { SET_RULE, SetChooser, type SetDemand, type SetRule } from "#domain/placement/sets/choose-set.ts";
 import { LeaderPlanner } from "#domain/placement/sets/plan-leader.ts";
 import { SetTable } from "#domain/placement/sets/set-table.ts";
@@ -14,15 +15,11 @@ import { Rationing, type Wish } from "#replay/engine/predictive/rationing.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
 
 /** How forecasts are turned into sets and leaders. */
-export interface PredictiveRule extends SetRule {
+export interface PredictiveRule extends SetRule, OnlyCopyRule {
 	/** What a change of leadership is charged in the plan, as a share of the transfer's charge. */
 	readonly transferShare: number;
-	/** What a move of the only copy is charged in the plan, as a share of the copy's charge. */
-	readonly moveShare: number;
-	/** What going away for some hours is charged, as a share of the copy's charge: it has to earn its ways within the plan. 0: never. */
-	readonly excursionShare: number;
 }
-export const PREDICTIVE_RULE: PredictiveRule = { ...SET_RULE, transferShare: 1, moveShare: 0.12, excursionShare: 1 };
+export const PREDICTIVE_RULE: PredictiveRule = { ...SET_RULE, ...ONLY_COPY_RULE, transferShare: 1 };
 
 /** Hours after a change of the set before the next. */
 const COOL_DOWN_HOURS = 6;
@@ -226,31 +223,13 @@ class PredictivePlayer {
 		const { moveCostMs } = this.#world.settings;
 		if (moveCostMs > 0 && now < (setSinceHour[partition] ?? 0) + COOL_DOWN_HOURS) return false;
 		const present = nextLeader[partition] ?? 0;
-		const charge = rule.moveShare * moveCostMs;
-		const region = this.#demand.leader(this.#planner, partition, 0, present, now, charge);
-		const isCertain = (to: number): boolean => moveCostMs === 0 || this.#demand.zScore(partition, present, to) > rule.minZScore;
-		if (region === present || !isCertain(region)) return this.#goAway(standing, partition, present, now);
-		if (rationing === undefined) return this.#settleOnly(standing, partition, region, now);
-		rationing.wish(
-			partition,
-			present,
-			wishesOf(this.#planner.costs, present, charge).filter(({ set }) => isCertain(set)),
-		);
-		return false;
-	}
-
-	/**
-	 * Where the week speaks for no move, the hours ahead may still pay for a way there and back. Each is charged in full, so that no standard
-	 * error of the week's forecast is asked for: it would never allow to leave the region that is best in the mean.
-	 */
-	#goAway(standing: Standing, partition: number, present: number, now: number): boolean {
-		const { rule, rationing } = standing;
-		const charge = rule.excursionShare * this.#world.settings.moveCostMs;
-		if (charge === 0) return false;
-		const away = this.#demand.leader(this.#planner, partition, 0, present, now, charge);
-		if (away === present) return false;
-		if (rationing === undefined) return this.#settleOnly(standing, partition, away, now);
-		rationing.wish(partition, present, wishesOf(this.#planner.costs, present, charge));
+		const isCertain = (to: number): boolean => this.#demand.zScore(partition, present, to) > rule.minZScore;
+		const begin = (chargeMs: number): number => this.#demand.leader(this.#planner, partition, 0, present, now, chargeMs);
+		const move = moveOnlyCopy({ present, moveCostMs, rule, begin, isCertain });
+		if (move === undefined) return false;
+		if (rationing === undefined) return this.#settleOnly(standing, partition, move.to, now);
+		const mayGo = (to: number): boolean => move.away || moveCostMs === 0 || isCertain(to);
+		rationing.wish(partition, present, wishesOf(this.#planner.costs, present, move.chargeMs, mayGo));
 		return false;
 	}
 
@@ -308,11 +287,8 @@ class PredictivePlayer {
 }
 
 /** Regions to which the only copy might go, the best first. @param costs of leading in each region */
-function wishesOf(costs: Float64Array, present: number, chargeMs: number): readonly Wish[] {
-	const staying = costs[present] ?? 0;
-	return [...costs]
-		.map((cost, set) => ({ set, gainMs: staying - cost - chargeMs }))
-		.filter(({ set, gainMs }) => set !== present && gainMs > 0)
-		.sort((a, b) => b.gainMs - a.gainMs || a.set - b.set)
-		.slice(0, WISHES);
-}
+const wishesOf = (costs: Float64Array, present: number, chargeMs: number, mayGo: (to: number) => boolean): readonly Wish[] =>
+	betterPlaces(costs, present, chargeMs)
+		.slice(0, WISHES)
+		.filter(({ to }) => mayGo(to))
+		.map(({ to, gainMs }) => ({ set: to, gainMs }));

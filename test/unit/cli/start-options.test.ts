@@ -25,6 +25,7 @@ describe("the flags of start", () => {
 			port: "0",
 			regions: "eu-west-1, us-east-1",
 			copies: "3",
+			follow: "hours",
 		};
 		expect(parseStartOptions(raw)).toMatchObject({
 			fromMs: Date.UTC(2023, 0),
@@ -32,6 +33,7 @@ describe("the flags of start", () => {
 			speed: 60,
 			port: 0,
 			copies: 3,
+			follow: "hours",
 			regions: ["eu-west-1", "us-east-1"],
 		});
 	});
@@ -40,6 +42,7 @@ describe("the flags of start", () => {
 		[{ port: "70000" }, /--port takes a whole number from 0 to 65535/],
 		[{ port: "-1" }, /--port/],
 		[{ copies: "0" }, /at least/],
+		[{ follow: "days" }, /--follow "days" is not known; it takes week or hours/],
 		[{ copies: "6" }, /--copies takes a whole number from 0 to 5/],
 		[{ speed: "0" }, /--speed takes a number from 1/],
 		[{ speed: "fast" }, /not "fast"/],
