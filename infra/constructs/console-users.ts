@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import {
 	AccountRecovery,
 	CfnUserPoolUser,
@@ -12,6 +12,7 @@ import {
 } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
 import { acknowledge } from "#infra/constructs/acknowledge.ts";
+import { keptIf } from "#infra/constructs/kept.ts";
 import type { Settings } from "#infra/settings.ts";
 
 export interface ConsoleUsersProps {
@@ -43,7 +44,7 @@ export class ConsoleUsers extends Construct {
 			featurePlan: FeaturePlan.PLUS,
 			standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION,
 			deletionProtection: protectData,
-			removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+			removalPolicy: keptIf(protectData),
 		});
 		const domain = this.pool.addDomain("Domain", {
 			cognitoDomain: { domainPrefix: `heliotrope-${stage}-${account}` },

@@ -1,8 +1,8 @@
-import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { RegionId } from "#domain/geography/region-id.ts";
+import { keptIf } from "#infra/constructs/kept.ts";
 import { KEY, type TableDescription, TableName, tableName } from "#infra/description/tables.ts";
 import type { Settings } from "#infra/settings.ts";
 
@@ -34,7 +34,7 @@ export class DescribedTable extends Construct {
 			encryption: this.#encryption(settings, props.region, replicas),
 			pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
 			deletionProtection: settings.protectData,
-			removalPolicy: settings.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+			removalPolicy: keptIf(settings.protectData),
 			globalSecondaryIndexes: (table.indexes ?? []).map((index) => ({
 				indexName: index.name,
 				partitionKey: string(index.partitionKey),

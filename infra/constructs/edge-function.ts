@@ -8,6 +8,7 @@ import { shownPartition } from "#infra/constructs/arns.ts";
 import { codeOf } from "#infra/constructs/bundle.ts";
 import { describeDeployment } from "#infra/constructs/described-deployment.ts";
 import { grantPermissions } from "#infra/constructs/grant-permissions.ts";
+import { KEPT } from "#infra/constructs/kept.ts";
 import { EDGE_DISTRIBUTION, edgeConfigOf } from "#infra/description/edge.ts";
 import { type FunctionDescription, functionName } from "#infra/description/functions.ts";
 import type { Settings } from "#infra/settings.ts";
@@ -52,7 +53,7 @@ export class EdgeFunction extends Construct {
 			role: this.role,
 			currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
 		});
-		lambda.applyRemovalPolicy(RemovalPolicy.RETAIN);
+		lambda.applyRemovalPolicy(KEPT);
 		this.version = lambda.currentVersion;
 	}
 

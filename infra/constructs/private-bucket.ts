@@ -1,7 +1,8 @@
-import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { acknowledge } from "#infra/constructs/acknowledge.ts";
+import { keptIf } from "#infra/constructs/kept.ts";
 import type { Settings } from "#infra/settings.ts";
 
 export interface PrivateBucketProps {
@@ -30,7 +31,7 @@ export class PrivateBucket extends Construct {
 			objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
 			enforceSSL: true,
 			minimumTLSVersion: 1.2,
-			removalPolicy: settings.protectData && !disposable ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+			removalPolicy: keptIf(settings.protectData && !disposable),
 			lifecycleRules: [...lifecycle],
 		});
 		acknowledge(this.bucket, "AwsSolutions-S1", props.whyUnlogged);

@@ -153,7 +153,8 @@ describe.each([
 	test("lets nobody into its buckets without TLS, and keeps them as long as data is protected", () => {
 		const buckets = templates.prediction.findResources("AWS::S3::Bucket");
 		expect(Object.keys(buckets)).toHaveLength(2);
-		for (const bucket of Object.values(buckets)) expect(bucket["DeletionPolicy"]).toBe(settings.protectData ? "Retain" : "Delete");
+		for (const bucket of Object.values(buckets))
+			expect(bucket["DeletionPolicy"]).toBe(settings.protectData ? "RetainExceptOnCreate" : "Delete");
 		for (const { PolicyDocument } of propertiesOf(templates.prediction, "AWS::S3::BucketPolicy")) {
 			expect(JSON.stringify(PolicyDocument)).toContain('"aws:SecureTransport":"false"');
 		}
