@@ -24,13 +24,18 @@ interface BatchOutcome {
 	readonly code?: ProblemCode;
 }
 
-/** Carries the operations out one after the other: each stands for itself, there is no transaction over them. Answers 207. */
+/**
+ * Carries the operations out one after the other: each stands for itself, there is no transaction over them. Under an idempotency key a write
+ * that fails for now ends the batch, so that receipts are always those of its first writes and a repetition goes on where it ended, in the
+ * same order. Answers 207.
+ */
 export async function serveBatch(deps: DataPlaneDeps, request: DataRequest, batch: BatchOperation, requestId: string): Promise<Answer> {
 	const outcomes: BatchOutcome[] = [];
 	let fence: Fence | undefined;
 	let bytes = 0;
 	const seen: HeldVersion[] = [];
 	let writes = 0;
+	let ended: ProblemCode | undefined;
 	const onceOf = onceIn(request.idempotencyKey, batch);
 	// Each operation needs an id of its own: an id marks one write as done.
 	const askerOf = (index: number, { kind }: ItemOperation) => ({
@@ -39,6 +44,10 @@ export async function serveBatch(deps: DataPlaneDeps, request: DataRequest, batc
 		once: kind === "get" ? undefined : onceOf(writes++),
 	});
 	for (const [index, operation] of batch.operations.entries()) {
+		if (ended !== undefined) {
+			outcomes.push(failed(operation, ended));
+			continue;
+		}
 		const visit = visitOf(request.partition, operation, request.route.buckets);
 		const led = await attempt(index > 0, () => performAsLeader(deps, visit, operation, askerOf(index, operation)));
 		if (led instanceof ProblemError) {
@@ -56,6 +65,8 @@ export async function serveBatch(deps: DataPlaneDeps, request: DataRequest, batc
 			bytes += answer instanceof ProblemError ? 0 : (answer.body?.byteLength ?? 0);
 			outcomes.push(bytes > MAX_ANSWER_BYTES && operation.kind === "get" ? failed(operation, "batch.too-large") : done(operation, answer));
 		}
+		const outcome = outcomes.at(-1)?.code;
+		if (request.idempotencyKey !== undefined && operation.kind !== "get" && outcome !== undefined && isForNow(outcome)) ended = outcome;
 	}
 	const answer = jsonAnswer(207, { outcomes });
 	return fence === undefined
@@ -82,6 +93,9 @@ async function attempt<T>(caught: boolean, work: () => Promise<T>): Promise<T | 
 		throw error;
 	}
 }
+
+/** Whether the same request may succeed later: nothing has become of it. */
+const isForNow = (code: ProblemCode): boolean => PROBLEMS[code].status === 503;
 
 const failed = ({ key }: ItemOperation, code: ProblemCode): BatchOutcome => ({ status: PROBLEMS[code].status, key, code });
 

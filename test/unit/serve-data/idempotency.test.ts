@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { RECEIPT_SECONDS } from "#domain/partition/receipt.ts";
+import { UnavailableError } from "#domain/shared/errors.ts";
 import { DataPlaneWorld, EU, P, US } from "#test/__helpers__/data-plane-world.ts";
 
 const keyed = (key: string, more: Record<string, string> = {}) => ({ headers: { "idempotency-key": key, ...more } });
@@ -85,6 +86,44 @@ describe.each(["steady", "guarded"] as const)("a write with an idempotency key, 
 		expect(await send([{ method: "PUT", key: "c", body: "3" }, ...operations])).toMatchObject({ status: 422 });
 		expect((await world.item(EU, "GET", "c")).status).toBe(404);
 		expect(await world.item(EU, "PUT", "a", { body: "1", ...keyed("B") })).toMatchObject({ status: 422 });
+	});
+
+	describe("of a batch that fails half way", () => {
+		const send = (operations: readonly unknown[]) =>
+			world.call(EU, "POST", `/v1/partitions/${P}/batch`, { body: JSON.stringify({ operations }), ...keyed("B") });
+		const put = (key: string, body: string) => ({ method: "PUT", key, body });
+		const outcomes = ({ json }: Awaited<ReturnType<typeof send>>) =>
+			(json["outcomes"] as { status: number; code?: string }[]).map(({ status, code }) => code ?? status);
+		const failWrite = (number: number) => {
+			let writes = 0;
+			world.before = (operation) => {
+				if (/^write/.test(operation) && ++writes === number) throw new UnavailableError("throttled");
+			};
+		};
+
+		it("goes on where it ended when it is repeated, in the order it has", async () => {
+			const operations = [put("b", "0"), put("a", "one"), put("a", "two"), { method: "GET", key: "a" }];
+			failWrite(2);
+			expect(outcomes(await send(operations))).toEqual([201, "store.unavailable", "store.unavailable", "store.unavailable"]);
+			expect((await world.item(EU, "GET", "a")).status).toBe(404);
+			world.before = undefined;
+			expect(outcomes(await send(operations))).toEqual([201, 201, 200, 200]);
+			expect((await world.item(EU, "GET", "a")).text).toBe("two");
+		});
+
+		it("refuses another batch under its key before anything of that is done", async () => {
+			failWrite(1);
+			expect(outcomes(await send([{ method: "GET", key: "z" }, put("a", "one"), put("b", "two")]))).toEqual([
+				"item.not-found",
+				"store.unavailable",
+				"store.unavailable",
+			]);
+			world.before = undefined;
+			// nothing has become of the first one, so the key is this one's now
+			expect(outcomes(await send([put("c", "x"), put("d", "y")]))).toEqual([201, 201]);
+			expect((await send([put("a", "one"), put("b", "two")])).status).toBe(422);
+			expect((await world.item(EU, "GET", "a")).status).toBe(404);
+		});
 	});
 
 	it("is told what is wrong with a key that is none", async () => {
