@@ -58,14 +58,12 @@ export class ModelEndpoint extends Construct {
 	/** What SageMaker itself needs to run a container of ours: its image, its logs, its metrics. */
 	#role(id: string, roleName: string, logGroup: string): Role {
 		const role = new Role(this, id, { roleName, assumedBy: new ServicePrincipal("sagemaker.amazonaws.com") });
-		if (this.image.repositoryArn !== undefined) {
-			role.addToPolicy(
-				new PolicyStatement({
-					actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-					resources: [this.image.repositoryArn],
-				}),
-			);
-		}
+		role.addToPolicy(
+			new PolicyStatement({
+				actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+				resources: [this.image.repositoryArn],
+			}),
+		);
 		role.addToPolicy(new PolicyStatement({ actions: ["ecr:GetAuthorizationToken"], resources: ["*"] }));
 		role.addToPolicy(
 			new PolicyStatement({

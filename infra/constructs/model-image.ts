@@ -1,3 +1,4 @@
+import assert from "node:assert";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
@@ -5,6 +6,7 @@ import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
 import { Construct } from "constructs";
 import { buildSync } from "esbuild";
 import { temporaryDirectory } from "#infra/constructs/temporary-directory.ts";
+import { parseImageUri } from "#infra/settings/image-uri.ts";
 import type { Settings } from "#infra/settings.ts";
 
 /** The entry of the container, with the arguments `train` and `serve`, and how it becomes an image. */
@@ -21,14 +23,15 @@ export interface ModelImageProps {
  */
 export class ModelImage extends Construct {
 	readonly uri: string;
-	/** The repository to be allowed to pull from; undefined for an image that is named. */
-	readonly repositoryArn: string | undefined;
+	/** The repository to be allowed to pull from. */
+	readonly repositoryArn: string;
 
 	constructor(scope: Construct, id: string, { settings }: ModelImageProps) {
 		super(scope, id);
 		const { image } = settings.model;
 		if ("uri" in image) {
 			this.uri = image.uri;
+			this.repositoryArn = this.#repositoryOf(image.uri);
 			return;
 		}
 		const asset = new DockerImageAsset(this, "Image", {
@@ -38,6 +41,14 @@ export class ModelImage extends Construct {
 		});
 		this.uri = asset.imageUri;
 		this.repositoryArn = asset.repository.repositoryArn;
+	}
+
+	/** Of an account of its own, perhaps: then the repository's policy has to agree. */
+	#repositoryOf(uri: string): string {
+		const image = parseImageUri(uri);
+		assert(image !== undefined, `${uri} is no image in ECR, which settings refuse`);
+		const { account, region, repository } = image;
+		return Stack.of(this).formatArn({ service: "ecr", account, region, resource: "repository", resourceName: repository });
 	}
 }
 

@@ -4,6 +4,7 @@ import { findRegion } from "#domain/geography/regions.ts";
 import { isPartitionPattern } from "#domain/partition/residency-rules.ts";
 import { FOLLOW } from "#domain/placement/policy.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
+import { IMAGE_EXAMPLE, parseImageUri } from "#infra/settings/image-uri.ts";
 
 /** An AWS region code, of a region whose place is known: distances decide. China and GovCloud have no functions at CloudFront's edge. */
 export const region = z
@@ -76,17 +77,12 @@ export const schedulesSchema = z.strictObject({
 	trainDays: z.int().min(1, "must be 1 to 31").max(31, "must be 1 to 31").default(7),
 });
 
-const IMAGE_FORM = "must be {build: true} or {uri: an image such as 1.dkr.ecr.eu-west-1.amazonaws.com/model:7}";
+const IMAGE_FORM = `must be {build: true} or {uri: ${IMAGE_EXAMPLE}}`;
 const image = z.union(
 	[
 		z.strictObject({
-			/** An image in a registry, in the control region, that answers the entry points `train` and `serve`. */
-			uri: z
-				.string()
-				.regex(
-					/^[\w.-]+(:\d+)?\/[\w./-]+(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
-					"must be an image such as 1.dkr.ecr.eu-west-1.amazonaws.com/model:7",
-				),
+			/** An image in ECR, in the control region, that answers the entry points `train` and `serve`. Another account's repository has to let the roles in. */
+			uri: z.string().refine((uri) => parseImageUri(uri) !== undefined, `must be ${IMAGE_EXAMPLE}`),
 		}),
 		z.strictObject({
 			/** Built from predictor/ when it is deployed, which needs Docker; synthesis does not. */

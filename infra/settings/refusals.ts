@@ -1,5 +1,6 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { ResidencyRule } from "#domain/partition/residency-rules.ts";
+import { parseImageUri } from "#infra/settings/image-uri.ts";
 import { type Refusal, routingRefusals } from "#infra/settings/routing.ts";
 import type { Settings } from "#infra/settings.ts";
 
@@ -12,6 +13,7 @@ export function refusals(settings: Settings): readonly Refusal[] {
 		...regionRefusals(settings),
 		...settings.residency.flatMap((rule, index) => residencyRefusals(rule, index, regions)),
 		...keyRefusals(settings),
+		...imageRefusals(settings),
 		...certificateRefusals(settings),
 		...tagRefusals(settings),
 		...ofRouting.map(({ path, message }) => ({ path: ["routing", ...path], message })),
@@ -72,6 +74,14 @@ function keyRefusals({ encryption, regions }: Settings): readonly Refusal[] {
 		...(without.length === 0 ? [] : [{ path, message: `has no key for ${without.join(", ")}; a table needs a key of its own region` }]),
 		...elsewhere.map((at) => ({ path: [...path, at], message: `must be a key in ${at}: a table needs a key of its own region` })),
 	];
+}
+
+/** SageMaker pulls images of its own region. */
+function imageRefusals({ model, controlRegion }: Settings): readonly Refusal[] {
+	const region = "uri" in model.image ? parseImageUri(model.image.uri)?.region : undefined;
+	if (region === undefined || region === controlRegion) return [];
+	const message = `must lie in ${controlRegion}, the control region: SageMaker takes images from nowhere else`;
+	return [{ path: ["model", "image", "uri"], message }];
 }
 
 /** CloudFront takes certificates of its own account only. */

@@ -5,13 +5,16 @@ import { parseSettings, SettingsError, type SettingsInput } from "#infra/setting
 import { ObservabilityStack } from "#infra/stacks/observability-stack.ts";
 import { PredictionStack } from "#infra/stacks/prediction-stack.ts";
 import { RegionStack } from "#infra/stacks/region-stack.ts";
+import { readable } from "#test/infra/stacks/readable.ts";
 import { propertiesOf, testApp } from "#test/infra/stacks/synthesized.ts";
 
 const given = (more: Partial<SettingsInput>) =>
 	parseSettings({ stage: "try", regions: ["us-east-1", "ap-northeast-1"], controlRegion: "us-east-1", ...more });
 const env = { region: "us-east-1" };
-const endpointOf = (endpoint: NonNullable<SettingsInput["model"]>["endpoint"]): Template =>
-	Template.fromStack(new PredictionStack(testApp(), "prediction", { settings: given({ model: { endpoint } }), env }));
+type ModelInput = NonNullable<SettingsInput["model"]>;
+const predictionOf = (model: ModelInput): Template =>
+	Template.fromStack(new PredictionStack(testApp(), "prediction", { settings: given({ model }), env }));
+const endpointOf = (endpoint: ModelInput["endpoint"]): Template => predictionOf({ endpoint });
 
 describe("a setting reaches what it is about", () => {
 	test("sweepMinutes: the schedule of the sweep in every region", () => {
@@ -45,6 +48,24 @@ describe("a setting reaches what it is about", () => {
 				ServerlessConfig: { MemorySizeInMB: 4096, MaxConcurrency: 20 },
 			},
 		]);
+	});
+
+	test.each([
+		["123456789012.dkr.ecr.us-east-1.amazonaws.com/model:7", "123456789012:repository/model"],
+		["210987654321.dkr.ecr.us-east-1.amazonaws.com/team/model", "210987654321:repository/team/model"],
+		[`123456789012.dkr.ecr.us-east-1.amazonaws.com/model@sha256:${"a".repeat(64)}`, "123456789012:repository/model"],
+	])("model.image.uri %s: the roles of serving and training may pull it", (uri, repository) => {
+		const template = predictionOf({ image: { uri } });
+		const pulls = propertiesOf(template, "AWS::IAM::Policy").flatMap(({ PolicyDocument }) =>
+			(PolicyDocument as { Statement: { Action: unknown; Resource: unknown }[] }).Statement.filter(({ Action }) =>
+				[Action].flat().includes("ecr:BatchGetImage"),
+			),
+		);
+		expect(pulls).toHaveLength(2);
+		for (const { Action, Resource } of pulls) {
+			expect(Action).toEqual(["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]);
+			expect(readable(Resource)).toMatch(new RegExp(`^arn:[^:]+:ecr:us-east-1:${repository}$`));
+		}
 	});
 
 	test("model.endpoint, existing: no endpoint, and functions that call theirs", () => {

@@ -69,8 +69,17 @@ describe("settings", () => {
 		[{ ...GOOD, capacity: { dataPlaneConcurrency: 0 } }, "capacity.dataPlaneConcurrency: must be at least 1"],
 		[{ ...GOOD, schedules: { predictMinutes: 50 } }, "schedules.predictMinutes: must divide an hour"],
 		[{ ...GOOD, model: { endpoint: { kind: "real-time", instanceType: "m5.large" } } }, "must be a SageMaker instance type"],
-		[{ ...GOOD, model: { image: { uri: "latest" } } }, "model.image.uri: must be an image such as"],
-		[{ ...GOOD, model: { image: { build: false } } }, "model.image: must be {build: true} or {uri: an image such as"],
+		[{ ...GOOD, model: { image: { uri: "latest" } } }, "model.image.uri: must be an image in ECR such as 123456789012.dkr.ecr."],
+		[{ ...GOOD, model: { image: { uri: "docker.io/library/model:7" } } }, "model.image.uri: must be an image in ECR such as"],
+		[
+			{ ...GOOD, model: { image: { uri: "1.dkr.ecr.us-east-1.amazonaws.com/model:7" } } },
+			"model.image.uri: must be an image in ECR such as",
+		],
+		[
+			{ ...GOOD, model: { image: { uri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/model:7" } } },
+			"model.image.uri: must lie in us-east-1, the control region: SageMaker takes images from nowhere else",
+		],
+		[{ ...GOOD, model: { image: { build: false } } }, "model.image: must be {build: true} or {uri: an image in ECR such as"],
 		[{ ...GOOD, alarms: { emails: ["me"] } }, "alarms.emails.0: must be an e-mail address"],
 		[
 			{ ...GOOD, domain: { names: ["data.example.com"], certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/x" } },
