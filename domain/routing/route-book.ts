@@ -60,16 +60,17 @@ export class RouteBook {
 
 	async #readOnce(partition: PartitionId): Promise<Knowledge> {
 		const { cache, clock, read, onUnavailable } = this.#parts;
+		let known: Knowledge = "unread";
 		try {
-			const route = await read(partition);
+			known = (await read(partition)) ?? "absent";
 			this.#pausedUntilMs = Number.NEGATIVE_INFINITY;
-			cache.put(partition, route ?? "absent", clock.nowMs());
+			cache.put(partition, known, clock.nowMs());
 		} catch (error) {
 			if (mayBeAway(error)) this.#pausedUntilMs = clock.nowMs() + PAUSE_MS;
 			onUnavailable(error, cache.get(partition, clock.nowMs()) !== undefined);
 		}
-		// what an answer has taught meanwhile may be newer than what was read
-		return cache.get(partition, clock.nowMs())?.route ?? "unread";
+		// what an answer has taught meanwhile may be newer than what was read; what the cache has no room for serves this once
+		return cache.get(partition, clock.nowMs())?.route ?? known;
 	}
 }
 

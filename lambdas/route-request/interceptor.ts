@@ -87,13 +87,14 @@ export function createInterceptor(parts: InterceptorParts): Interceptor {
 	return async (event) => {
 		const cf = (event as Partial<OriginEvent> | null)?.Records?.[0]?.cf as Partial<Exchange> | undefined;
 		const requestId = requestIdOf(cf);
+		const response = cf?.response ?? undefined;
 		try {
 			if (cf?.request === undefined) return failed("edge.no-request", requestId);
-			if (cf.response !== undefined) return learnFrom(cf.request, cf.response, requestId, warm);
+			if (response !== undefined) return learnFrom(cf.request, response, requestId, warm);
 			const routed = routeRequest(cf.request, requestId, warm);
 			return routed instanceof Promise ? await routed : routed;
 		} catch (error) {
-			return afterError(error, cf?.response, requestId);
+			return afterError(error, response, requestId);
 		}
 	};
 }

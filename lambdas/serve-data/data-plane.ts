@@ -23,12 +23,13 @@ const UNBOUNDED = new Admission(Number.POSITIVE_INFINITY);
 
 /** Who it is comes before what it asks for, and both before anything is done. */
 async function serve(deps: DataPlaneDeps, event: LambdaFunctionURLEvent, requestId: string, invocation?: Invocation): Promise<Answer> {
+	const cameMs = deps.clock.nowMs();
 	const incoming = incomingOf(event);
 	return (deps.admission ?? UNBOUNDED).during(bytesOf(incoming), async () => {
 		const caller = await deps.access.authenticate(incoming.headers);
 		const request = parseRequest(incoming);
 		caller.authorize(request);
-		const notAfterMs = deadlineOf(incoming.headers, deps.clock, invocation);
+		const notAfterMs = deadlineOf(incoming.headers, deps.clock, invocation, cameMs);
 		return serveRequest(notAfterMs === undefined ? deps : { ...deps, notAfterMs }, request, requestId);
 	});
 }
@@ -76,7 +77,8 @@ function logFailure(deps: Pick<DataPlaneDeps, "log" | "region">, requestId: stri
 const REQUEST_ID = /^[\w.:=+/-]{8,128}$/;
 
 function requestIdOf(event: LambdaFunctionURLEvent): string | undefined {
-	const given = event.headers?.["x-heliotrope-request-id"];
+	// nobody sends null but who invokes the function by hand
+	const given = (event as LambdaFunctionURLEvent | null)?.headers?.["x-heliotrope-request-id"];
 	return given !== undefined && REQUEST_ID.test(given) ? given : undefined;
 }
 

@@ -17,15 +17,21 @@ export interface Invocation {
  * When the time of a request is over: `x-heliotrope-timeout-ms` after it came, or a second before the invocation is stopped; undefined
  * where neither is known. Nothing is begun from then on. What has been begun is awaited, so no write goes on after the answer.
  *
+ * @param cameMs when the request came
  * @throws ProblemError `deadline.invalid`
  */
-export function deadlineOf(headers: IncomingRequest["headers"], clock: Clock, invocation: Invocation | undefined): number | undefined {
+export function deadlineOf(
+	headers: IncomingRequest["headers"],
+	clock: Clock,
+	invocation: Invocation | undefined,
+	cameMs = clock.nowMs(),
+): number | undefined {
 	const text = headers["x-heliotrope-timeout-ms"]?.trim();
 	const asked = text === undefined ? MAX_TIMEOUT_MS : wholeNumber(text, 1, MAX_TIMEOUT_MS);
 	if (asked === undefined) throw new ProblemError("deadline.invalid");
 	if (text === undefined && invocation === undefined) return undefined;
 	const left = invocation === undefined ? MAX_TIMEOUT_MS : invocation.getRemainingTimeInMillis() - RESERVE_MS;
-	return clock.nowMs() + Math.min(asked, left);
+	return Math.min(cameMs + asked, clock.nowMs() + left);
 }
 
 /** Called before anything is begun. @throws ProblemError `deadline.exceeded` */

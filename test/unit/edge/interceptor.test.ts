@@ -253,6 +253,7 @@ test.each([
 	[{ Records: [] }],
 	[{ Records: [{ cf: {} }] }],
 	[{ Records: [{ cf: { config: {}, request: {} } }] }],
+	[{ Records: [{ cf: { config: {}, request: {}, response: null } }] }],
 ])("an event that CloudFront never sends is answered: %j", async (event) => {
 	const { handle } = edgeNearTokyo();
 	expect(await handle(event as unknown as CloudFrontRequestEvent)).toMatchObject({ status: "503" });

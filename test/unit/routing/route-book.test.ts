@@ -37,3 +37,12 @@ test("a record that cannot be read keeps nobody from reading others", async () =
 	expect(await book.lookUp(whole)).toMatchObject({ epoch: 1 });
 	expect(asked).toEqual([broken, whole]);
 });
+
+test("a route that the cache has no room for serves whoever has read it", async () => {
+	const followers = ["a", "b", "c", "d", "e", "f"].map((letter) => regionId(`${letter}${letter}-west-1`));
+	const route = routeOf({ partition: whole, leader: regionId("eu-west-1"), followers, epoch: 1, phase: "active", buckets: 1 });
+	const cache = new RouteCache(1);
+	const book = new RouteBook({ cache, read: async () => route, clock: new ManualClock(0), background: () => {}, onUnavailable: () => {} });
+	expect(await book.lookUp(whole)).toEqual(route);
+	expect(cache.size).toBe(0);
+});

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { openAccess } from "#lambdas/serve-data/access.ts";
 import { Admission, bytesOf } from "#lambdas/serve-data/admission.ts";
 import { createDataPlane } from "#lambdas/serve-data/data-plane.ts";
 import { forwardToLeader } from "#lambdas/serve-data/forward-request.ts";
@@ -35,6 +36,21 @@ describe("a request's time", () => {
 			json: { code: "deadline.exceeded" },
 		});
 		world.before = undefined;
+		expect((await world.item(EU, "GET", "k")).status).toBe(404);
+	});
+
+	it("runs from when the request came, however long it takes to know who asks", async () => {
+		world.access = {
+			authenticate: async (headers) => {
+				world.clock.advance(200);
+				return openAccess.authenticate(headers);
+			},
+		};
+		expect(await world.item(EU, "PUT", "k", { body: "v", ...within(100) })).toMatchObject({
+			status: 503,
+			json: { code: "deadline.exceeded" },
+		});
+		world.access = openAccess;
 		expect((await world.item(EU, "GET", "k")).status).toBe(404);
 	});
 
