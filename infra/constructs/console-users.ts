@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Duration, Stack } from "aws-cdk-lib";
 import {
 	AccountRecovery,
@@ -52,8 +53,8 @@ export class ConsoleUsers extends Construct {
 		});
 		this.signInUrl = domain.baseUrl();
 		this.authority = `https://cognito-idp.${controlRegion}.${Stack.of(this).urlSuffix}/${this.pool.userPoolId}`;
-		operators.forEach((email, index) => {
-			new CfnUserPoolUser(this, `Operator${index}`, {
+		for (const email of operators) {
+			new CfnUserPoolUser(this, `Operator${digestOf(email)}`, {
 				userPoolId: this.pool.userPoolId,
 				username: email,
 				userAttributes: [
@@ -62,7 +63,7 @@ export class ConsoleUsers extends Construct {
 				],
 				desiredDeliveryMediums: ["EMAIL"],
 			});
-		});
+		}
 	}
 
 	/** The page as a client: it keeps no secret, so codes are bound to it by PKCE. @param pageUrl where sign-in leads back to */
@@ -81,3 +82,6 @@ export class ConsoleUsers extends Construct {
 		return client;
 	}
 }
+
+/** An account is the address's, wherever it stands in the settings: CloudFormation would make another one of it under another id, and fail. */
+const digestOf = (email: string): string => createHash("sha256").update(email.toLowerCase()).digest("hex").slice(0, 16);

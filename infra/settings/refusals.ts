@@ -15,6 +15,7 @@ export function refusals(settings: Settings): readonly Refusal[] {
 		...keyRefusals(settings),
 		...imageRefusals(settings),
 		...certificateRefusals(settings),
+		...operatorRefusals(settings),
 		...tagRefusals(settings),
 		...ofRouting.map(({ path, message }) => ({ path: ["routing", ...path], message })),
 	];
@@ -89,6 +90,14 @@ function certificateRefusals({ domain, account }: Settings): readonly Refusal[] 
 	const owner = domain?.certificateArn.split(":")[4];
 	if (owner === undefined || account === undefined || owner === account) return [];
 	return [{ path: ["domain", "certificateArn"], message: `must be a certificate of the account ${account}` }];
+}
+
+/** A user pool tells addresses apart without regard to case. */
+function operatorRefusals({ console }: Settings): readonly Refusal[] {
+	if (console.kind !== "cognito") return [];
+	const addresses = console.operators.map((email) => email.toLowerCase());
+	const twice = new Set(addresses.filter((email, index) => addresses.indexOf(email) !== index));
+	return [...twice].map((email) => ({ path: ["console", "operators"], message: `names ${email} twice; name each once` }));
 }
 
 /** What AWS takes as a tag. @see https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */

@@ -47,6 +47,17 @@ describe("the console for accounts of a user pool", () => {
 		expect(Object.values(open.findResources("AWS::Cognito::UserPool"))[0]?.["DeletionPolicy"]).toBe("Delete");
 	});
 
+	test("knows an operator by the address, whoever else is named before", () => {
+		const idsOf = (...operators: string[]): Readonly<Record<string, string>> => {
+			const users = consoleOf({ console: { kind: "cognito", operators } }).findResources("AWS::Cognito::UserPoolUser");
+			return Object.fromEntries(Object.entries(users).map(([id, user]) => [String(user["Properties"]?.Username), id]));
+		};
+		const [a, b, c] = ["a.b@example.com", "ab@example.com", "ops@example.com"] as const;
+		const all = idsOf(a, b, c);
+		expect(Object.keys(all)).toHaveLength(3);
+		expect(idsOf(c, a)).toEqual({ [a]: all[a], [c]: all[c] });
+	});
+
 	test("signs in by a code, keeps no secret, and leads back to the page only", () => {
 		const found = one(template, "AWS::Cognito::UserPoolClient");
 		expect(found).toMatchObject({ UserPoolId: pool, AllowedOAuthFlows: ["code"], GenerateSecret: false, EnableTokenRevocation: true });

@@ -121,6 +121,10 @@ describe("settings", () => {
 			"encryption.keyArns.eu-west-1: must be a key in eu-west-1",
 		],
 		[{ ...GOOD, model: { endpoint: { kind: "existing", name: "a b" } } }, "model.endpoint.name: must name the endpoint: 1 to 63"],
+		[
+			{ ...GOOD, console: { kind: "cognito", operators: ["ops@example.com", "Ops@example.com"] } },
+			"console.operators: names ops@example.com twice; name each once",
+		],
 		[{ ...GOOD, access: { mode: "open" } }, "access.mode: must be 'off' or 'closed' or 'oidc'"],
 		[{ ...GOOD, capacity: { dataPlaneConcurrency: 1.5 } }, "capacity.dataPlaneConcurrency: must be a whole number"],
 		[{ ...GOOD, alarms: { emails: "me@example.com" } }, "alarms.emails: must be a list"],
