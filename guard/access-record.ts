@@ -1,5 +1,6 @@
 import type { LambdaFunctionURLEvent } from "aws-lambda";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { headersField, toLogLine } from "#lambdas/shared/access-line.ts";
 
 /** What a request came to, as far as its access record says it. */
@@ -18,7 +19,7 @@ export interface ServedAccess {
  * The access as a CloudFront real-time log line, which the counting function reads: forecasts learn of it as of requests through the
  * edge. The path is that of the data API, whatever the application calls it; neither queries nor keys are in it.
  */
-export function accessLine({ event, partition, requestId, status, startedAtMs, endedAtMs, region }: ServedAccess): string {
+function accessLine({ event, partition, requestId, status, startedAtMs, endedAtMs, region }: ServedAccess): string {
 	const { headers } = event;
 	const viewer = headers["x-heliotrope-edge-region"] ?? region;
 	const segment = headers["x-heliotrope-segment"];
@@ -37,4 +38,23 @@ export function accessLine({ event, partition, requestId, status, startedAtMs, e
 		"cs-headers": headersField({ "x-viewer-region": viewer, ...(segment !== undefined && { "x-heliotrope-segment": segment }) }),
 		"r-host": event.requestContext.domainName,
 	});
+}
+
+/** Takes a record as a line. */
+export type Emit = (line: string) => Promise<void> | void;
+
+/** Emits the record of an access, once. Never throws: the request has been served by now, and a record that is lost is no reason for another answer. */
+export async function recordAccess(access: ServedAccess, emit: Emit, log: DataPlaneDeps["log"]): Promise<void> {
+	try {
+		await emit(accessLine(access));
+	} catch (error) {
+		const { region, requestId } = access;
+		log({ level: "warn", event: "guard.access-not-recorded", region, requestId, ...nameOf(error) });
+	}
+}
+
+/** Not its message: that is the application's own, and may quote anything. */
+function nameOf(error: unknown): { readonly name: string; readonly code?: string } {
+	if (!(error instanceof Error)) return { name: typeof error };
+	return { name: error.name, ...("code" in error && typeof error.code === "string" && { code: error.code }) };
 }

@@ -5,7 +5,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 import type { Forward } from "#domain/ports/forward.ts";
 import { EdgeHeader } from "#domain/routing/edge-headers.ts";
-import { accessLine } from "#guard/access-record.ts";
+import { type Emit, recordAccess } from "#guard/access-record.ts";
 import { createPartitionStore, PartitionError, type PartitionStore } from "#guard/partition-store.ts";
 import { type ServedBy, servedBy } from "#guard/served-by.ts";
 import { SESSION_HEADER, sessionOf } from "#guard/session.ts";
@@ -35,8 +35,11 @@ export interface GuardOptions {
 	readonly stale?: Stale;
 	/** Base URL of this application in each region, IAM-protected function URLs; for `forward`. */
 	readonly application?: Readonly<Record<string, string>>;
-	/** Takes each access record: a CloudFront real-time log line, for the stream that the counting function reads. @default a line on stdout */
-	readonly emit?: (line: string) => Promise<void> | void;
+	/**
+	 * Takes each access record, at most once: a CloudFront real-time log line, for the stream that the counting function reads. The answer waits for
+	 * it; what it throws is logged. @default a line on stdout
+	 */
+	readonly emit?: Emit;
 	/** What the store works with. @default made from the environment, as the data plane's own is */
 	readonly deps?: DataPlaneDeps;
 	/** How requests are sent to `application`. @default HTTP, signed with the function's role */
@@ -59,6 +62,8 @@ interface Visit {
 	readonly partition: PartitionId;
 	readonly requestId: string;
 	readonly startedAtMs: number;
+	/** Whether its record has been given away: `after` and `onError` may both see a request. */
+	recorded: boolean;
 }
 
 /**
@@ -70,25 +75,28 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 	const stale = options.stale ?? (options.application === undefined ? Stale.Serve : Stale.Forward);
 	const made = lazily(options);
 	const visits = new WeakMap<object, Visit>();
-	const finish = async ({ event, context, response }: GuardRequest): Promise<void> => {
+	const finish = async (request: GuardRequest): Promise<void> => {
+		const { event, context } = request;
 		const visit = visits.get(context);
 		if (visit === undefined) return;
-		const { clock, region } = made.deps();
-		const { store, served, ...accessed } = visit;
-		tell(response, {
+		const { store, served, recorded, ...accessed } = visit;
+		request.response = told(request.response, {
 			[REQUEST_ID_HEADER]: visit.requestId,
 			...served.headers(),
 			...(store.session !== undefined && { [SESSION_HEADER]: store.session }),
 		});
-		const line = accessLine({ event, ...accessed, status: statusOf(response), endedAtMs: clock.nowMs(), region });
-		await (options.emit ?? printAccess)(line);
+		if (recorded) return;
+		visit.recorded = true;
+		const { clock, region, log } = made.deps();
+		const access = { event, ...accessed, status: statusOf(request.response), endedAtMs: clock.nowMs(), region };
+		await recordAccess(access, options.emit ?? printAccess, log);
 	};
 	/** Gives the handler its store. */
 	const open = ({ event, context }: GuardRequest, { deps, partition, requestId }: Opening): void => {
 		const session = sessionOf(partition, event.headers);
 		const served = servedBy();
 		const store = createPartitionStore({ deps, partition, requestId, headers: passedOn(event), session, onAnswer: served.learn });
-		visits.set(context, { partition, requestId, startedAtMs: deps.clock.nowMs(), store, served });
+		visits.set(context, { partition, requestId, startedAtMs: deps.clock.nowMs(), store, served, recorded: false });
 		Object.assign(context, { partition: store });
 	};
 	const before = async (request: GuardRequest): Promise<APIGatewayProxyStructuredResultV2 | undefined> => {
@@ -115,9 +123,8 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 	};
 	/** The answer to a request that reached no handler, here or elsewhere; nobody else can record it. */
 	const unserved = async (request: GuardRequest, answer: Answer): Promise<APIGatewayProxyStructuredResultV2> => {
-		const response = resultOf(answer);
-		await finish(Object.assign(request, { response }));
-		return response;
+		await finish(Object.assign(request, { response: resultOf(answer) }));
+		return request.response as APIGatewayProxyStructuredResultV2;
 	};
 	const onError = async (request: GuardRequest): Promise<void> => {
 		const { error, context } = request;
@@ -163,9 +170,8 @@ const elsewhere = (leader: RegionId): ProblemError =>
 	new ProblemError("partition.elsewhere", undefined, { headers: { "x-heliotrope-region": leader } });
 
 async function refusal(deps: DataPlaneDeps, requestId: string, problem: ProblemError): Promise<APIGatewayProxyStructuredResultV2> {
-	const result = resultOf(await answerTo(deps, requestId, () => Promise.reject(problem)));
-	tell(result, { [REQUEST_ID_HEADER]: requestId });
-	return result;
+	const { headers, ...result } = resultOf(await answerTo(deps, requestId, () => Promise.reject(problem)));
+	return { ...result, headers: { ...headers, [REQUEST_ID_HEADER]: requestId } };
 }
 
 /** Made with the first request, so that a module which defines a handler can be loaded without an environment. */
@@ -197,13 +203,14 @@ const passedOn = ({ headers }: LambdaFunctionURLEvent): Record<string, string> =
 	);
 
 /**
- * Into the answer, whatever became of the request. The request id tells the edge that the application has answered, and not what stands before it.
- * An answer that is not structured has no headers to put anything in.
+ * The answer with these headers, whatever became of the request. The request id tells the edge that the application has answered, and not what
+ * stands before it. An answer that is not structured has no headers to put anything in. A handler's own object is left as it is: it may be
+ * the answer to other requests as well.
  */
-function tell(response: unknown, headers: Readonly<Record<string, string>>): void {
-	if (typeof response !== "object" || response === null || !("statusCode" in response)) return;
-	const answer = response as { headers?: Record<string, unknown> };
-	answer.headers = { ...answer.headers, ...headers };
+function told(response: unknown, headers: Readonly<Record<string, string>>): unknown {
+	if (typeof response !== "object" || response === null || !("statusCode" in response)) return response;
+	const { headers: own } = response as { headers?: Record<string, unknown> };
+	return { ...response, headers: { ...own, ...headers } };
 }
 
 /** A handler that returns no status has answered 200; one that failed without an answer is a 500. */
