@@ -8,6 +8,8 @@ import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import { logMetricName, metricOf } from "#infra/constructs/alarm-metrics.ts";
 import { ALARMS, type AlarmDescription, alarmName, metricNamespace } from "#infra/description/alarms.ts";
+import { TRAIN_MACHINE } from "#infra/description/state-machines.ts";
+import { ownsModel } from "#infra/settings/owns-model.ts";
 import type { Settings } from "#infra/settings.ts";
 
 export interface DescribedAlarmsProps {
@@ -81,6 +83,6 @@ export class DescribedAlarms extends Construct {
 	}
 }
 
-/** An endpoint that is looked after elsewhere is watched elsewhere. */
-const isDeployed = ({ metric }: AlarmDescription, { model }: Settings): boolean =>
-	metric.kind !== "endpoint" || model.endpoint.kind !== "existing";
+/** An endpoint that is looked after elsewhere is watched elsewhere, and not trained. */
+const isDeployed = ({ metric }: AlarmDescription, settings: Settings): boolean =>
+	ownsModel(settings) || (metric.kind !== "endpoint" && !(metric.kind === "state-machine" && metric.machine === TRAIN_MACHINE));

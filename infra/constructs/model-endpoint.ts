@@ -12,11 +12,13 @@ import type { Settings } from "#infra/settings.ts";
 
 export interface ModelEndpointProps {
 	readonly settings: Settings;
+	readonly endpoint: OwnEndpoint;
 	/** Where training puts artefacts. */
 	readonly artefacts: Bucket;
 }
 
-type EndpointKind = Exclude<Settings["model"]["endpoint"], { kind: "existing" }>;
+/** One that the deployment makes. */
+export type OwnEndpoint = Exclude<Settings["model"]["endpoint"], { kind: "existing" }>;
 
 /** The model behind a SageMaker endpoint, serverless or on instances, and the roles under which its container serves and trains. */
 export class ModelEndpoint extends Construct {
@@ -24,7 +26,7 @@ export class ModelEndpoint extends Construct {
 	readonly servingRole: Role;
 	readonly trainingRole: Role;
 
-	constructor(scope: Construct, id: string, { settings, artefacts }: ModelEndpointProps) {
+	constructor(scope: Construct, id: string, { settings, endpoint, artefacts }: ModelEndpointProps) {
 		super(scope, id);
 		this.image = new ModelImage(this, "Image", { settings });
 		const { stage } = settings;
@@ -38,11 +40,10 @@ export class ModelEndpoint extends Construct {
 		);
 		this.trainingRole.addToPolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [artefacts.bucketArn] }));
 		acknowledgeObjectsOf(this.trainingRole, artefacts);
-		const { endpoint } = settings.model;
-		if (endpoint.kind !== "existing") this.#serve(settings, endpoint);
+		this.#serve(settings, endpoint);
 	}
 
-	#serve(settings: Settings, endpoint: EndpointKind): void {
+	#serve(settings: Settings, endpoint: OwnEndpoint): void {
 		const model = new CfnModel(this, "Model", {
 			executionRoleArn: this.servingRole.roleArn,
 			primaryContainer: { image: this.image.uri },
@@ -99,7 +100,7 @@ export class ModelEndpoint extends Construct {
 	}
 }
 
-const variantOf = (endpoint: EndpointKind) =>
+const variantOf = (endpoint: OwnEndpoint) =>
 	endpoint.kind === "serverless"
 		? {
 				variantName: "all",

@@ -12,10 +12,13 @@ export interface StateMachineDescription {
  */
 const MIGRATE_DAYS = 3;
 
+/** Trains the model and replaces it. */
+export const TRAIN_MACHINE = "train";
+
 export const STATE_MACHINES: readonly StateMachineDescription[] = [
 	{ name: "migrate", definition: "state-machines/migrate.asl.json", timeoutSeconds: MIGRATE_DAYS * 24 * 3600 },
 	{ name: "predict", definition: "state-machines/predict.asl.json", timeoutSeconds: 3600 },
-	{ name: "train", definition: "state-machines/train.asl.json", timeoutSeconds: 12 * 3600 },
+	{ name: TRAIN_MACHINE, definition: "state-machines/train.asl.json", timeoutSeconds: 12 * 3600 },
 ];
 
 export const stateMachineName = (stage: string, name: string): string => `heliotrope-${stage}-${name}`;

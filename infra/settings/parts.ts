@@ -114,7 +114,7 @@ export const modelSchema = z.strictObject({
 					instances: z.int().min(1, "must be at least 1").default(1),
 				}),
 				z.strictObject({
-					/** One that speaks the same contract and is looked after elsewhere. */
+					/** One that speaks the same contract and is looked after elsewhere: it is called, and neither trained nor replaced. */
 					kind: z.literal("existing"),
 					name: endpointName,
 				}),

@@ -5,7 +5,8 @@ import { DescribedSchedule } from "#infra/constructs/described-schedule.ts";
 import { DescribedStateMachine } from "#infra/constructs/described-state-machine.ts";
 import { FUNCTIONS, type FunctionDescription } from "#infra/description/functions.ts";
 import { SCHEDULES, type ScheduleDescription } from "#infra/description/schedules.ts";
-import { STATE_MACHINES } from "#infra/description/state-machines.ts";
+import { STATE_MACHINES, TRAIN_MACHINE } from "#infra/description/state-machines.ts";
+import { ownsModel } from "#infra/settings/owns-model.ts";
 import { scheduled } from "#infra/settings/scheduled.ts";
 import type { Settings } from "#infra/settings.ts";
 
@@ -23,8 +24,13 @@ const PART_OF_FOLDER: Readonly<Record<string, ControlPart>> = {
 
 const MIGRATE = "migrate";
 
-export const partOfFunction = ({ entry }: FunctionDescription): ControlPart =>
-	PART_OF_FOLDER[entry.split("/")[1] ?? ""] ?? ControlPart.Prediction;
+/** Its functions train the model and replace it. */
+const TRAINING_FOLDER = "train-model";
+
+const folderOf = ({ entry }: FunctionDescription): string => entry.split("/")[1] ?? "";
+
+export const partOfFunction = (description: FunctionDescription): ControlPart =>
+	PART_OF_FOLDER[folderOf(description)] ?? ControlPart.Prediction;
 
 export const partOfMachine = (name: string): ControlPart => (name === MIGRATE ? ControlPart.Migration : ControlPart.Prediction);
 
@@ -35,7 +41,7 @@ export interface ControlParts {
 	function(name: string): DescribedFunction;
 }
 
-/** @param substitutions for placeholders of ASL files that are no functions */
+/** Of a model that is looked after elsewhere, nothing that trains it. @param substitutions for placeholders of ASL files that are no functions */
 export function createControlParts(
 	scope: Construct,
 	part: ControlPart,
@@ -43,14 +49,14 @@ export function createControlParts(
 	substitutions: Readonly<Record<string, string>> = {},
 ): ControlParts {
 	const region = settings.controlRegion;
+	const trains = ownsModel(settings);
 	const functions = new Map(
-		FUNCTIONS.filter((description) => description.placement === "control" && partOfFunction(description) === part).map((description) => [
-			description.name,
-			new DescribedFunction(scope, description.name, { settings, description, region }),
-		]),
+		FUNCTIONS.filter((description) => description.placement === "control" && partOfFunction(description) === part)
+			.filter((description) => trains || folderOf(description) !== TRAINING_FOLDER)
+			.map((description) => [description.name, new DescribedFunction(scope, description.name, { settings, description, region })]),
 	);
 	const machines = new Map(
-		STATE_MACHINES.filter(({ name }) => partOfMachine(name) === part).map((description) => [
+		STATE_MACHINES.filter(({ name }) => partOfMachine(name) === part && (trains || name !== TRAIN_MACHINE)).map((description) => [
 			description.name,
 			new DescribedStateMachine(scope, `${description.name}-machine`, { settings, description, functions, substitutions }),
 		]),

@@ -16,7 +16,7 @@ export interface PredictionStackProps extends StackProps {
 /** Days for which it is kept what candidates were held against. Counts train the next one, and one of the archives is the model in use. */
 const CONTEXT_KEPT_DAYS = 90;
 
-/** From accesses to forecasts in the control region: counting, archive, features, model, and the machines that predict and train. */
+/** From accesses to forecasts in the control region: counting, archive, features, model, and the machines that predict and train; of a model that is looked after elsewhere, no training. */
 export class PredictionStack extends Stack {
 	readonly parts: ControlParts;
 
@@ -32,7 +32,8 @@ export class PredictionStack extends Stack {
 			],
 			whyUnlogged: "Written and read by training only; CloudTrail data events name it where an audit asks for it.",
 		}).bucket;
-		new ModelEndpoint(this, "model", { settings, artefacts: features });
+		const { endpoint } = settings.model;
+		if (endpoint.kind !== "existing") new ModelEndpoint(this, "model", { settings, endpoint, artefacts: features });
 		this.parts = createControlParts(this, ControlPart.Prediction, settings);
 		const { stream } = new AccessStream(this, "accesses", { settings, counter: this.parts.function(ACCESS_LOG_MAPPING.function) });
 		new AccessArchive(this, "archive", { settings, stream, transform: this.parts.function(ACCESS_ARCHIVE.function) });

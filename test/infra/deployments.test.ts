@@ -1,7 +1,8 @@
 import { type Stack, Token } from "aws-cdk-lib";
 import type { Template } from "aws-cdk-lib/assertions";
+import { DockerImageAsset } from "aws-cdk-lib/aws-ecr-assets";
 import { describe, expect, test } from "vitest";
-import { ALARMS } from "#infra/description/alarms.ts";
+import { ALARMS, type AlarmDescription } from "#infra/description/alarms.ts";
 import { EDGE_DISTRIBUTION, ERROR_RESPONSE } from "#infra/description/edge.ts";
 import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 import { recordedLayout } from "#infra/layout.ts";
@@ -16,6 +17,9 @@ const settingsFor = (count: number, more: Partial<SettingsInput> = {}): Settings
 	controlRegion: "eu-west-1",
 	...more,
 });
+
+const watchesModel = ({ metric }: AlarmDescription): boolean =>
+	metric.kind === "endpoint" || (metric.kind === "state-machine" && metric.machine === "train");
 
 const FULL_TEMPLATES = synthesize(parseSettings(FULL));
 
@@ -130,7 +134,7 @@ describe.each([
 
 	test("has every alarm of its place, each with its runbook", () => {
 		const described = (where: string) =>
-			ALARMS.filter((alarm) => alarm.where === where && (alarm.metric.kind !== "endpoint" || settings.model.endpoint.kind !== "existing"));
+			ALARMS.filter((alarm) => alarm.where === where && (settings.model.endpoint.kind !== "existing" || !watchesModel(alarm)));
 		const named = (template: Template) =>
 			propertiesOf(template, "AWS::CloudWatch::Alarm")
 				.map(({ AlarmName }) => AlarmName as string)
@@ -158,6 +162,26 @@ describe.each([
 		for (const { PolicyDocument } of propertiesOf(templates.prediction, "AWS::S3::BucketPolicy")) {
 			expect(JSON.stringify(PolicyDocument)).toContain('"aws:SecureTransport":"false"');
 		}
+	});
+
+	test("trains and replaces its own model only: one that is looked after elsewhere is called, and nothing else", () => {
+		const owned = settings.model.endpoint.kind !== "existing" ? 1 : 0;
+		const { prediction } = templates;
+		const named = (type: string, property: string, name: string): number =>
+			propertiesOf(prediction, type).filter((properties) => properties[property] === name).length;
+		expect(named("AWS::Scheduler::Schedule", "Name", "heliotrope-try-train")).toBe(owned);
+		expect(named("AWS::StepFunctions::StateMachine", "StateMachineName", "heliotrope-try-train")).toBe(owned);
+		expect(named("AWS::Scheduler::Schedule", "Name", "heliotrope-try-predict")).toBe(1);
+		prediction.resourceCountIs("AWS::SageMaker::Endpoint", owned);
+		prediction.resourceCountIs("AWS::SageMaker::Model", owned);
+		const actions = propertiesOf(prediction, "AWS::IAM::Policy").flatMap(({ PolicyDocument }) =>
+			(PolicyDocument as { Statement: { Action: string | string[] }[] }).Statement.flatMap(({ Action }) => [Action].flat()),
+		);
+		const onModel = actions.filter((action) => /^(sagemaker|iam|ecr):/.test(action));
+		if (owned === 0) expect(onModel).toEqual(["sagemaker:InvokeEndpoint"]);
+		else expect(onModel).toEqual(expect.arrayContaining(["sagemaker:UpdateEndpoint", "iam:PassRole", "ecr:BatchGetImage"]));
+		const images = templates.stacks.prediction.node.findAll().filter((part) => part instanceof DockerImageAsset);
+		expect(images).toHaveLength("build" in settings.model.image ? owned : 0);
 	});
 
 	test("archives accesses as Parquet", () => {
