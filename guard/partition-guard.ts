@@ -4,9 +4,9 @@ import { createForward } from "#adapters/http/forward.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 import type { Forward } from "#domain/ports/forward.ts";
-import { EdgeHeader } from "#domain/routing/edge-headers.ts";
 import { type Emit, recordAccess } from "#guard/access-record.ts";
 import { createPartitionStore, PartitionError, type PartitionStore } from "#guard/partition-store.ts";
+import { REQUEST_ID_HEADER, requestIdOf } from "#guard/request-id.ts";
 import { type ServedBy, servedBy } from "#guard/served-by.ts";
 import { SESSION_HEADER, sessionOf } from "#guard/session.ts";
 import { forwardEvent, leaderOf } from "#guard/stale-request.ts";
@@ -51,8 +51,6 @@ export interface GuardedContext extends Context {
 	/** The store of the request's partition. */
 	readonly partition: PartitionStore;
 }
-
-const REQUEST_ID_HEADER = EdgeHeader.RequestId;
 
 type GuardRequest = Request<LambdaFunctionURLEvent, unknown, Error, GuardedContext>;
 
@@ -104,7 +102,7 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 		const name = options.partition(event);
 		if (name === undefined) return undefined;
 		const deps = withDeadline(made.deps(), context);
-		const requestId = deps.random.id();
+		const requestId = requestIdOf(event) ?? deps.random.id();
 		if (!isPartitionId(name)) return refusal(deps, requestId, new ProblemError("partition.invalid"));
 		open(request, { deps, partition: name, requestId });
 		if (stale === Stale.Serve) return undefined;

@@ -2,8 +2,8 @@ import type { LambdaFunctionURLEvent } from "aws-lambda";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Forward } from "#domain/ports/forward.ts";
-import { EdgeHeader } from "#domain/routing/edge-headers.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
+import { REQUEST_ID_HEADER } from "#guard/request-id.ts";
 import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
@@ -33,7 +33,7 @@ const keptOf = (headers: Readonly<Record<string, string>>): Record<string, strin
 const ENTRANCE_STATUSES: ReadonlySet<number> = new Set([403, 429, 502, 503, 504]);
 
 /** Whether not the application has answered, which names the request by an id, but what stands before it: IAM, a throttle, a crash. */
-const isOfEntrance = ({ status, headers }: Answer): boolean => headers[EdgeHeader.RequestId] === undefined && ENTRANCE_STATUSES.has(status);
+const isOfEntrance = ({ status, headers }: Answer): boolean => headers[REQUEST_ID_HEADER] === undefined && ENTRANCE_STATUSES.has(status);
 
 /** Sends a request as it came to the application in another region. @throws ProblemError `route.loop` or `region.unreachable` */
 export async function forwardEvent(
@@ -55,7 +55,7 @@ export async function forwardEvent(
 				...keptOf(headers),
 				...(token !== undefined && /^bearer /i.test(token) && { [TOKEN_HEADER]: token }),
 				"x-heliotrope-hops": String(hops + 1),
-				"x-heliotrope-request-id": requestId,
+				[REQUEST_ID_HEADER]: requestId,
 			},
 			body,
 		});
