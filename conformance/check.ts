@@ -32,7 +32,9 @@ export function expectEqual(what: string, actual: unknown, expected: unknown): v
 export function expectStatus(answer: ApiAnswer, ...statuses: readonly number[]): ApiAnswer {
 	if (!statuses.includes(answer.status))
 		throw new NotKept(`status is ${answer.status} ${show(answer.json["code"] ?? "")}, expected ${statuses.join(" or ")}`);
-	if ((answer.headers["x-heliotrope-request-id"] ?? "") === "") throw new NotKept("there is no x-heliotrope-request-id");
+	for (const name of ["x-heliotrope-request-id", "x-heliotrope-region", "x-heliotrope-epoch"]) {
+		if ((answer.headers[name] ?? "") === "") throw new NotKept(`there is no ${name}`);
+	}
 	return answer;
 }
 
@@ -42,6 +44,8 @@ export function expectProblem(answer: ApiAnswer, status: number, code: string): 
 	expectEqual("content-type", answer.headers["content-type"], "application/problem+json");
 	expectEqual("code", answer.json["code"], code);
 	expectEqual("status in the body", answer.json["status"], status);
+	expectEqual("type", answer.json["type"], `urn:heliotrope:problem:${code}`);
+	expectEqual("request id in the body", answer.json["requestId"], answer.headers["x-heliotrope-request-id"]);
 	if (typeof answer.json["title"] !== "string") throw new NotKept("the problem has no title");
 	return answer;
 }

@@ -82,14 +82,14 @@ export function createInterceptor(parts: InterceptorParts): Interceptor {
 	};
 	const afterError = (error: unknown, response: CloudFrontResponse | undefined, requestId: string): Answer => {
 		log.error("edge.failed", { requestId, error: reasonOf(error) });
-		return response === undefined ? failed("edge.failed", requestId) : { ...response, headers: bareHeaders(response) };
+		return response === undefined ? failed("edge.failed", requestId, nearRegion) : { ...response, headers: bareHeaders(response) };
 	};
 	return async (event) => {
 		const cf = (event as Partial<OriginEvent> | null)?.Records?.[0]?.cf as Partial<Exchange> | undefined;
 		const requestId = requestIdOf(cf);
 		const response = cf?.response ?? undefined;
 		try {
-			if (cf?.request === undefined) return failed("edge.no-request", requestId);
+			if (cf?.request === undefined) return failed("edge.no-request", requestId, nearRegion);
 			if (response !== undefined) return learnFrom(cf.request, response, requestId, warm);
 			const routed = routeRequest(cf.request, requestId, warm);
 			return routed instanceof Promise ? await routed : routed;
@@ -111,8 +111,8 @@ function bareHeaders({ status, headers }: Partial<CloudFrontResponse>): CloudFro
 	return { ...Object.fromEntries(kept), ...(status === "503" && { "retry-after": [{ key: "retry-after", value: "1" }] }) };
 }
 
-const failed = (code: string, requestId: string): CloudFrontRequestResult =>
-	problemResponse({ status: 503, code, detail: "The edge could not route the request." }, requestId);
+const failed = (code: string, requestId: string, region: RegionId): CloudFrontRequestResult =>
+	problemResponse({ status: 503, code, detail: "The edge could not route the request." }, requestId, region);
 
 /** Name and code only: a message may quote what it is about. */
 function reasonOf(error: unknown): string {

@@ -47,9 +47,9 @@ export function routeRequest(
 	parts: WarmParts,
 ): CloudFrontRequestResult | Promise<CloudFrontRequestResult> {
 	const refused = refusalOf(request);
-	if (refused !== undefined) return problemResponse(refused, requestId);
+	if (refused !== undefined) return problemResponse(refused, requestId, parts.nearRegion);
 	const named = parts.rule(request.uri, request.headers);
-	if (named.kind === "problem") return problemResponse(named, requestId);
+	if (named.kind === "problem") return problemResponse(named, requestId, parts.nearRegion);
 	const known = parts.book.lookUp(named.partition);
 	const asked = { request, requestId, partition: named.partition };
 	return known instanceof Promise ? known.then((read) => address(asked, read, parts)) : address(asked, known, parts);
@@ -64,7 +64,7 @@ interface Asked {
 function address(asked: Asked, known: Knowledge, parts: WarmParts): CloudFrontRequestResult | Promise<CloudFrontRequestResult> {
 	const { requestId } = asked;
 	const route = chooseRoute(asked, known, parts);
-	if (route === undefined) return problemResponse(NO_OTHER_COPY, requestId);
+	if (route === undefined) return problemResponse(NO_OTHER_COPY, requestId, parts.nearRegion);
 	const origin = parts.origins.of(route.region);
 	if (origin === undefined) return parts.origins.find(route.region).then((found) => send(asked, route, found, parts));
 	return send(asked, route, origin, parts);
@@ -77,10 +77,10 @@ function send(
 	parts: WarmParts,
 ): CloudFrontRequestResult | Promise<CloudFrontRequestResult> {
 	const { requestId } = asked;
-	if (origin === undefined) return problemResponse(unknownRegion(route.region), requestId);
+	if (origin === undefined) return problemResponse(unknownRegion(route.region), requestId, parts.nearRegion);
 	const sent = readdress(asked, route, origin, parts);
-	if ("code" in sent) return problemResponse(sent, requestId);
-	return parts.sign === undefined ? sent : signed(sent, route.region, requestId, parts.sign);
+	if ("code" in sent) return problemResponse(sent, requestId, parts.nearRegion);
+	return parts.sign === undefined ? sent : signed(sent, route.region, requestId, parts.sign, parts);
 }
 
 const unknownRegion = (region: RegionId): Problem => ({
@@ -156,6 +156,7 @@ async function signed(
 	region: RegionId,
 	requestId: string,
 	sign: LambdaSigner,
+	parts: Pick<WarmParts, "nearRegion">,
 ): Promise<CloudFrontRequestResult> {
 	const { method, uri, querystring, headers, body, origin } = request;
 	const added = await sign(region, {
@@ -167,7 +168,7 @@ async function signed(
 	});
 	for (const name in added) headers[name] = entries(name, added[name] as string);
 	const violation = tooLong(uri, querystring, headers);
-	return violation === undefined ? request : problemResponse(violation, requestId);
+	return violation === undefined ? request : problemResponse(violation, requestId, parts.nearRegion);
 }
 
 /** Counts as CloudFront does: a separator and a line end beside each name and value. */

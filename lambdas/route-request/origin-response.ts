@@ -21,7 +21,7 @@ export function learnFrom(
 	const partition = request.headers[EdgeHeader.Partition]?.[0]?.value;
 	const taught = taughtBy(response);
 	if (partition !== undefined && isPartitionId(partition) && taught !== undefined) book.learn(partition, taught);
-	return publicResponse(response, requestId);
+	return publicResponse(response, requestId, region);
 }
 
 /** `x-heliotrope-epoch` and `x-heliotrope-replicas` (leader first); undefined where they tell nothing, as at epoch 0. */

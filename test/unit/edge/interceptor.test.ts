@@ -261,7 +261,11 @@ test.each([
 
 test("a deployed region without a data plane is 503 with Retry-After", async () => {
 	const { ask } = edgeNearTokyo({ config: { ...config, origins: {} } });
-	expect(await ask()).toMatchObject({ status: "503", headers: { "retry-after": [{ value: "1" }] } });
+	const answer = (await ask()) as CloudFrontResultResponse;
+	const marks = { "retry-after": [{ value: "1" }], "x-heliotrope-region": [{ value: tokyo }], "x-heliotrope-epoch": [{ value: "0" }] };
+	expect(answer).toMatchObject({ status: "503", headers: marks });
+	const requestId = answer.headers?.["x-heliotrope-request-id"]?.[0]?.value;
+	expect(JSON.parse(answer.body ?? "")).toMatchObject({ type: "urn:heliotrope:problem:region.unknown", requestId });
 });
 
 test("the edge is near the deployed region that is nearest to where it runs", () => {

@@ -35,7 +35,13 @@ test.each([
 ])("what stands before a data plane and answers %s is 503 %s", async (status, code) => {
 	const given = (await answer(status, ["Retry-After", "7", "Via", "1.1 x", "x-amzn-requestid", "internal"])) as CloudFrontResultResponse;
 	expect([given.status, JSON.parse(given.body ?? "").code]).toEqual(["503", code]);
-	expect(Object.keys(given.headers ?? {}).sort()).toEqual(["content-type", "retry-after", "via", "x-heliotrope-request-id"]);
+	expect(Object.keys(given.headers ?? {}).sort()).toEqual([
+		"content-type",
+		"retry-after",
+		"via",
+		"x-heliotrope-epoch",
+		"x-heliotrope-request-id",
+	]);
 	expect(given.headers?.["retry-after"]).toMatchObject([{ value: "7" }]);
 });
 
