@@ -5,15 +5,17 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.ts";
 import type { Forward } from "#domain/ports/forward.ts";
 import { type Emit, recordAccess } from "#guard/access-record.ts";
+import { checkOptions } from "#guard/check-options.ts";
 import { createPartitionStore, PartitionError, type PartitionStore } from "#guard/partition-store.ts";
 import { REQUEST_ID_HEADER, requestIdOf } from "#guard/request-id.ts";
 import { type ServedBy, servedBy } from "#guard/served-by.ts";
 import { SESSION_HEADER, sessionOf } from "#guard/session.ts";
-import { forwardEvent, leaderOf } from "#guard/stale-request.ts";
+import { forwardEvent, leaderOf, TIMEOUT_HEADER } from "#guard/stale-request.ts";
 import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
 import { createDeps } from "#lambdas/serve-data/create-deps.ts";
 import { answerTo, resultOf } from "#lambdas/serve-data/data-plane.ts";
+import { deadlineOf } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 
@@ -29,11 +31,11 @@ export const Stale = {
 export type Stale = (typeof Stale)[keyof typeof Stale];
 
 export interface GuardOptions {
-	/** Names the partition that a request is about; undefined leaves the request alone: the handler gets no store. */
+	/** Names the partition that a request is about; undefined leaves the request alone: the handler gets no store. What it throws answers 500. */
 	readonly partition: (event: LambdaFunctionURLEvent) => string | undefined;
 	/** @default "serve", or "forward" where `application` is given */
 	readonly stale?: Stale;
-	/** Base URL of this application in each region, IAM-protected function URLs; for `forward`. */
+	/** Base URL of this application in each region, IAM-protected function URLs; `forward` needs it. */
 	readonly application?: Readonly<Record<string, string>>;
 	/**
 	 * Takes each access record, at most once: a CloudFront real-time log line, for the stream that the counting function reads. The answer waits for
@@ -67,10 +69,14 @@ interface Visit {
 /**
  * A middy middleware that gives a handler the store of one partition, which can only write as the partition's fences allow, while the
  * partition moves between regions. A request that has come to the wrong region is served, forwarded or refused, as `stale` says; a store
- * error that the handler lets through becomes `application/problem+json`, a 503 with Retry-After. Every access is recorded.
+ * error that the handler lets through becomes `application/problem+json`, a 503 with Retry-After. Every access that a handler serves, or
+ * that nobody can, is recorded.
+ *
+ * @throws TypeError where the options do not go together
  */
 export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunctionURLEvent, unknown, Error, GuardedContext> {
 	const stale = options.stale ?? (options.application === undefined ? Stale.Serve : Stale.Forward);
+	checkOptions(stale, options);
 	const made = lazily(options);
 	const visits = new WeakMap<object, Visit>();
 	const finish = async (request: GuardRequest): Promise<void> => {
@@ -89,30 +95,41 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 		const access = { event, ...accessed, status: statusOf(request.response), endedAtMs: clock.nowMs(), region };
 		await recordAccess(access, options.emit ?? printAccess, log);
 	};
-	/** Gives the handler its store. */
-	const open = ({ event, context }: GuardRequest, { deps, partition, requestId }: Opening): void => {
+	/** Gives the handler its store; undefined where the request is about no partition. @throws ProblemError, or whatever `partition` throws */
+	const open = ({ event, context }: GuardRequest): Opened | undefined => {
+		const partition = options.partition(event);
+		if (partition === undefined) return undefined;
+		if (!isPartitionId(partition)) throw new ProblemError("partition.invalid");
+		const deps = withDeadline(made.deps(), event, context);
+		const requestId = idOf(event, deps);
 		const session = sessionOf(partition, event.headers);
 		const served = servedBy();
 		const store = createPartitionStore({ deps, partition, requestId, headers: passedOn(event), session, onAnswer: served.learn });
 		visits.set(context, { partition, requestId, startedAtMs: deps.clock.nowMs(), store, served, recorded: false });
 		Object.assign(context, { partition: store });
+		return { deps, partition, requestId };
 	};
 	const before = async (request: GuardRequest): Promise<APIGatewayProxyStructuredResultV2 | undefined> => {
-		const { event, context } = request;
-		const name = options.partition(event);
-		if (name === undefined) return undefined;
-		const deps = withDeadline(made.deps(), context);
-		const requestId = requestIdOf(event) ?? deps.random.id();
-		if (!isPartitionId(name)) return refusal(deps, requestId, new ProblemError("partition.invalid"));
-		open(request, { deps, partition: name, requestId });
-		if (stale === Stale.Serve) return undefined;
-		const placed = await placeOf(deps, name, requestId);
+		const { event } = request;
+		try {
+			const opened = open(request);
+			return opened === undefined || stale === Stale.Serve ? undefined : await answerFor(request, opened);
+		} catch (error) {
+			return refusal(made.deps(), idOf(event, made.deps()), error);
+		}
+	};
+	/** The answer to a request that has come to the wrong region; undefined where this is the right one. @throws ProblemError where it is refused */
+	const answerFor = async (
+		request: GuardRequest,
+		{ deps, partition, requestId }: Opened,
+	): Promise<APIGatewayProxyStructuredResultV2 | undefined> => {
+		const placed = await placeOf(deps, partition, requestId);
 		if (placed.kind === "here") return undefined;
 		if (placed.kind === "unknown") return unserved(request, placed.answer);
-		if (stale === Stale.Reject) return refusal(deps, requestId, elsewhere(placed.leader));
+		if (stale === Stale.Reject) throw elsewhere(placed.leader);
 		let reached = false;
 		const answer = await answerTo(deps, requestId, async () => {
-			const there = await forwardEvent(made.forward(), event, { from: deps.region, to: placed.leader, requestId });
+			const there = await forwardEvent(made.forward(), request.event, { deps, to: placed.leader, requestId });
 			reached = true;
 			return there;
 		});
@@ -134,7 +151,8 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 	return { before, after: finish, onError };
 }
 
-interface Opening {
+/** A request that has a partition. */
+interface Opened {
 	readonly deps: DataPlaneDeps;
 	readonly partition: PartitionId;
 	readonly requestId: string;
@@ -143,10 +161,14 @@ interface Opening {
 /** What is kept of the invocation's time for the answer. */
 const RESERVE_MS = 1_000;
 
-const withDeadline = (deps: DataPlaneDeps, context: Context): DataPlaneDeps => ({
-	...deps,
-	notAfterMs: deps.clock.nowMs() + context.getRemainingTimeInMillis() - RESERVE_MS,
-});
+/** Until the caller's own deadline, or that of the invocation, if it is sooner. @throws ProblemError `deadline.invalid` */
+function withDeadline(deps: DataPlaneDeps, { headers }: LambdaFunctionURLEvent, context: Context): DataPlaneDeps {
+	const { clock } = deps;
+	const asked = deadlineOf(pick(headers, [TIMEOUT_HEADER]), clock, undefined) ?? Number.POSITIVE_INFINITY;
+	return { ...deps, notAfterMs: Math.min(asked, clock.nowMs() + context.getRemainingTimeInMillis() - RESERVE_MS) };
+}
+
+const idOf = (event: LambdaFunctionURLEvent, { random }: DataPlaneDeps): string => requestIdOf(event) ?? random.id();
 
 /** Whether a request has come to the region that leads; where that cannot be found out, the answer that says so. */
 type Place =
@@ -167,8 +189,9 @@ async function placeOf(deps: DataPlaneDeps, partition: PartitionId, requestId: s
 const elsewhere = (leader: RegionId): ProblemError =>
 	new ProblemError("partition.elsewhere", undefined, { headers: { "x-heliotrope-region": leader } });
 
-async function refusal(deps: DataPlaneDeps, requestId: string, problem: ProblemError): Promise<APIGatewayProxyStructuredResultV2> {
-	const { headers, ...result } = resultOf(await answerTo(deps, requestId, () => Promise.reject(problem)));
+/** @param error a problem, or a defect, which answers 500 */
+async function refusal(deps: DataPlaneDeps, requestId: string, error: unknown): Promise<APIGatewayProxyStructuredResultV2> {
+	const { headers, ...result } = resultOf(await answerTo(deps, requestId, () => Promise.reject(error)));
 	return { ...result, headers: { ...headers, [REQUEST_ID_HEADER]: requestId } };
 }
 
@@ -193,8 +216,11 @@ function lazily({ deps: given, forward: givenForward, application = {} }: GuardO
 
 /** The caller's token, and where its edge is: a region that is asked for an operation wants to know. */
 const passedOn = ({ headers }: LambdaFunctionURLEvent): Record<string, string> =>
+	pick(headers, [TOKEN_HEADER, "authorization", "x-heliotrope-edge-region"]);
+
+const pick = (headers: LambdaFunctionURLEvent["headers"], names: readonly string[]): Record<string, string> =>
 	Object.fromEntries(
-		[TOKEN_HEADER, "authorization", "x-heliotrope-edge-region"].flatMap((name) => {
+		names.flatMap((name) => {
 			const value = headers[name];
 			return value === undefined ? [] : [[name, value]];
 		}),

@@ -6,6 +6,7 @@ import { UnavailableError } from "#domain/shared/errors.ts";
 import { REQUEST_ID_HEADER } from "#guard/request-id.ts";
 import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
+import { checkTime } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { MAX_HOPS } from "#lambdas/serve-data/forward-request.ts";
 import { whileLeading } from "#lambdas/serve-data/lead.ts";
@@ -23,6 +24,9 @@ export async function leaderOf(deps: DataPlaneDeps, partition: PartitionId): Pro
 	}
 }
 
+/** How long a caller waits, in ms. */
+export const TIMEOUT_HEADER = "x-heliotrope-timeout-ms";
+
 /** Headers that belong to one hop, or that the signature of the next one takes the place of. */
 const OF_ONE_HOP =
 	/^(authorization|connection|content-length|date|host|keep-alive|transfer-encoding|x-amz-.*|x-amzn-.*|x-forwarded-.*|x-heliotrope-hops)$/;
@@ -35,15 +39,16 @@ const ENTRANCE_STATUSES: ReadonlySet<number> = new Set([403, 429, 502, 503, 504]
 /** Whether not the application has answered, which names the request by an id, but what stands before it: IAM, a throttle, a crash. */
 const isOfEntrance = ({ status, headers }: Answer): boolean => headers[REQUEST_ID_HEADER] === undefined && ENTRANCE_STATUSES.has(status);
 
-/** Sends a request as it came to the application in another region. @throws ProblemError `route.loop` or `region.unreachable` */
+/** Sends a request as it came to the application in another region. @throws ProblemError `route.loop`, `deadline.exceeded` or `region.unreachable` */
 export async function forwardEvent(
 	forward: Forward,
 	event: LambdaFunctionURLEvent,
-	{ from, to, requestId }: { readonly from: RegionId; readonly to: RegionId; readonly requestId: string },
+	{ deps, to, requestId }: { readonly deps: DataPlaneDeps; readonly to: RegionId; readonly requestId: string },
 ): Promise<Answer> {
 	const { method, path, query, headers, body } = incomingOf(event);
 	const { hops } = parseHints(headers);
 	if (hops >= MAX_HOPS) throw new ProblemError("route.loop");
+	checkTime(deps);
 	const token = headers[TOKEN_HEADER] ?? headers["authorization"];
 	try {
 		const answer = await forward(to, {
@@ -51,9 +56,10 @@ export async function forwardEvent(
 			target: query === "" ? path : `${path}?${query}`,
 			headers: {
 				// The viewer is nearer to where it came first than to where it is sent.
-				"x-heliotrope-edge-region": from,
+				"x-heliotrope-edge-region": deps.region,
 				...keptOf(headers),
 				...(token !== undefined && /^bearer /i.test(token) && { [TOKEN_HEADER]: token }),
+				...(headers[TIMEOUT_HEADER] !== undefined && { [TIMEOUT_HEADER]: timeLeftMs(deps) }),
 				"x-heliotrope-hops": String(hops + 1),
 				[REQUEST_ID_HEADER]: requestId,
 			},
@@ -66,3 +72,7 @@ export async function forwardEvent(
 		throw new ProblemError("region.unreachable", `${to} did not answer.`, { cause });
 	}
 }
+
+/** A whole number of at least 1: clocks tell fractions. */
+const timeLeftMs = ({ clock, notAfterMs = Number.POSITIVE_INFINITY }: DataPlaneDeps): string =>
+	String(Math.max(1, Math.ceil(notAfterMs - clock.nowMs())));
