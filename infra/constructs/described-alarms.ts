@@ -7,7 +7,7 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import { logMetricName, metricOf } from "#infra/constructs/alarm-metrics.ts";
-import { ALARMS, type AlarmDescription, alarmName, metricNamespace } from "#infra/description/alarms.ts";
+import { ALARMS, type AlarmDescription, alarmName, metricNamespace, windowOf } from "#infra/description/alarms.ts";
 import { TRAIN_MACHINE } from "#infra/description/state-machines.ts";
 import { ownsModel } from "#infra/settings/owns-model.ts";
 import type { Settings } from "#infra/settings.ts";
@@ -59,6 +59,7 @@ export class DescribedAlarms extends Construct {
 	#create(description: AlarmDescription): void {
 		const { settings, logs, distributionId } = this.#props;
 		const { name, metric } = description;
+		const { periodMinutes, periods } = windowOf(description, settings.schedules);
 		if (metric.kind === "log") {
 			const logGroup = logs?.get(metric.function);
 			if (logGroup === undefined) throw new TypeError(`the alarm ${name} counts lines of ${metric.function}, which is not in this stack`);
@@ -73,11 +74,14 @@ export class DescribedAlarms extends Construct {
 		new Alarm(this, name, {
 			alarmName: alarmName(settings.stage, name),
 			alarmDescription: `${description.says} Runbook: ${settings.alarms.runbooksUrl ?? RUNBOOKS}/${description.runbook}.md`,
-			metric: metricOf(description, { scope: this, settings, ...(distributionId === undefined ? {} : { distributionId }) }),
+			metric: metricOf(
+				{ ...description, periodMinutes },
+				{ scope: this, settings, ...(distributionId === undefined ? {} : { distributionId }) },
+			),
 			threshold: description.threshold(settings.alarms),
 			comparisonOperator:
 				description.below === true ? ComparisonOperator.LESS_THAN_THRESHOLD : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-			evaluationPeriods: description.periods ?? 1,
+			evaluationPeriods: periods,
 			treatMissingData: description.missingIsBad === true ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
 		}).addAlarmAction(new SnsAction(this.topic));
 	}

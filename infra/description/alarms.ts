@@ -25,6 +25,19 @@ export interface AlarmLimits {
 	readonly errorShare: number;
 }
 
+/** Minutes between two runs, as settings have them. */
+export interface Paces {
+	readonly predictMinutes: number;
+	readonly reconcileMinutes: number;
+}
+
+/** What an alarm looks back on. */
+export interface AlarmWindow {
+	readonly periodMinutes: number;
+	/** In a row. */
+	readonly periods: number;
+}
+
 /** One alarm as the stacks create it; its name is `heliotrope-<stage>-<name>`. */
 export interface AlarmDescription {
 	readonly name: string;
@@ -41,6 +54,8 @@ export interface AlarmDescription {
 	readonly periodMinutes: number;
 	/** Periods in a row. @default 1 */
 	readonly periods?: number;
+	/** Runs that its periods hold together at least, however far apart they are: periods are longer where runs are seldom. */
+	readonly holds?: { readonly runs: number; readonly of: keyof Paces };
 	/** No data is what it is about. @default no data is fine */
 	readonly missingIsBad?: true;
 }
@@ -177,6 +192,7 @@ export const ALARMS: readonly AlarmDescription[] = [
 		threshold: any,
 		periodMinutes: 60,
 		periods: 2,
+		holds: { runs: 2, of: "reconcileMinutes" },
 	}),
 	control({
 		name: "prediction-fails",
@@ -187,10 +203,11 @@ export const ALARMS: readonly AlarmDescription[] = [
 		threshold: any,
 		periodMinutes: 60,
 		periods: 2,
+		holds: { runs: 2, of: "predictMinutes" },
 	}),
 	control({
 		name: "prediction-missing",
-		says: "No run of the prediction has ended well for six hours.",
+		says: "No run of the prediction has ended well for six hours, nor one of the last two.",
 		runbook: "prediction-fails",
 		metric: { kind: "state-machine", machine: "predict", metric: "ExecutionsSucceeded" },
 		statistic: "Sum",
@@ -198,6 +215,7 @@ export const ALARMS: readonly AlarmDescription[] = [
 		below: true,
 		periodMinutes: 360,
 		missingIsBad: true,
+		holds: { runs: 2, of: "predictMinutes" },
 	}),
 	control({
 		name: "training-fails",
@@ -217,6 +235,8 @@ export const ALARMS: readonly AlarmDescription[] = [
 		threshold: any,
 		periodMinutes: 60,
 		periods: 2,
+		// Runs of the prediction call it
+		holds: { runs: 2, of: "predictMinutes" },
 	}),
 	control({
 		name: "changes-behind",
@@ -267,6 +287,16 @@ export const ALARMS: readonly AlarmDescription[] = [
 		periods: 2,
 	},
 ];
+
+const MINUTES_A_DAY = 1440;
+
+/** The periods of an alarm at the paces of a deployment. One that would be longer than a day becomes several: nothing in any of them is nothing in all. */
+export function windowOf({ periodMinutes, periods = 1, holds }: AlarmDescription, paces: Paces): AlarmWindow {
+	const needed = holds === undefined ? 0 : (holds.runs * paces[holds.of]) / periods;
+	const minutes = Math.max(periodMinutes, needed);
+	const days = Math.ceil(minutes / MINUTES_A_DAY);
+	return { periodMinutes: minutes / days, periods: periods * days };
+}
 
 export const alarmName = (stage: string, name: string): string => `heliotrope-${stage}-${name}`;
 
