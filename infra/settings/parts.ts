@@ -73,7 +73,7 @@ export const schedulesSchema = z.strictObject({
 	/** What has stopped, and what a region that returns has missed, waits so long at most. */
 	reconcileMinutes: minutes.default(10),
 	sweepMinutes: minutes.default(360),
-	/** Days between two retrainings. */
+	/** Days between two retrainings: 7 are Sundays. Other numbers above 1 count from the first days of each month, whose last period is cut short. */
 	trainDays: z.int().min(1, "must be 1 to 31").max(31, "must be 1 to 31").default(7),
 });
 

@@ -21,7 +21,7 @@ describe("a setting reaches what it is about", () => {
 		const settings = given({ schedules: { sweepMinutes: 60 } });
 		const stack = new RegionStack(testApp(), "region", { settings, env, region: regionId("us-east-1") });
 		const [schedule] = propertiesOf(Template.fromStack(stack), "AWS::Scheduler::Schedule");
-		expect(schedule).toMatchObject({ Name: "heliotrope-try-sweep-parked", ScheduleExpression: "cron(45/60 * * * ? *)" });
+		expect(schedule).toMatchObject({ Name: "heliotrope-try-sweep-parked", ScheduleExpression: "cron(45 * * * ? *)" });
 	});
 
 	test("alarms.runbooksUrl: the link of every alarm", () => {

@@ -217,47 +217,6 @@ describe("a settings file", () => {
 	});
 });
 
-describe("cronExpression", () => {
-	test.each([
-		[60, 2, "cron(2/60 * * * ? *)"],
-		[15, 0, "cron(0/15 * * * ? *)"],
-		[360, 65, "cron(5 1/6 * * ? *)"],
-		[1440, 0, "cron(0 0/24 * * ? *)"],
-		[7 * 1440, 1440 + 190, "cron(10 3 2/7 * ? *)"],
-	])("every %i minutes, offset %i: %s", (everyMinutes, offsetMinutes, expression) => {
-		expect(cronExpression(everyMinutes, offsetMinutes)).toBe(expression);
-	});
-
-	test("fires at multiples since the epoch plus the offset, or refuses", () => {
-		fc.assert(
-			fc.property(fc.integer({ min: 1, max: 1440 }), fc.integer({ min: -5, max: 1500 }), (everyMinutes, offsetMinutes) => {
-				const divides = 60 % everyMinutes === 0 || (everyMinutes % 60 === 0 && 1440 % everyMinutes === 0);
-				if (!divides || offsetMinutes < 0 || offsetMinutes >= everyMinutes) {
-					expect(() => cronExpression(everyMinutes, offsetMinutes)).toThrow(RangeError);
-					return;
-				}
-				const due = Array.from({ length: 1440 }, (_, minute) => minute).filter((minute) =>
-					fires(cronExpression(everyMinutes, offsetMinutes), minute),
-				);
-				expect(due).toEqual(Array.from({ length: 1440 / everyMinutes }, (_, n) => offsetMinutes + n * everyMinutes));
-			}),
-		);
-	});
-});
-
-/** Whether an expression of minutes and hours (`a`, `a/b`, `*`) fires at a minute of the day. */
-function fires(expression: string, minuteOfDay: number): boolean {
-	const [minutes = "", hours = ""] = expression.slice("cron(".length).split(" ");
-	return matches(minutes, minuteOfDay % 60) && matches(hours, Math.floor(minuteOfDay / 60));
-}
-
-function matches(field: string, value: number): boolean {
-	if (field === "*") return true;
-	const [from = "", step] = field.split("/");
-	const start = Number(from);
-	return step === undefined ? value === start : value >= start && (value - start) % Number(step) === 0;
-}
-
 test("a function without a row in the permissions is an error that says so", () => {
 	expect(() => permissionsOf("no-such-function")).toThrow("infra/description/permissions.ts");
 });
