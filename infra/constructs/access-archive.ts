@@ -129,6 +129,8 @@ export class AccessArchive extends Construct {
 	}
 }
 
+const ERRORS = ACCESS_ARCHIVE.errorPrefix.slice(0, ACCESS_ARCHIVE.errorPrefix.indexOf("/") + 1);
+
 const accessBucket = (scope: Construct, settings: Settings): Bucket =>
 	new PrivateBucket(scope, "Accesses", {
 		settings,
@@ -139,6 +141,7 @@ const accessBucket = (scope: Construct, settings: Settings): Bucket =>
 				expiration: Duration.days(ACCESS_ARCHIVE.deletedAfterDays),
 				abortIncompleteMultipartUploadAfter: Duration.days(1),
 			},
+			{ prefix: ERRORS, expiration: Duration.days(ACCESS_ARCHIVE.errorsDeletedAfterDays) },
 		],
 		whyUnlogged: "Written by Firehose and read by training only; CloudTrail data events name both where an audit asks for it.",
 	}).bucket;

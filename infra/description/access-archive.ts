@@ -28,4 +28,6 @@ export const ACCESS_ARCHIVE = {
 	/** Days before a row is moved to the infrequent class, and before it is deleted. */
 	infrequentAfterDays: 30,
 	deletedAfterDays: 400,
+	/** Days before what could not be made a row is deleted: it lies as it came, with whatever headers a viewer has sent. */
+	errorsDeletedAfterDays: 7,
 } as const;

@@ -63,9 +63,12 @@ export function testBuckets(templates: Synthesized): void {
 	const daysOf = (rules: readonly Rule[], key: string): number | undefined =>
 		rules.find(({ Prefix = "", ExpirationInDays }) => ExpirationInDays !== undefined && key.startsWith(Prefix))?.ExpirationInDays;
 
-	test("accesses move to the infrequent class, and go", () => {
-		const [rule, ...more] = rulesOf("accesses");
+	test("accesses move to the infrequent class, and go; what could not be made a row goes within days", () => {
+		const [rule, errors, ...more] = rulesOf("accesses");
 		expect(more).toEqual([]);
+		const [prefix = ""] = ACCESS_ARCHIVE.errorPrefix.split("!");
+		expect(errors).toMatchObject({ Prefix: prefix, ExpirationInDays: ACCESS_ARCHIVE.errorsDeletedAfterDays });
+		expect(ACCESS_ARCHIVE.prefix.startsWith(prefix)).toBe(false);
 		expect(rule).toMatchObject({
 			ExpirationInDays: ACCESS_ARCHIVE.deletedAfterDays,
 			Transitions: [{ StorageClass: "STANDARD_IA", TransitionInDays: ACCESS_ARCHIVE.infrequentAfterDays }],
