@@ -65,6 +65,11 @@ const place = fc.constantFrom<(value: string) => unknown>(
 	(value) => ({ text: `https://example.com/?X-Amz-Security-Token=${value}&a=1` }),
 	(value) => ({ text: `token eyJhbGciOiJSUzI1NiJ9.${value}.${value}` }),
 	(value) => ({ error: new Error(`refused: Bearer ${value}`) }),
+	(value) => ({ text: `Authorization: Digest username="u", response="${value}"` }),
+	(value) => ({ text: `secretAccessKey=${value}, region=eu-west-1` }),
+	(value) => ({ text: `{"password":"${value}"}` }),
+	(value) => ({ error: new Error(`token: ${value} is refused`) }),
+	(value) => ({ text: `https://example.com/?refresh_token=${value}&a=1` }),
 );
 
 test("no secret reaches a log, whatever it is called and wherever it stands", async () => {
@@ -84,7 +89,12 @@ test("no secret reaches a log, whatever it is called and wherever it stands", as
 });
 
 test("what is no secret is left as it is", () => {
-	const plain = { partition: "acme", status: 503, detail: "the region did not answer", list: [1, true, null] };
+	const plain = {
+		partition: "tenant:token",
+		status: 503,
+		detail: "the region did not answer",
+		list: [1, true, null],
+	};
 	expect(JSON.parse(JSON.stringify(plain, redact))).toEqual(plain);
 });
 
