@@ -7,6 +7,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { acknowledge } from "#infra/constructs/acknowledge.ts";
 import { codeOf } from "#infra/constructs/bundle.ts";
 import { describeDeployment } from "#infra/constructs/described-deployment.ts";
+import { checkEnvironment } from "#infra/constructs/environment-limit.ts";
 import { grantPermissions } from "#infra/constructs/grant-permissions.ts";
 import { environmentFor } from "#infra/description/deployment.ts";
 import { type FunctionDescription, functionName } from "#infra/description/functions.ts";
@@ -42,6 +43,8 @@ export class DescribedFunction extends Construct {
 		grantPermissions(this.role, settings, description.name, props.region);
 		acknowledge(this.role, "AwsSolutions-IAM5[Resource::*]", "X-Ray's actions and dynamodb:ListStreams cannot be narrowed to a resource.");
 		const { dataPlaneConcurrency } = settings.capacity;
+		const environment = environmentFor(describeDeployment(this, settings), description.environment);
+		checkEnvironment(name, environment);
 		this.lambda = new LambdaFunction(this, "Function", {
 			functionName: name,
 			code: codeOf(this, description.entry),
@@ -49,7 +52,7 @@ export class DescribedFunction extends Construct {
 			runtime: Runtime.NODEJS_24_X,
 			timeout: Duration.seconds(description.timeoutSeconds),
 			memorySize: description.memoryMb,
-			environment: environmentFor(describeDeployment(this, settings), description.environment),
+			environment,
 			role: this.role,
 			logGroup: this.logGroup,
 			tracing: Tracing.ACTIVE,
