@@ -6,6 +6,7 @@ import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.
 import type { Forward } from "#domain/ports/forward.ts";
 import { type Emit, recordAccess } from "#guard/access-record.ts";
 import { checkOptions } from "#guard/check-options.ts";
+import { refusalThere } from "#guard/own-login.ts";
 import { createPartitionStore, PartitionError, type PartitionStore } from "#guard/partition-store.ts";
 import { REQUEST_ID_HEADER, requestIdOf } from "#guard/request-id.ts";
 import { type ServedBy, servedBy } from "#guard/served-by.ts";
@@ -76,7 +77,7 @@ interface Visit {
  */
 export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunctionURLEvent, unknown, Error, GuardedContext> {
 	const stale = options.stale ?? (options.application === undefined ? Stale.Serve : Stale.Forward);
-	checkOptions(stale, options);
+	checkOptions(stale, options, process.env);
 	const made = lazily(options);
 	const visits = new WeakMap<object, Visit>();
 	const finish = async (request: GuardRequest): Promise<void> => {
@@ -104,7 +105,15 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 		const requestId = idOf(event, deps);
 		const session = sessionOf(partition, event.headers);
 		const served = servedBy();
-		const store = createPartitionStore({ deps, partition, requestId, headers: passedOn(event), session, onAnswer: served.learn });
+		const store = createPartitionStore({
+			deps,
+			partition,
+			requestId,
+			headers: passedOn(event),
+			session,
+			onAnswer: served.learn,
+			refusalOf: (problem) => refusalThere(problem, stale),
+		});
 		visits.set(context, { partition, requestId, startedAtMs: deps.clock.nowMs(), store, served, recorded: false });
 		Object.assign(context, { partition: store });
 		return { deps, partition, requestId };

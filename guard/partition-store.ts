@@ -92,11 +92,13 @@ export interface StoreOptions {
 	readonly session?: Session | undefined;
 	/** Told of what every operation came to, refusals too. */
 	readonly onAnswer?: (answer: Pick<Answer, "headers">) => void;
+	/** What a problem that another region has answered with is to the handler. @default the same */
+	readonly refusalOf?: (problem: ProblemError) => ProblemError;
 }
 
 /** The store of one partition over the data plane's own code. */
 export function createPartitionStore(options: StoreOptions): PartitionStore {
-	const { deps, partition, requestId, headers: common, session } = options;
+	const { deps, partition, requestId, headers: common, session, refusalOf = (problem) => problem } = options;
 	let operations = 0;
 	const learn = (answer: Pick<Answer, "headers">): void => {
 		session?.learn(answer);
@@ -117,7 +119,7 @@ export function createPartitionStore(options: StoreOptions): PartitionStore {
 			throw error;
 		});
 		learn(answer);
-		if (answer.status >= 400) throw problemOf(answer);
+		if (answer.status >= 400) throw refusalOf(problemOf(answer));
 		return answer;
 	};
 	const itemPath = (key: string): string => `${base}/${encodeURIComponent(key)}`;

@@ -13,15 +13,24 @@ import { whileLeading } from "#lambdas/serve-data/lead.ts";
 import { incomingOf, parseHints } from "#lambdas/serve-data/parse-request.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 
-/** The region that leads a partition, after a short wait where it is being handed over; undefined: this one, or nobody yet. */
+/**
+ * The region that leads a partition, after a short wait where it is being handed over, or that may create one that is nowhere yet; undefined:
+ * this one.
+ */
 export async function leaderOf(deps: DataPlaneDeps, partition: PartitionId): Promise<RegionId | undefined> {
 	try {
 		const led = await whileLeading(deps, { partition, key: undefined, buckets: undefined, creates: false }, async () => true);
 		return led.kind === "led" ? undefined : led.leader;
 	} catch (error) {
-		if (error instanceof ProblemError && error.problem === "partition.unknown") return undefined;
+		if (error instanceof ProblemError && error.problem === "partition.unknown") return firstHome(deps, partition);
 		throw error;
 	}
+}
+
+/** As the data plane creates partitions: here, or where the residency rule has this region create none, in the first that it names. */
+function firstHome({ residency, region }: DataPlaneDeps, partition: PartitionId): RegionId | undefined {
+	const allowed = residency?.(partition);
+	return allowed?.includes(region) === false ? allowed[0] : undefined;
 }
 
 /** How long a caller waits, in ms. */
@@ -49,7 +58,7 @@ export async function forwardEvent(
 	const { hops } = parseHints(headers);
 	if (hops >= MAX_HOPS) throw new ProblemError("route.loop");
 	checkTime(deps);
-	const token = headers[TOKEN_HEADER] ?? headers["authorization"];
+	const credentials = headers[TOKEN_HEADER] ?? headers["authorization"];
 	try {
 		const answer = await forward(to, {
 			method,
@@ -58,7 +67,8 @@ export async function forwardEvent(
 				// The viewer is nearer to where it came first than to where it is sent.
 				"x-heliotrope-edge-region": deps.region,
 				...keptOf(headers),
-				...(token !== undefined && /^bearer /i.test(token) && { [TOKEN_HEADER]: token }),
+				// Of any scheme: it is the application that judges them.
+				...(credentials !== undefined && !/^AWS4-/i.test(credentials) && { [TOKEN_HEADER]: credentials }),
 				...(headers[TIMEOUT_HEADER] !== undefined && { [TIMEOUT_HEADER]: timeLeftMs(deps) }),
 				"x-heliotrope-hops": String(hops + 1),
 				[REQUEST_ID_HEADER]: requestId,

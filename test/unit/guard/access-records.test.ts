@@ -1,4 +1,4 @@
-import middy from "@middy/core";
+import middy, { type MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { type GuardedContext, type PartitionStore, partitionGuard } from "#guard/index.ts";
@@ -18,11 +18,12 @@ const throttled = Object.assign(new Error("for stream arn:secret"), { name: "Pro
 function answered(
 	emit: (line: string) => Promise<void> | void,
 	work: (store: PartitionStore) => Promise<APIGatewayProxyStructuredResultV2>,
-	outer: { after?: () => void } = {},
+	{ after, behind = {} }: { after?: () => void; behind?: MiddlewareObj<LambdaFunctionURLEvent> } = {},
 ): Promise<APIGatewayProxyStructuredResultV2> {
 	const handler = middy<LambdaFunctionURLEvent, APIGatewayProxyStructuredResultV2, Error, GuardedContext>()
-		.use({ before: () => undefined, ...outer })
+		.use({ before: () => undefined, ...(after !== undefined && { after }) })
 		.use(partitionGuard({ partition: () => P, stale: "serve", deps: world.depsOf(EU), emit }))
+		.use({ before: () => undefined, ...behind })
 		.handler((_event, { partition }) => work(partition));
 	const context = { getRemainingTimeInMillis: () => 10_000 } as Context as GuardedContext;
 	return handler(functionUrlEvent("PUT", "/", "", {}, ""), context);
@@ -77,6 +78,23 @@ describe("an access record", () => {
 		};
 		await expect(answered(emit, written, { after })).rejects.toThrow("later");
 		expect(emit).toHaveBeenCalledTimes(1);
+	});
+});
+
+describe("a middleware behind the guard that refuses a request by throwing", () => {
+	it("has its answer marked and recorded", async () => {
+		const lines: string[] = [];
+		const behind: MiddlewareObj<LambdaFunctionURLEvent> = {
+			before: () => {
+				throw new Error("not logged in");
+			},
+			onError: (request) => {
+				request.response = { statusCode: 403 };
+			},
+		};
+		const answer = await answered((line) => void lines.push(line), written, { behind });
+		expect(answer).toMatchObject({ statusCode: 403, headers: { "x-heliotrope-request-id": expect.any(String) } });
+		expect(lines).toEqual([expect.stringContaining("\t403\t")]);
 	});
 });
 

@@ -79,6 +79,12 @@ describe("a request that is sent on to the application where the partition is le
 		expect(sent[0]?.headers).toMatchObject({ "x-heliotrope-edge-region": "ap-northeast-1", "x-heliotrope-hops": "2" });
 	});
 
+	it("takes credentials of another scheme along, for a login of the application's own, and no signature", async () => {
+		for (const authorization of ["Basic YTpi", "Session 1", "AWS4-HMAC-SHA256 x", "AWS4-ECDSA-P256-SHA256 x"])
+			await sendOn({ authorization });
+		expect(sent.map(({ headers }) => headers["x-heliotrope-authorization"])).toEqual(["Basic YTpi", "Session 1", undefined, undefined]);
+	});
+
 	it("is not sent on a third time", async () => {
 		const answer = await sendOn({ "x-heliotrope-hops": "2" });
 		expect([answer.statusCode, codeOf(answer), sent, records]).toEqual([503, "route.loop", [], ["503"]]);
