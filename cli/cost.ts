@@ -7,7 +7,7 @@ import { withOverrides } from "#domain/pricing/overrides.ts";
 import type { PriceTable } from "#domain/pricing/price-table.ts";
 import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
 import { loadSettings } from "#infra/load-settings.ts";
-import { SettingsError } from "#infra/settings.ts";
+import { type Settings, SettingsError } from "#infra/settings.ts";
 
 const TITLES: Readonly<Record<Design, string>> = {
 	[Design.Heliotrope]: "Heliotrope",
@@ -29,19 +29,37 @@ const COLUMNS = [
 
 /** Prints what a workload costs a month in four designs; the exit code. @throws UsageError */
 export async function cost(options: CostOptions, write: (text: string) => void): Promise<number> {
-	const load = await workloadOf(options);
+	const settings = await settingsOf(options.settings);
+	const load = workloadOf(options, settings);
 	const prices = options.prices === undefined ? PUBLISHED_PRICES : withOverrides(PUBLISHED_PRICES, options.prices);
 	const designs = compareDesigns(load, prices);
-	if (options.json === undefined) write(render(load, designs, prices));
-	else writeFileSync(options.json, `${JSON.stringify({ workload: load, designs, sources: prices.sources }, null, "\t")}\n`);
+	const standing = standingParts(settings);
+	if (options.json === undefined) write(render(load, designs, prices, standing));
+	else writeFileSync(options.json, `${JSON.stringify({ workload: load, designs, standing, sources: prices.sources }, null, "\t")}\n`);
 	return 0;
 }
 
-async function workloadOf(options: CostOptions): Promise<Workload> {
-	const { regions, controlRegion } = await loadSettings(options.settings).catch((error: unknown) => {
+const settingsOf = (file: string): Promise<Settings> =>
+	loadSettings(file).catch((error: unknown) => {
 		if (error instanceof SettingsError) throw new UsageError(error.message.trim().replaceAll(/\s*\n\s*/g, "; "));
 		throw error;
 	});
+
+/** What Heliotrope is charged for by the hour or the month, whatever the load, in words: the table does not price it. */
+function standingParts({ model, firewall, encryption, console, regions }: Settings): readonly string[] {
+	const { endpoint } = model;
+	return [
+		...(endpoint.kind === "real-time" ? [`${endpoint.instances} x ${endpoint.instanceType} at the model's endpoint`] : []),
+		"a Kinesis stream on demand",
+		"point-in-time recovery of every table",
+		...(firewall === undefined ? [] : ["a web ACL with a rule"]),
+		...(encryption.kind === "customer-managed" ? [`requests to ${regions.length} keys of yours`] : []),
+		...(console?.kind === "cognito" ? ["a user pool"] : []),
+		"alarms and a dashboard",
+	];
+}
+
+function workloadOf(options: CostOptions, { regions, controlRegion }: Settings): Workload {
 	if (options.copies > regions.length)
 		throw new UsageError(
 			`--copies ${options.copies} is more than the ${regions.length} regions of ${options.settings}; there is one a region`,
@@ -59,7 +77,7 @@ async function workloadOf(options: CostOptions): Promise<Workload> {
 	};
 }
 
-function render(load: Workload, designs: readonly DesignCost[], prices: PriceTable): string {
+function render(load: Workload, designs: readonly DesignCost[], prices: PriceTable, standing: readonly string[]): string {
 	const rows = [
 		["US dollars a month", ...COLUMNS.map(([title]) => title)],
 		...designs.map((design) => [TITLES[design.design], ...COLUMNS.map(([, key]) => dollars(design[key]))]),
@@ -68,7 +86,7 @@ function render(load: Workload, designs: readonly DesignCost[], prices: PriceTab
 	const table = rows.map((row) =>
 		row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  "),
 	);
-	return `${[headline(load), "", ...table, "", ...footnotes(designs, prices)].join("\n")}\n`;
+	return `${[headline(load), "", ...table, "", ...footnotes(designs, prices, standing)].join("\n")}\n`;
 }
 
 const headline = ({
@@ -84,14 +102,15 @@ const headline = ({
 	`${formatCount(partitions)} partitions of ${formatCount(partitionBytes)} bytes in ${regions.join(", ")}; ${formatCount(requestsPerMonth)} requests ` +
 	`a month of ${formatCount(itemBytes)} bytes, ${Math.round(readShare * 100)} % reads; ${copies} copies, ${movesPerPartition} moves a partition`;
 
-function footnotes(designs: readonly DesignCost[], prices: PriceTable): readonly string[] {
+function footnotes(designs: readonly DesignCost[], prices: PriceTable, standing: readonly string[]): readonly string[] {
 	const assumed = [...new Set(designs.flatMap((design) => design.assumed))].toSorted();
 	const dates = Object.values(prices.sources)
 		.map(({ asOf }) => asOf)
 		.toSorted();
 	return [
 		`Prices as published from ${dates[0]} to ${dates.at(-1)}, before agreements, taxes and allowances; --prices takes your own.`,
-		"Path: distribution, functions and their assumed run times. Left out: logs, the model's endpoint, S3, Kinesis, backups, the control tables.",
+		"Path: distribution, functions and their assumed run times. Left out: logs, calls of the model, S3, backups, the control tables.",
+		`Not priced either, and paid whatever the load: ${standing.join(", ")}.`,
 		assumed.length === 0 ? "Every price has a source." : `Assumed, on the dear side, for want of a source: ${assumed.join(", ")}.`,
 	];
 }

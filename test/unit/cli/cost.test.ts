@@ -63,6 +63,14 @@ describe("heliotrope cost", () => {
 		expect(out).toContain("storageGbMonth ap-northeast-2");
 	});
 
+	it("names what is paid whatever the load, as the settings have it", async () => {
+		expect((await run("--settings", settings)).out).toMatch(/paid whatever the load: a Kinesis stream on demand, .*a dashboard\./);
+		const model = { endpoint: { kind: "real-time", instances: 3, instanceType: "ml.c7i.large" } };
+		const dear = file("dear.json", { ...TWO, model, firewall: { requestsPerFiveMinutes: 2000 } });
+		const { out } = await run("--settings", dear, "--copies", "2");
+		expect(out).toMatch(/paid whatever the load: 3 x ml\.c7i\.large at the model's endpoint, .*a web ACL/);
+	});
+
 	it("grows with copies and with moves; one copy without moves replicates nothing", async () => {
 		const [one, two, moved] = await Promise.all([
 			rows("--copies", "1", "--moves", "0"),
