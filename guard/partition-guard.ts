@@ -6,6 +6,7 @@ import { isPartitionId, type PartitionId } from "#domain/partition/partition-id.
 import type { Forward } from "#domain/ports/forward.ts";
 import { type Emit, recordAccess } from "#guard/access-record.ts";
 import { checkOptions } from "#guard/check-options.ts";
+import { withCookiesApart } from "#guard/cookies.ts";
 import { refusalThere } from "#guard/own-login.ts";
 import { createPartitionStore, PartitionError, type PartitionStore } from "#guard/partition-store.ts";
 import { REQUEST_ID_HEADER, requestIdOf } from "#guard/request-id.ts";
@@ -143,7 +144,7 @@ export function partitionGuard(options: GuardOptions): MiddlewareObj<LambdaFunct
 			return there;
 		});
 		// Whoever serves the request records it.
-		return reached ? resultOf(answer) : unserved(request, answer);
+		return reached ? withCookiesApart(resultOf(answer)) : unserved(request, answer);
 	};
 	/** The answer to a request that reached no handler, here or elsewhere; nobody else can record it. */
 	const unserved = async (request: GuardRequest, answer: Answer): Promise<APIGatewayProxyStructuredResultV2> => {

@@ -3,6 +3,7 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Forward } from "#domain/ports/forward.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
+import { cookieHeader } from "#guard/cookies.ts";
 import { REQUEST_ID_HEADER } from "#guard/request-id.ts";
 import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
@@ -67,6 +68,7 @@ export async function forwardEvent(
 				// The viewer is nearer to where it came first than to where it is sent.
 				"x-heliotrope-edge-region": deps.region,
 				...keptOf(headers),
+				...cookieHeader(event),
 				// Of any scheme: it is the application that judges them.
 				...(credentials !== undefined && !/^AWS4-/i.test(credentials) && { [TOKEN_HEADER]: credentials }),
 				...(headers[TIMEOUT_HEADER] !== undefined && { [TIMEOUT_HEADER]: timeLeftMs(deps) }),

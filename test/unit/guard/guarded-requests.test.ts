@@ -18,6 +18,7 @@ beforeEach(async () => {
 
 interface Asked {
 	readonly headers?: Record<string, string>;
+	readonly cookies?: string[] | undefined;
 	readonly body?: string;
 	readonly remainingMs?: number;
 	readonly options?: Partial<GuardOptions>;
@@ -26,7 +27,7 @@ interface Asked {
 /** What a handler behind the guard in the region that follows comes to. */
 function ask(
 	work: (store: PartitionStore) => Promise<unknown>,
-	{ headers = {}, body = "", remainingMs = 10_000, options }: Asked = {},
+	{ headers = {}, cookies, body = "", remainingMs = 10_000, options }: Asked = {},
 ): Promise<APIGatewayProxyStructuredResultV2> {
 	const emit = (line: string) => void records.push(line.split("\t")[REAL_TIME_LOG_FIELDS.indexOf("sc-status")]);
 	const handler = middy<LambdaFunctionURLEvent, APIGatewayProxyStructuredResultV2, Error, GuardedContext>()
@@ -36,7 +37,8 @@ function ask(
 			return { statusCode: 204 };
 		});
 	const context = { getRemainingTimeInMillis: () => remainingMs } as Context as GuardedContext;
-	return handler(functionUrlEvent("POST", "/notes/x", "a=%2F", headers, body), context);
+	const event = functionUrlEvent("POST", "/notes/x", "a=%2F", headers, body);
+	return handler({ ...event, ...(cookies !== undefined && { cookies }) }, context);
 }
 
 const codeOf = ({ body = "" }: APIGatewayProxyStructuredResultV2): unknown => JSON.parse(Buffer.from(body, "base64").toString("utf8")).code;
@@ -46,10 +48,11 @@ describe("a request that is sent on to the application where the partition is le
 	const sent: Parameters<Forward>[1][] = [];
 	const forward: Forward = async (_to, request) => {
 		sent.push(request);
-		return { status: 200, headers: {}, body: Buffer.alloc(0) };
+		return { status: 200, headers: answered, body: Buffer.alloc(0) };
 	};
-	const sendOn = (headers: Record<string, string>) =>
-		ask(() => Promise.reject(new Error("runs there")), { headers, body: "note", options: { stale: "forward", forward } });
+	const sendOn = (headers: Record<string, string>, cookies?: string[]) =>
+		ask(() => Promise.reject(new Error("runs there")), { headers, cookies, body: "note", options: { stale: "forward", forward } });
+	let answered: Record<string, string> = {};
 	beforeEach(() => void sent.splice(0));
 
 	it("goes as it came, but for what belongs to one hop", async () => {
@@ -83,6 +86,22 @@ describe("a request that is sent on to the application where the partition is le
 		for (const authorization of ["Basic YTpi", "Session 1", "AWS4-HMAC-SHA256 x", "AWS4-ECDSA-P256-SHA256 x"])
 			await sendOn({ authorization });
 		expect(sent.map(({ headers }) => headers["x-heliotrope-authorization"])).toEqual(["Basic YTpi", "Session 1", undefined, undefined]);
+	});
+
+	it("takes its cookies along, wherever the event has them", async () => {
+		await sendOn({ cookie: "a=1; b=2" }, ["a=1", "b=2"]);
+		await sendOn({}, ["a=1", "b=2"]);
+		await sendOn({}, []);
+		expect(sent.map(({ headers }) => headers["cookie"])).toEqual(["a=1; b=2", "a=1; b=2", undefined]);
+	});
+
+	it("brings back each cookie that is set there", async () => {
+		const one = "login=x; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/";
+		answered = { "set-cookie": `${one}, other=a=b,c; Path=/, __Host-id=1`, "x-own": "kept" };
+		const { cookies, headers } = await sendOn({});
+		expect([cookies, headers]).toEqual([[one, "other=a=b,c; Path=/", "__Host-id=1"], { "x-own": "kept" }]);
+		answered = {};
+		expect((await sendOn({})).cookies).toBeUndefined();
 	});
 
 	it("is not sent on a third time", async () => {
