@@ -90,8 +90,9 @@ const fingerprintOf = ({ model, variants }: Served): string =>
 async function serve(options: ModelPlatformOptions, name: string, artefactUrl: string, { model, variants }: Served): Promise<void> {
 	const { client, endpointName } = options;
 	const Tags = tagList(options);
-	const { PrimaryContainer: container, ExecutionRoleArn } = model;
-	const PrimaryContainer = { ...container, ModelDataUrl: artefactUrl };
+	const { PrimaryContainer: { Image, Environment } = {}, ExecutionRoleArn } = model;
+	// Nothing else of it: SageMaker also tells of the archive in a form that it refuses beside a URL
+	const PrimaryContainer = { Image, ...(Environment === undefined ? {} : { Environment }), ModelDataUrl: artefactUrl };
 	await unlessThere(() => client.send(new CreateModelCommand({ ModelName: name, PrimaryContainer, ExecutionRoleArn, Tags })));
 	const ProductionVariants = variants.map((one) => ({ ...one, ModelName: name }));
 	await unlessThere(() => client.send(new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants, Tags })));

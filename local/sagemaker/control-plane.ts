@@ -33,7 +33,11 @@ const trainingInput = z.object({
 const jobInput = z.object({ TrainingJobName: NAME });
 const modelInput = z.object({
 	ModelName: NAME,
-	PrimaryContainer: z.object({ Image: z.string().min(1), ModelDataUrl: z.string().startsWith("s3://").optional() }),
+	PrimaryContainer: z.object({
+		Image: z.string().min(1),
+		ModelDataUrl: z.string().startsWith("s3://").optional(),
+		ModelDataSource: z.undefined("is refused beside ModelDataUrl, and with serverless endpoints").optional(),
+	}),
 	ExecutionRoleArn: z.string().min(20),
 	Tags: TAGS,
 });
@@ -115,7 +119,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 		if (model === undefined) return notFound("model", ModelName);
 		return awsJson({
 			ModelName,
-			PrimaryContainer: { Image: model.image, ModelDataUrl: model.modelDataUrl },
+			PrimaryContainer: { Image: model.image, ...archiveOf(model) },
 			ExecutionRoleArn: model.roleArn,
 		});
 	}),
@@ -145,6 +149,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 		return awsJson({ EndpointArn: `arn:aws:sagemaker:local:000000000000:endpoint/${EndpointName}` });
 	}),
 };
+
+/** An archive is told in both forms. @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html */
+const archiveOf = ({ modelDataUrl: url }: StoredModel) =>
+	url === undefined
+		? {}
+		: { ModelDataUrl: url, ModelDataSource: { S3DataSource: { S3Uri: url, S3DataType: "S3Object", CompressionType: "Gzip" } } };
 
 const inUse = (kind: string, name: string): AwsReply => awsError(400, "ResourceInUse", `${kind} already exists: ${name}`);
 const alreadyExists = (kind: string, name: string): AwsReply =>

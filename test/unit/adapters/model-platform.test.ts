@@ -13,12 +13,15 @@ interface Sent {
 }
 
 /** A platform whose calls are kept, over an endpoint that serves `release`. */
-function platform(endpoint = { EndpointConfigName: "release", EndpointStatus: "InService" }) {
+function platform(
+	endpoint = { EndpointConfigName: "release", EndpointStatus: "InService" },
+	container: Readonly<Record<string, unknown>> = { Image: "image:7" },
+) {
 	const sent: Sent[] = [];
 	const answers: Readonly<Record<string, unknown>> = {
 		DescribeEndpointCommand: endpoint,
 		DescribeEndpointConfigCommand: { ProductionVariants: [{ VariantName: "all", ModelName: "release" }] },
-		DescribeModelCommand: { PrimaryContainer: { Image: "image:7" }, ExecutionRoleArn: "arn:aws:iam::1:role/serving" },
+		DescribeModelCommand: { PrimaryContainer: container, ExecutionRoleArn: "arn:aws:iam::1:role/serving" },
 	};
 	const client = {
 		send: async (command: { readonly input: Sent["input"] }) => {
@@ -53,6 +56,22 @@ test("what a promotion makes bears the deployment's tags, and runs in the image 
 		},
 		{ name: "CreateEndpointConfigCommand", input: expect.objectContaining({ EndpointConfigName: "train-1", Tags: TAGS }) },
 	]);
+});
+
+test("a model that has an archive already is replaced by one with the new archive alone: SageMaker takes no two", async () => {
+	const { made, created } = platform(undefined, {
+		Image: "image:7",
+		Environment: { LOG_LEVEL: "INFO" },
+		Mode: "SingleModel",
+		ModelDataUrl: "s3://features/old.tar.gz",
+		ModelDataSource: { S3DataSource: { S3Uri: "s3://features/old.tar.gz", S3DataType: "S3Object", CompressionType: "Gzip" } },
+	});
+	await made.promote("train-2", "s3://features/new.tar.gz");
+	expect(created()[0]?.input["PrimaryContainer"]).toEqual({
+		Image: "image:7",
+		Environment: { LOG_LEVEL: "INFO" },
+		ModelDataUrl: "s3://features/new.tar.gz",
+	});
 });
 
 test("a training job bears the deployment's tags", async () => {
