@@ -37,7 +37,9 @@ export class ObservabilityStack extends Stack {
 	}
 
 	#rows(settings: Settings): IWidget[][] {
-		const { regions } = settings;
+		const { regions, controlRegion } = settings;
+		// a graph without a line is refused
+		const copies = regions.filter((region) => region !== controlRegion);
 		const everywhere = (make: (region: RegionId) => IMetric): IMetric[] => regions.map(make);
 		const graph = (title: string, left: IMetric[], width = HALF): IWidget => new GraphWidget({ title, left, width, height: 6 });
 		const serve = (metric: string, statistic: string) =>
@@ -100,6 +102,14 @@ export class ObservabilityStack extends Stack {
 						),
 					),
 				),
+				...(copies.length === 0
+					? []
+					: [
+							graph(
+								"Replication lag of the metadata by region (ms)",
+								copies.map((region) => this.#metadataLag(settings, region)),
+							),
+						]),
 			],
 			[
 				graph(
@@ -176,6 +186,19 @@ export class ObservabilityStack extends Stack {
 			label: region,
 			region,
 			period: minutes(60),
+		});
+	}
+
+	/** How long the global table's changes take to the copy in a region that edges and data planes read. */
+	#metadataLag({ stage, controlRegion }: Settings, region: RegionId): Metric {
+		return new Metric({
+			namespace: "AWS/DynamoDB",
+			metricName: "ReplicationLatency",
+			dimensionsMap: { TableName: tableName(stage, TableName.Metadata), ReceivingRegion: region },
+			statistic: "p99",
+			label: region,
+			region: controlRegion,
+			period: minutes(MINUTES),
 		});
 	}
 

@@ -72,6 +72,18 @@ export function testObservability(templates: Synthesized): void {
 		}
 	});
 
+	test("how far the metadata's copies lag is shown for each region but the control region", () => {
+		const series = seriesOf("Replication lag of the metadata");
+		const copies = regions.filter((region) => region !== TEST_SETTINGS.controlRegion);
+		expect(series).toHaveLength(copies.length);
+		for (const region of copies)
+			expect(series.some((text) => text.includes(`"ReplicationLatency"`) && text.includes(`"ReceivingRegion","${region}"`))).toBe(true);
+	});
+
+	test("no graph is without a line", () => {
+		for (const { properties } of graphs()) expect(properties.metrics?.length ?? 0, properties.title).toBeGreaterThan(0);
+	});
+
 	test("moves are shown by stage, one line a stage's function", () => {
 		const stages = FUNCTIONS.filter(({ entry }) => entry.startsWith("lambdas/run-stage/")).map(({ name }) => functionName(stage, name));
 		const series = seriesOf("Moves by stage");
