@@ -10,8 +10,8 @@ import type { Settings } from "#infra/settings.ts";
 export function grantPermissions(role: Role, settings: Settings, functionName: string, region: RegionId): void {
 	const statements = statementsOf(functionName, region, describeDeployment(role, settings));
 	for (const statement of keyStatements(statements, settings)) role.addToPolicy(statement);
-	for (const { actions, resources } of statements) {
-		role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: resources.map((name) => arnOf(role, name)) }));
+	for (const { actions, resources, conditions = {} } of statements) {
+		role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: resources.map((name) => arnOf(role, name)), conditions }));
 		for (const name of resources.filter((one) => one.endsWith("*"))) acknowledge(role, findingOf(role, name, settings), reasonFor(name));
 	}
 }

@@ -13,6 +13,8 @@ export type ResourceName = string;
 export interface Statement {
 	readonly actions: readonly string[];
 	readonly resources: readonly ResourceName[];
+	/** By operator and key, as IAM has them. @default none */
+	readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** What of a deployment names resources. */
@@ -59,17 +61,23 @@ function onExecutions({ starts = [], describes = [] }: FunctionPermissions, { st
 	];
 }
 
-/** Function URLs ask for both actions since October 2025. */
+/**
+ * Function URLs ask for both actions since October 2025; nobody calls the functions past them.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ */
 function onFunctionUrls(
 	{ callsDataPlane, callsOrigins }: FunctionPermissions,
 	{ stage, regions, application }: Named,
 ): readonly Statement[] {
 	const dataPlane = functionName(stage, "serve-data");
 	const called = callsOrigins === true ? (application?.functionName ?? dataPlane) : dataPlane;
-	return some(
-		["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
-		callsDataPlane === true || callsOrigins === true ? regions.map((at) => `lambda:${at}:function:${called}`) : [],
-	);
+	if (callsDataPlane !== true && callsOrigins !== true) return [];
+	const resources = regions.map((at) => `lambda:${at}:function:${called}`);
+	return [
+		{ actions: ["lambda:InvokeFunctionUrl"], resources },
+		{ actions: ["lambda:InvokeFunction"], resources, conditions: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } } },
+	];
 }
 
 const onModel = ({ callsModel = false }: FunctionPermissions, deployment: Named): readonly Statement[] =>
@@ -100,6 +108,10 @@ function onTraining({ trains, promotes }: FunctionPermissions, deployment: Named
 	const made = (kind: string): ResourceName => named(kind, `${trainingNamePrefix(stage)}*`);
 	const endpoint = named("endpoint", modelEndpointName);
 	const allow = (action: string, ...resources: readonly ResourceName[]): Statement => ({ actions: [action], resources });
+	const pass = (roleName: string): Statement => ({
+		...allow("iam:PassRole", `iam::role/${roleName}`),
+		conditions: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+	});
 	const seeServed = [
 		allow("sagemaker:DescribeEndpoint", endpoint),
 		allow("sagemaker:DescribeEndpointConfig", named("endpoint-config", "*")),
@@ -111,7 +123,7 @@ function onTraining({ trains, promotes }: FunctionPermissions, deployment: Named
 			? [
 					allow("sagemaker:CreateTrainingJob", made("training-job")),
 					allow("sagemaker:AddTags", made("training-job")),
-					allow("iam:PassRole", `iam::role/${trainingRoleName(stage)}`),
+					pass(trainingRoleName(stage)),
 				]
 			: []),
 		...(trains === "follows" ? [allow("sagemaker:DescribeTrainingJob", made("training-job"))] : []),
@@ -121,7 +133,7 @@ function onTraining({ trains, promotes }: FunctionPermissions, deployment: Named
 					allow("sagemaker:CreateEndpointConfig", made("endpoint-config")),
 					allow("sagemaker:AddTags", made("model"), made("endpoint-config")),
 					allow("sagemaker:UpdateEndpoint", endpoint, made("endpoint-config")),
-					allow("iam:PassRole", `iam::role/${servingRoleName(stage)}`),
+					pass(servingRoleName(stage)),
 				]
 			: []),
 		...(promotes === "follows" ? [allow("sagemaker:DescribeEndpoint", endpoint)] : []),

@@ -15,6 +15,7 @@ export function testLeastPrivilege(templates: Synthesized): void {
 	interface Statement {
 		readonly Action: string | readonly string[];
 		readonly Resource: unknown;
+		readonly Condition?: unknown;
 	}
 
 	const statementsOf = (template: Template): readonly Statement[] =>
@@ -59,7 +60,23 @@ export function testLeastPrivilege(templates: Synthesized): void {
 		expect(data.map(({ where }) => where)).toEqual(["own"]);
 	});
 
-	/** `action on resource` of everything that the role of a function allows. */
+	test("what has a function URL is invoked by it, and not beside it", () => {
+		const urls = allStatements().filter((statement) => actionsOf(statement).includes("lambda:InvokeFunctionUrl"));
+		expect(urls.length).toBeGreaterThan(0);
+		for (const { Action } of urls) expect(Action).toBe("lambda:InvokeFunctionUrl");
+		const byUrl = allStatements().filter(({ Condition }) => JSON.stringify(Condition ?? "").includes("InvokedViaFunctionUrl"));
+		expect(byUrl.map(({ Action, Resource }) => [Action, Resource])).toEqual(
+			urls.map(({ Resource }) => ["lambda:InvokeFunction", Resource]),
+		);
+	});
+
+	test("a role is passed to SageMaker, and to no other service", () => {
+		const passing = allStatements().filter((statement) => actionsOf(statement).includes("iam:PassRole"));
+		expect(passing.length).toBeGreaterThan(0);
+		for (const { Condition } of passing) expect(Condition).toEqual({ StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } });
+	});
+
+	/** `action on resource`, and under which condition, of everything that the role of a function allows. */
 	function allowedTo(template: Template, name: string): readonly string[] {
 		const lambda = propertiesOf(template, "AWS::Lambda::Function").find(
 			({ FunctionName }) => FunctionName === functionName(TEST_SETTINGS.stage, name),
@@ -69,8 +86,11 @@ export function testLeastPrivilege(templates: Synthesized): void {
 			(Roles as { Ref: string }[]).some(({ Ref }) => Ref === role),
 		);
 		const statements = policies.flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement);
+		const under = ({ Condition }: Statement): string => (Condition === undefined ? "" : ` if ${JSON.stringify(Condition)}`);
 		return statements.flatMap((statement) =>
-			actionsOf(statement).flatMap((action) => [statement.Resource].flat().map((resource) => `${action} on ${readable(resource)}`)),
+			actionsOf(statement).flatMap((action) =>
+				[statement.Resource].flat().map((resource) => `${action} on ${readable(resource)}${under(statement)}`),
+			),
 		);
 	}
 
@@ -90,7 +110,7 @@ export function testLeastPrivilege(templates: Synthesized): void {
 		expect([...kinds].toSorted()).toEqual([
 			"dynamodb:GetItem on arn:aws:dynamodb:<region>:table/heliotrope-test-metadata",
 			"dynamodb:Query on arn:aws:dynamodb:<region>:table/heliotrope-test-metadata",
-			"lambda:InvokeFunction on arn:aws:lambda:<region>:function:heliotrope-test-serve-data",
+			'lambda:InvokeFunction on arn:aws:lambda:<region>:function:heliotrope-test-serve-data if {"Bool":{"lambda:InvokedViaFunctionUrl":"true"}}',
 			"lambda:InvokeFunctionUrl on arn:aws:lambda:<region>:function:heliotrope-test-serve-data",
 			...["CreateLogGroup", "CreateLogStream", "PutLogEvents"].map(
 				(action) => `logs:${action} on arn:aws:logs:<region>:log-group:/aws/lambda/us-east-1.heliotrope-test-route-request:*`,
