@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
@@ -42,7 +42,6 @@ export class DescribedStateMachine extends Construct {
 				...Object.fromEntries([...used].map(([key, { lambda }]) => [key, lambda.functionArn])),
 			},
 			role,
-			timeout: Duration.seconds(description.timeoutSeconds),
 			tracingEnabled: true,
 			logs: {
 				level: LogLevel.ALL,

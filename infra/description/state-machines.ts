@@ -1,24 +1,24 @@
 /** One state machine as both the CDK stacks and the local ASL runner create it. */
 export interface StateMachineDescription {
 	readonly name: string;
-	/** ASL file below the repository root. `${<PascalCaseFunctionName>Arn}` stands for a function's ARN. */
+	/**
+	 * ASL file below the repository root. `${<PascalCaseFunctionName>Arn}` stands for a function's ARN. Its `TimeoutSeconds` says how long an
+	 * execution may run.
+	 */
 	readonly definition: string;
-	readonly timeoutSeconds: number;
 }
-
-/**
- * Days after which an execution ends by itself and recovery starts the next one, which goes on where it was. Long enough for copying,
- * canary and soak; so short that a soak held by a freeze stays below the 25,000 events of an execution (test/infra/asl/budget.test.ts).
- */
-const MIGRATE_DAYS = 3;
 
 /** Trains the model and replaces it. */
 export const TRAIN_MACHINE = "train";
 
 export const STATE_MACHINES: readonly StateMachineDescription[] = [
-	{ name: "migrate", definition: "state-machines/migrate.asl.json", timeoutSeconds: MIGRATE_DAYS * 24 * 3600 },
-	{ name: "predict", definition: "state-machines/predict.asl.json", timeoutSeconds: 3600 },
-	{ name: TRAIN_MACHINE, definition: "state-machines/train.asl.json", timeoutSeconds: 12 * 3600 },
+	/*
+	 * After three days an execution ends by itself and recovery starts the next one, which goes on where it was. Long enough for copying, canary
+	 * and soak; so short that a soak held by a freeze stays below the 25,000 events of an execution (test/infra/asl/budget.test.ts).
+	 */
+	{ name: "migrate", definition: "state-machines/migrate.asl.json" },
+	{ name: "predict", definition: "state-machines/predict.asl.json" },
+	{ name: TRAIN_MACHINE, definition: "state-machines/train.asl.json" },
 ];
 
 export const stateMachineName = (stage: string, name: string): string => `heliotrope-${stage}-${name}`;

@@ -32,6 +32,11 @@ export function testControlPlane(templates: Synthesized): void {
 			expect(Object.keys(substitutions).toSorted()).toEqual(placeholdersIn(description.definition));
 		});
 
+		test("says itself how long an execution may run", () => {
+			const { TimeoutSeconds } = JSON.parse(readFileSync(description.definition, "utf8")) as { readonly TimeoutSeconds?: number };
+			expect(TimeoutSeconds).toBeGreaterThan(0);
+		});
+
 		test("logs everything and is traced", () => {
 			expect(deployed()).toMatchObject({
 				LoggingConfiguration: { Level: "ALL" },
