@@ -9,7 +9,6 @@ import { checkOptions } from "#guard/check-options.ts";
 import { withCookiesApart } from "#guard/cookies.ts";
 import { refusalThere } from "#guard/own-login.ts";
 import { createPartitionStore, PartitionError, type PartitionStore } from "#guard/partition-store.ts";
-import { REQUEST_ID_HEADER, requestIdOf } from "#guard/request-id.ts";
 import { type ServedBy, servedBy } from "#guard/served-by.ts";
 import { SESSION_HEADER, sessionOf } from "#guard/session.ts";
 import { forwardEvent, leaderOf, TIMEOUT_HEADER } from "#guard/stale-request.ts";
@@ -20,6 +19,7 @@ import { answerTo, resultOf } from "#lambdas/serve-data/data-plane.ts";
 import { deadlineOf } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
+import { REQUEST_ID_HEADER, requestIdOf } from "#lambdas/serve-data/request-id.ts";
 
 /** What to do with a request for a partition that another region leads. */
 export const Stale = {

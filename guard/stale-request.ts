@@ -4,7 +4,6 @@ import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { Forward } from "#domain/ports/forward.ts";
 import { UnavailableError } from "#domain/shared/errors.ts";
 import { cookieHeader } from "#guard/cookies.ts";
-import { REQUEST_ID_HEADER } from "#guard/request-id.ts";
 import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
 import { checkTime } from "#lambdas/serve-data/deadline.ts";
@@ -13,6 +12,7 @@ import { MAX_HOPS } from "#lambdas/serve-data/forward-request.ts";
 import { whileLeading } from "#lambdas/serve-data/lead.ts";
 import { incomingOf, parseHints } from "#lambdas/serve-data/parse-request.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
+import { REQUEST_ID_HEADER } from "#lambdas/serve-data/request-id.ts";
 
 /**
  * The region that leads a partition, after a short wait where it is being handed over, or that may create one that is nowhere yet; undefined:

@@ -7,6 +7,7 @@ import { deadlineOf, type Invocation } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { incomingOf, parseRequest } from "#lambdas/serve-data/parse-request.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
+import { requestIdOf } from "#lambdas/serve-data/request-id.ts";
 import { serveRequest } from "#lambdas/serve-data/serve-request.ts";
 
 /** The data plane of one region as a function of function URL events. Never throws: what is unexpected answers 500 and is logged. */
@@ -71,15 +72,6 @@ function logFailure(deps: Pick<DataPlaneDeps, "log" | "region">, requestId: stri
 		cause,
 		stack,
 	});
-}
-
-/** An id that is not short and printable would spoil logs and headers; such a request gets one of ours. */
-const REQUEST_ID = /^[\w.:=+/-]{8,128}$/;
-
-function requestIdOf(event: LambdaFunctionURLEvent): string | undefined {
-	// nobody sends null but who invokes the function by hand
-	const given = (event as LambdaFunctionURLEvent | null)?.headers?.["x-heliotrope-request-id"];
-	return given !== undefined && REQUEST_ID.test(given) ? given : undefined;
 }
 
 const MULTI_STATUS = 207;
