@@ -109,10 +109,23 @@ function tableLosses(deployed: Layout, next: Layout): readonly string[] {
 	return Object.entries(deployed.tables).flatMap(([name, identity]) => {
 		const now = next.tables[name];
 		if (now === undefined) return [`table ${name}: is not described any more; it would be left behind with all it holds`];
-		return now === identity || addsIndexesOnly(identity, now)
+		if (now === identity) return [];
+		const added = indexesAdded(identity, now);
+		if (added === undefined) return [`table ${name}: would be replaced (${identity} -> ${now}) and begin empty`];
+		return added.length === 1
 			? []
-			: [`table ${name}: would be replaced (${identity} -> ${now}) and begin empty`];
+			: [
+					`table ${name}: gains the indexes ${added.join(", ")} at once; CloudFormation makes one of a table a deployment, so add ${added[0]} ` +
+						"first and deploy",
+				];
 	});
 }
 
-const addsIndexesOnly = (identity: string, now: string): boolean => now.startsWith(`${identity} `);
+/** Names of the indexes by which the two differ; undefined where they differ by more. @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-globaltable.html */
+function indexesAdded(identity: string, now: string): readonly string[] | undefined {
+	if (!now.startsWith(`${identity} `)) return undefined;
+	return now
+		.slice(identity.length + 1)
+		.split(" ")
+		.map((index) => index.slice(0, index.indexOf("(")));
+}

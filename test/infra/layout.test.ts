@@ -57,6 +57,13 @@ describe("settings after a deployment", () => {
 		expect(() => judge(change, tables)).toThrow("docs/deploy.md");
 	});
 
+	test("may not gain two indexes of one table at once: CloudFormation makes one a deployment", () => {
+		const indexes = ["byTime", "byOwner"].map((name) => ({ name, partitionKey: "a", sortKey: "b" }));
+		expect(() => judge({}, changed("state", { indexes }))).toThrow(
+			"table heliotrope-prod-state: gains the indexes byTime, byOwner at once; CloudFormation makes one of a table a deployment, so add byTime first",
+		);
+	});
+
 	test("may not have another key: CloudFormation would replace the table", () => {
 		const name = "heliotrope-prod-data";
 		const other = { ...deployed, tables: { ...deployed.tables, [name]: String(deployed.tables[name]).replace("pk,sk", "pk,when") } };
