@@ -36,6 +36,8 @@ export async function serveBatch(deps: DataPlaneDeps, request: DataRequest, batc
 	const seen: HeldVersion[] = [];
 	let writes = 0;
 	let ended: ProblemCode | undefined;
+	// a write creates the partition, so what comes before it is an answer about an item that is not there yet
+	const isCreated = batch.operations.some(({ kind }) => kind === "put");
 	const onceOf = onceIn(request.idempotencyKey, batch);
 	// Each operation needs an id of its own: an id marks one write as done.
 	const askerOf = (index: number, { kind }: ItemOperation) => ({
@@ -49,7 +51,9 @@ export async function serveBatch(deps: DataPlaneDeps, request: DataRequest, batc
 			continue;
 		}
 		const visit = visitOf(request.partition, operation, request.route.buckets);
-		const led = await attempt(index > 0, () => performAsLeader(deps, visit, operation, askerOf(index, operation)));
+		const led = await attempt(index > 0 ? "any" : isCreated ? "partition.unknown" : "none", () =>
+			performAsLeader(deps, visit, operation, askerOf(index, operation)),
+		);
 		if (led instanceof ProblemError) {
 			outcomes.push(failed(operation, led.problem));
 		} else if (led.kind === "elsewhere") {
@@ -81,12 +85,16 @@ function onceIn(key: string | undefined, batch: BatchOperation): (ordinal: numbe
 	return (ordinal) => onceInBatch(key, ordinal, fingerprint);
 }
 
-/** A problem of the first operation is the batch's; later ones are outcomes, for earlier operations have been carried out. */
-async function attempt<T>(caught: boolean, work: () => Promise<T>): Promise<T | ProblemError> {
+/**
+ * A problem of the first operation is the batch's; later ones are outcomes, for earlier operations have been carried out.
+ *
+ * @param caught which problems are an outcome
+ */
+async function attempt<T>(caught: "any" | "none" | "partition.unknown", work: () => Promise<T>): Promise<T | ProblemError> {
 	try {
 		return await work();
 	} catch (error) {
-		if (!caught) throw error;
+		if (caught !== "any" && !(error instanceof ProblemError && error.problem === caught)) throw error;
 		if (error instanceof ProblemError) return error;
 		if (error instanceof DeadlineError) return new ProblemError("deadline.exceeded", undefined, { cause: error });
 		if (error instanceof UnavailableError) return new ProblemError("store.unavailable", undefined, { cause: error });

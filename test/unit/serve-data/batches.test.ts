@@ -55,6 +55,16 @@ describe("a batch", () => {
 		expect(world.forwards).toEqual([`${EU} -> ${US}`]);
 	});
 
+	it("creates a partition whatever comes before the first write, and a batch of reads does not", async () => {
+		const operations = [{ method: "GET", key: "a" }, { method: "DELETE", key: "b" }, put("a", "1"), { method: "GET", key: "a" }];
+		const send = (some: readonly unknown[]) =>
+			world.call(EU, "POST", "/v1/partitions/new:1/batch", { body: JSON.stringify({ operations: some }) });
+		expect(await send(operations.slice(0, 2))).toMatchObject({ status: 404, json: { code: "partition.unknown" } });
+		const answer = await send(operations);
+		expect([answer.status, outcomesOf(answer)]).toEqual([207, [[404, "partition.unknown"], [404, "partition.unknown"], 201, 200]]);
+		expect(answer.headers["x-heliotrope-region"]).toBe(EU);
+	});
+
 	it("with the same operation twice does it twice", async () => {
 		const answer = await world.batch(EU, [put("a", "1"), put("a", "1")]);
 		expect(outcomesOf(answer)).toEqual([201, 200]);
