@@ -32,6 +32,17 @@ function messageOf(input: unknown): string {
 	}
 }
 
+/** Settings that are wrong in one place each, by the kind of the value there. */
+function wrongKinds(value: unknown): readonly unknown[] {
+	const inner = (at: string | number, within: unknown, put: (wrong: unknown) => unknown): readonly unknown[] =>
+		// Policies have messages of their own
+		at === "access" ? [null].map(put) : wrongKinds(within).map(put);
+	const here = [null, true, 1.5, "x", [], {}];
+	if (Array.isArray(value)) return [...here, ...value.flatMap((one, index) => inner(index, one, (wrong) => value.with(index, wrong)))];
+	if (typeof value !== "object" || value === null) return here;
+	return [...here, ...Object.entries(value).flatMap(([key, one]) => inner(key, one, (wrong) => ({ ...value, [key]: wrong })))];
+}
+
 describe("settings", () => {
 	test("fill in what may be left out", () => {
 		expect(parseSettings(GOOD)).toMatchObject({
@@ -56,11 +67,11 @@ describe("settings", () => {
 		[{ ...GOOD, account: "42" }, "account: must be the 12 digits"],
 		[{ ...GOOD, colour: "blue" }, "settings: colour is no setting; there are stage, regions,"],
 		[{ ...GOOD, capacity: { fast: true } }, "capacity: fast is no setting"],
-		[undefined, "settings: must be a value of type object"],
+		[undefined, 'settings: must be an object such as {stage: "dev", regions: ["us-east-1"], controlRegion: "us-east-1"}'],
 		[{}, "stage: must be 1 to 20 of a-z"],
 		[{}, "regions: must be a list of AWS region codes"],
 		[{}, "controlRegion: must be an AWS region code"],
-		[{ ...GOOD, tags: { team: 7 } }, "tags.team: must be a value of type string"],
+		[{ ...GOOD, tags: { team: 7 } }, 'tags.team: must be text such as "places"'],
 		[{ ...GOOD, console: { kind: "ldap" } }, "console.kind: must be iam or cognito"],
 		[{ ...GOOD, encryption: { kind: "none" } }, "encryption.kind: must be aws-managed or customer-managed"],
 		[{ ...GOOD, retiredRegions: ["eu-west-1"] }, "retiredRegions: eu-west-1 is still in regions"],
@@ -127,6 +138,11 @@ describe("settings", () => {
 		],
 		[{ ...GOOD, access: { mode: "open" } }, "access.mode: must be 'off' or 'closed' or 'oidc'"],
 		[{ ...GOOD, capacity: { dataPlaneConcurrency: 1.5 } }, "capacity.dataPlaneConcurrency: must be a whole number"],
+		[{ ...GOOD, budgets: { monthlyUsd: "100" } }, "budgets.monthlyUsd: must be a number such as 100"],
+		[
+			{ ...GOOD, encryption: { kind: "customer-managed", keyArns: "alias/data" } },
+			'encryption.keyArns: must be an object such as {"eu-west-1": "arn:aws:kms:eu-west-1:123456789012:key/..."}, a KMS key for every region',
+		],
 		[{ ...GOOD, alarms: { emails: "me@example.com" } }, "alarms.emails: must be a list"],
 		[{ ...GOOD, alarms: { runbooksUrl: "wiki" } }, "alarms.runbooksUrl: must be a URL such as https://"],
 	])("%j is refused with the field and the fix", (input, message) => {
@@ -163,6 +179,26 @@ describe("settings", () => {
 				for (const input of [{ ...GOOD, [field]: value }, ...within]) expect(messageOf(input)).not.toMatch(/Invalid|Too (big|small)/);
 			}
 		}
+	});
+
+	test("give an example wherever a value is of another kind than it has to be", () => {
+		const keyArns = Object.fromEntries(GOOD.regions.map((region) => [region, `arn:aws:kms:${region}:123456789012:key/x`]));
+		const urls = Object.fromEntries(GOOD.regions.map((region) => [region, `https://a.lambda-url.${region}.on.aws/`]));
+		const everything = parseSettings({
+			...GOOD,
+			...LARGEST,
+			capacity: { ...LARGEST.capacity, copies: { "us-east-1": 1 } },
+			residency: [{ partitions: "a", regions: ["us-east-1"] }],
+			routing: { application: { functionName: "notes", urls } },
+			model: { forecastEndpointName: "theirs", endpoint: { kind: "real-time" } },
+			encryption: { kind: "customer-managed", keyArns },
+			console: { kind: "cognito", operators: ["ops@example.com"] },
+			tags: { team: "places" },
+		});
+		const lines = wrongKinds(everything).flatMap((input) => messageOf(input).split("\n"));
+		expect(lines.length).toBeGreaterThan(500);
+		const bare = /: must be (an object|a list|text|a number|a whole number|a value of type \w+)$/;
+		expect([...new Set(lines.filter((line) => bare.test(line)))]).toEqual([]);
 	});
 
 	test("refuse or accept whatever is thrown at them, and nothing else", () => {
