@@ -81,6 +81,15 @@ describe("the console for accounts of a user pool", () => {
 		});
 	});
 
+	test("logs who asked for what, by what an HTTP API knows: not by the fields of a REST API, which would be empty", () => {
+		const { Format } = one(template, "AWS::ApiGatewayV2::Stage")["AccessLogSettings"] as { readonly Format: string };
+		const logged = Object.values(JSON.parse(Format) as Record<string, string>);
+		expect(logged).toEqual(
+			expect.arrayContaining(["$context.requestId", "$context.routeKey", "$context.path", "$context.authorizer.claims.sub"]),
+		);
+		for (const field of logged) expect(field).not.toMatch(/^\$context\.(resourcePath|identity\.(user|caller))$/);
+	});
+
 	test("answers page and API under one name, by HTTPS, uncached, for reading", () => {
 		const config = one(template, "AWS::CloudFront::Distribution")["DistributionConfig"] as Record<string, unknown>;
 		const behavior = {
