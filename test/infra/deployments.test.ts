@@ -8,6 +8,8 @@ import { REAL_TIME_LOG_FIELDS } from "#infra/description/event-sources.ts";
 import { recordedLayout } from "#infra/layout.ts";
 import { parseSettings, type SettingsInput } from "#infra/settings.ts";
 import { ViewerFunction } from "#local/edge/viewer-function.ts";
+import { redact } from "#test/infra/stacks/redact.ts";
+import { rolesIn } from "#test/infra/stacks/snapshots.ts";
 import { propertiesOf, type Synthesized, synthesize } from "#test/infra/stacks/synthesized.ts";
 import FULL from "../../settings/full.ts";
 
@@ -260,3 +262,13 @@ test("what the settings ask for beyond the usual is there", () => {
 		);
 	}
 });
+
+// keys, an image and an endpoint of one's own: what roles may do beyond what the settings under test ask for
+describe.each([...FULL_TEMPLATES.all].filter(([id]) => !id.includes("region-") || id.endsWith(`region-${FULL.controlRegion}`)))(
+	"%s with all settings",
+	(id, template) => {
+		test("has roles as reviewed", async () => {
+			await expect(redact(rolesIn(template))).toMatchFileSnapshot(`./snapshots/${id}.roles.snap`);
+		});
+	},
+);
