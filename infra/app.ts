@@ -5,7 +5,8 @@ import { loadSettings } from "#infra/load-settings.ts";
 import { SettingsError } from "#infra/settings.ts";
 import { composeStacks } from "#infra/stacks/compose-stacks.ts";
 
-const app = new App();
+// Not when the process ends: of settings that are refused nothing is to be synthesised, not even what was made before
+const app = new App({ autoSynth: false });
 const context = (name: string): string | undefined => {
 	const value: unknown = app.node.tryGetContext(name);
 	return value === undefined ? undefined : String(value);
@@ -23,7 +24,9 @@ try {
 		account: context("account") ?? process.env["CDK_DEFAULT_ACCOUNT"],
 	});
 	const outputs = context("outputs");
-	refuseLossesTo({ settings, ...bound, ...(outputs === undefined ? {} : { outputs }) });
+	const unprotected = refuseLossesTo({ settings, ...bound, ...(outputs === undefined ? {} : { outputs }) });
+	// Not as a warning of CDK, with which `--strict` would refuse every first deployment
+	if (unprotected !== undefined) process.stderr.write(`${unprotected}\n`);
 	composeStacks(app, settings, bound.file);
 	app.synth();
 } catch (error) {

@@ -19,13 +19,21 @@ export interface Deploying {
 /**
  * Compares settings with what the last deployment of their stage, or of their file, has written into its outputs.
  *
+ * @returns what to tell where no deployment is recorded, so that nothing could be compared
  * @throws SettingsError where something would be lost, and where outputs cannot be compared
  */
-export function refuseLossesTo({ settings, file, outputs, folder = FOLDER }: Deploying): void {
+export function refuseLossesTo({ settings, file, outputs, folder = FOLDER }: Deploying): string | undefined {
 	if (file !== undefined) refuseAnotherStage(settings.stage, file, folder);
-	const deployed = deployedLayout(settings.stage, outputs, join(folder, `${settings.stage}.json`));
-	if (deployed !== undefined) refuseLosses(deployed, layoutOf(settings), settings.retiredRegions);
+	const usual = join(folder, `${settings.stage}.json`);
+	const deployed = deployedLayout(settings.stage, outputs, usual);
+	if (deployed === undefined) return unrecorded(outputs ?? usual);
+	refuseLosses(deployed, layoutOf(settings), settings.retiredRegions);
+	return undefined;
 }
+
+const unrecorded = (file: string): string =>
+	`Nothing was compared: ${file} records no deployment of this stage, so nothing that would lose data is refused.\n` +
+	`Deploy with --all --outputs-file ${file}, and commit that file (docs/deploy.md).`;
 
 function deployedLayout(stage: string, named: string | undefined, usual: string): Layout | undefined {
 	const file = named ?? usual;

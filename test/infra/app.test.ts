@@ -39,6 +39,16 @@ test("what would lose data is said in a few lines, each with the field and the f
 	expect(lines).toHaveLength(4);
 });
 
+test("where no deployment is recorded it is said how one is, before the synthesis goes on: here to what Lambda does not take", () => {
+	const residency = Array.from({ length: 80 }, (_, n) => ({ partitions: `tenant-${n}-*`, regions: ["us-east-1"] }));
+	const { status, stderr, stacks } = synthesize({ ...GOOD, residency }, { "aws:cdk:bundling-stacks": [] });
+	expect([status, stacks]).toEqual([1, []]);
+	const lines = stderr.trimEnd().split("\n");
+	expect(lines[0]).toMatch(/^Nothing was compared: deployed\/try\.json records no deployment/);
+	expect(lines[1]).toContain("Deploy with --all --outputs-file deployed/try.json");
+	expect(lines.slice(2)).toEqual(["The settings cannot be used:", expect.stringMatching(/^ {2}residency: takes \d+ of the 4096 bytes/)]);
+});
+
 test("however many functions are bundled, one listener takes their directories away", () => {
 	const before = process.listenerCount("exit");
 	for (let count = 0; count < 12; count++) temporaryDirectory("heliotrope-app-test-");

@@ -103,6 +103,12 @@ describe("the outputs of earlier deployments", () => {
 		expect(() => compare({ controlRegion: "eu-west-1", stage: "other" })).not.toThrow();
 	});
 
+	test("are told where there are none, for nothing is compared then, and not told where there are", () => {
+		expect(compare({ stage: "first" })).toMatch(/^Nothing was compared: .*first\.json records no deployment/);
+		expect(compare({}, { outputs: write("empty.json", {}) })).toMatch(/--outputs-file .*empty\.json/);
+		expect(compare({}, { outputs: write("there.json", outputsOf("prod", deployed)) })).toBeUndefined();
+	});
+
 	test("name the settings file that the stacks were made of, where its stage is its own", () => {
 		const outputOf = (file?: string): unknown => {
 			const { metadata } = composeStacks(testApp(), settings(), file);
