@@ -3,9 +3,10 @@ import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { IConstruct } from "constructs";
 import { stateMachineArn } from "#infra/constructs/arns.ts";
 import { modelEndpointName } from "#infra/constructs/described-deployment.ts";
-import { type AlarmDescription, type AlarmMetric, metricNamespace } from "#infra/description/alarms.ts";
+import type { AlarmDescription, AlarmMetric } from "#infra/description/alarms.ts";
 import { functionName } from "#infra/description/functions.ts";
 import { tableName } from "#infra/description/tables.ts";
+import { metricNamespace } from "#infra/description/told-metrics.ts";
 import type { Settings } from "#infra/settings.ts";
 
 export interface MetricPlace {

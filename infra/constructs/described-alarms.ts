@@ -7,8 +7,9 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import { logMetricName, metricOf } from "#infra/constructs/alarm-metrics.ts";
-import { ALARMS, type AlarmDescription, alarmName, metricNamespace, windowOf } from "#infra/description/alarms.ts";
+import { ALARMS, type AlarmDescription, alarmName, windowOf } from "#infra/description/alarms.ts";
 import { TRAIN_MACHINE } from "#infra/description/state-machines.ts";
+import { metricNamespace } from "#infra/description/told-metrics.ts";
 import { ownsModel } from "#infra/settings/owns-model.ts";
 import type { Settings } from "#infra/settings.ts";
 

@@ -299,6 +299,3 @@ export function windowOf({ periodMinutes, periods = 1, holds }: AlarmDescription
 }
 
 export const alarmName = (stage: string, name: string): string => `heliotrope-${stage}-${name}`;
-
-/** Where numbers go that are counted from log lines. */
-export const metricNamespace = (stage: string): string => `Heliotrope/${stage}`;

@@ -1,3 +1,6 @@
+/** All metrics of a deployment, which shares its account with others: those that functions tell, and those counted from log lines. */
+export const metricNamespace = (stage: string): string => `Heliotrope/${stage}`;
+
 /** A metric that a function writes of itself, in the embedded format; sums of an invocation. */
 export interface ToldMetric {
 	readonly name: string;

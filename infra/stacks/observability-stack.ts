@@ -7,11 +7,11 @@ import type { RegionId } from "#domain/geography/region-id.ts";
 import { metricOf } from "#infra/constructs/alarm-metrics.ts";
 import { costOfFunctions, costOfTables } from "#infra/constructs/cost-metrics.ts";
 import { DescribedAlarms } from "#infra/constructs/described-alarms.ts";
-import { ALARMS, metricNamespace } from "#infra/description/alarms.ts";
+import { ALARMS } from "#infra/description/alarms.ts";
 import { STREAM_MAPPINGS } from "#infra/description/event-sources.ts";
 import { FUNCTIONS, functionName } from "#infra/description/functions.ts";
 import { TableName, tableName } from "#infra/description/tables.ts";
-import { Told, type ToldMetric } from "#infra/description/told-metrics.ts";
+import { metricNamespace, Told, type ToldMetric } from "#infra/description/told-metrics.ts";
 import type { Settings } from "#infra/settings.ts";
 
 export interface ObservabilityStackProps extends StackProps {

@@ -5,13 +5,13 @@ import { createLambdaSigner, credentialsOf } from "#adapters/http/lambda-signer.
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
 import { bakedConfig } from "#lambdas/route-request/config.ts";
+import { createEdgeLog } from "#lambdas/route-request/edge-log.ts";
 import { createInterceptor, nearestDeployed } from "#lambdas/route-request/interceptor.ts";
 import { createLogger } from "#lambdas/shared/logger.ts";
 import { runtime } from "#lambdas/shared/runtime.ts";
 
 const config = bakedConfig();
 const { clock, random, background } = runtime();
-const logger = createLogger("route-request");
 // Lambda@Edge sets the variables of its own (region, credentials); it has no others
 const nearRegion = nearestDeployed(process.env.AWS_REGION ?? "", config);
 const rttMs = createRttTable(config.regions, config.rttMatrix);
@@ -44,8 +44,5 @@ export const handler = createInterceptor({
 	clock,
 	background,
 	seed: Math.floor(random.next() * 2 ** 32),
-	log: {
-		warn: (code, fields) => logger.warn(code, { ...fields }),
-		error: (code, fields) => logger.error(code, { ...fields }),
-	},
+	log: createEdgeLog(createLogger("route-request"), config.stage, background),
 });

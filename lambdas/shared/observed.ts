@@ -3,13 +3,12 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
-import { metricNamespace } from "#infra/description/alarms.ts";
+import { metricNamespace } from "#infra/description/told-metrics.ts";
 import { type LogLine, lineLog } from "#lambdas/shared/line-log.ts";
 import { createLogger } from "#lambdas/shared/logger.ts";
 import { publishing } from "#lambdas/shared/publishing.ts";
 import { traced } from "#lambdas/shared/traced.ts";
 
-/** All metrics of a deployment, which shares its account with others. */
 const NAMESPACE = metricNamespace(process.env["STAGE"] ?? "unnamed");
 
 export interface Observing {

@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import { metricNamespace } from "#infra/description/alarms.ts";
 import type { ToldMetric } from "#infra/description/told-metrics.ts";
+import { metricNamespace } from "#infra/description/told-metrics.ts";
 
 /** Writes one value of a metric at once, as a line of CloudWatch's embedded format, from wherever in a function it is known. */
 export function tell({ name, dimensions }: ToldMetric, unit: (typeof MetricUnit)[keyof typeof MetricUnit], value: number): void {

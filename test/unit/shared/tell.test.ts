@@ -1,7 +1,6 @@
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { afterEach, expect, test, vi } from "vitest";
-import { metricNamespace } from "#infra/description/alarms.ts";
-import { Told } from "#infra/description/told-metrics.ts";
+import { metricNamespace, Told } from "#infra/description/told-metrics.ts";
 import { tellScore } from "#lambdas/predict-placement/tell-score.ts";
 import { MetricUnit, tell } from "#lambdas/shared/tell.ts";
 
