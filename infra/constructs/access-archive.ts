@@ -98,6 +98,8 @@ export class AccessArchive extends Construct {
 			[glue("catalog"), glue("database", this.#databaseName), glue("table", `${this.#databaseName}/${GLUE_TABLE}`)],
 		);
 		transform.grantInvoke(this.#role);
+		// Firehose asks how long the function may run: https://docs.aws.amazon.com/firehose/latest/dev/console-managed-roles.html
+		allow(["lambda:GetFunctionConfiguration"], [transform.lambda.functionArn]);
 		acknowledgeObjectsOf(this.#role, this.bucket);
 	}
 
