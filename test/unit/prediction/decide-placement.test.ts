@@ -1,8 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { regionId } from "#domain/geography/region-id.ts";
+import { type RegionId, regionId } from "#domain/geography/region-id.ts";
+import { moveActions } from "#domain/migration/request.ts";
+import { partitionId } from "#domain/partition/partition-id.ts";
+import type { Decision } from "#domain/placement/decision.ts";
+import { type PlacementPolicyInput, placementPolicySchema } from "#domain/placement/policy.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
+import { hourOf } from "#domain/prediction/hours.ts";
 import { type DecidePlacementDeps, decidePlacement } from "#lambdas/predict-placement/decide-placement.ts";
 
 const INPUT = { scheduledTime: "2024-03-04T05:06:00.000Z", throughHour: 475_000, forecasts: [{ forecast: 0, lists: [], seen: {} }] };
@@ -56,4 +61,55 @@ test.each(["decisions", "calibration"])("a run whose %s could not be written is 
 	const { noted, outcome } = await decide({ broken });
 	expect(outcome).toBe(`${broken} failed`);
 	expect(noted).not.toContain("done");
+});
+
+const [EUROPE, TOKYO] = ["eu-west-1", "ap-northeast-1"].map(regionId) as [RegionId, RegionId];
+const ACME = partitionId("tenants:acme");
+
+/** What a run moves of a partition whose week is Europe's and whose next nine hours are Tokyo's. */
+async function movesWith(policy: PlacementPolicyInput) {
+	const runHour = hourOf(Date.parse(INPUT.scheduledTime));
+	const week = { windowHours: 168, regions: [EUROPE, TOKYO], probabilities: [0.6, 0.4], expectedAccesses: 100, effectiveCount: 500 };
+	const hours = Array.from({ length: 24 }, (_, hour) => (hour < 9 ? [0, 2] : [2, 0]));
+	const stored = {
+		vectors: [{ partition: ACME, madeAtMs: 0, ...week }],
+		outlook: { fromHour: runHour + 1, accesses: Float32Array.from(hours.flat()) },
+	};
+	const record = { partition: ACME, leader: EUROPE, followers: [], epoch: 4, phase: "active", buckets: 1, version: 1 };
+	const decided: Decision[] = [];
+	const deps = {
+		store: {
+			readLists: async () => [ACME],
+			readPartitions: async () => new Map([[ACME, stored]]),
+			readCalibration: async () => undefined,
+			writeCalibration: async () => {},
+			completeRun: async () => true,
+		},
+		metadata: {
+			readManyAndFreeze: async () => ({
+				records: new Map([[ACME, { ...record, createdAtMs: 0, updatedAtMs: 0, leaderSinceMs: 0 }]]),
+				freeze: { global: false, regions: [] },
+			}),
+			list: async () => ({ records: [] }),
+		},
+		decisions: { writeAll: async (all: readonly Decision[]) => void decided.push(...all) },
+		states: { readSize: async () => undefined },
+		regions: [EUROPE, TOKYO],
+		rttMs: (from: RegionId, to: RegionId) => (from === to ? 1 : 220),
+		settings: { ...PLACEMENT_SETTINGS, holdoutShare: 0 },
+		policy: placementPolicySchema.parse(policy),
+	};
+	const { moves } = await decidePlacement(deps as unknown as DecidePlacementDeps, INPUT);
+	return { moves, reasons: decided.map(({ reason }) => reason) };
+}
+
+test("the only copy goes away for hours where the policy says so, and nowhere by default", async () => {
+	expect(await movesWith({})).toEqual({ moves: [], reasons: ["already-best"] });
+	const { moves, reasons } = await movesWith({ follow: "hours" });
+	expect(reasons).toEqual(["excursion"]);
+	expect(moves).toMatchObject([{ partition: ACME, epoch: 4, actions: moveActions(EUROPE, TOKYO) }]);
+});
+
+test("a run that may begin no move says that the budget kept the copy", async () => {
+	expect(await movesWith({ follow: "hours", movesPerRun: 0 })).toEqual({ moves: [], reasons: ["budget"] });
 });
