@@ -5,8 +5,10 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { acknowledge } from "#infra/constructs/acknowledge.ts";
+import { arnOf, findingOf } from "#infra/constructs/arns.ts";
 import type { DescribedFunction } from "#infra/constructs/described-function.ts";
 import { functionSubstitution, type StateMachineDescription, stateMachineName } from "#infra/description/state-machines.ts";
+import type { ResourceName } from "#infra/description/statements.ts";
 import type { Settings } from "#infra/settings.ts";
 
 export interface DescribedStateMachineProps {
@@ -53,12 +55,48 @@ export class DescribedStateMachine extends Construct {
 				}),
 			},
 		});
+		this.#allowMapRuns(props);
 		acknowledge(
 			role,
 			"AwsSolutions-IAM5[Resource::*]",
 			"Log delivery and X-Ray actions of Step Functions cannot be narrowed to a resource.",
 		);
 	}
+
+	/**
+	 * A distributed map runs each item as an execution of the machine itself, which looks after them, and may have them go on after a failure.
+	 *
+	 * @see https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+	 */
+	#allowMapRuns({ settings, description }: DescribedStateMachineProps): void {
+		const labels = mapLabelsIn(description.definition);
+		if (labels.length === 0) return;
+		const own = (kind: string): ResourceName =>
+			`states:${settings.controlRegion}:${kind}:${stateMachineName(settings.stage, description.name)}`;
+		const allow = (actions: string[], name: ResourceName): void => {
+			this.role.addToPolicy(new PolicyStatement({ actions, resources: [arnOf(this.role, name)] }));
+			if (name.endsWith("*"))
+				acknowledge(this.role, findingOf(this.role, name, settings), "Executions of a map's items are named by Step Functions.");
+		};
+		allow(["states:StartExecution"], own("stateMachine"));
+		allow(["states:DescribeExecution", "states:StopExecution"], `${own("execution")}:*`);
+		for (const label of labels) allow(["states:RedriveExecution"], `${own("execution")}/${label}:*`);
+	}
+}
+
+/** The labels of the distributed maps of an ASL file. @throws TypeError where one has none, for then nobody could name its executions */
+function mapLabelsIn(file: string): readonly string[] {
+	const { States } = JSON.parse(readFileSync(file, "utf8")) as { readonly States: Readonly<Record<string, MapState>> };
+	return Object.entries(States).flatMap(([name, { ItemProcessor, Label }]) => {
+		if (ItemProcessor?.ProcessorConfig.Mode !== "DISTRIBUTED") return [];
+		if (Label === undefined) throw new TypeError(`${file}: the distributed map ${name} has no Label`);
+		return [Label];
+	});
+}
+
+interface MapState {
+	readonly Label?: string;
+	readonly ItemProcessor?: { readonly ProcessorConfig: { readonly Mode: string } };
 }
 
 const placeholdersIn = (file: string): readonly string[] =>

@@ -71,13 +71,11 @@ describe("events and payloads of one predict execution with every shard", () => 
 	const attemptsOf = ({ Retry = [] }: State): number =>
 		Math.max(0, ...(Retry as { MaxAttempts?: number }[]).map(({ MaxAttempts = 3 }) => MaxAttempts));
 
-	it("stay far from 25,000, with every retry of every shard used up", () => {
+	it("stay far from 25,000, with every retry of every shard used up, even where shards are in the execution's own history, as on one machine", () => {
 		const forecast = machine.States.ForecastShards.ItemProcessor.States.ForecastShard as State;
 		const iteration = ITERATION_EVENTS + TASK_EVENTS + RETRY_EVENTS * attemptsOf(forecast);
 		const once = all.reduce((sum, [, state]) => sum + (state.Type === "Task" ? TASK_EVENTS + RETRY_EVENTS * attemptsOf(state) : 3), 2);
 		expect(once + SHARDS * iteration).toBeLessThan(25_000 / 50);
-		// The shards that would bring an execution to its end; beyond them the map has to be distributed
-		expect(Math.floor((25_000 - once) / iteration)).toBeGreaterThan(100 * SHARDS);
 		expect(machine.States.ForecastShards.MaxConcurrency).toBeGreaterThanOrEqual(SHARDS);
 	});
 
