@@ -18,6 +18,7 @@ import { createDeps } from "#lambdas/serve-data/create-deps.ts";
 import { answerTo, resultOf } from "#lambdas/serve-data/data-plane.ts";
 import { deadlineOf } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
+import { pickHeaders } from "#lambdas/serve-data/forward-request.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 import { REQUEST_ID_HEADER, requestIdOf } from "#lambdas/serve-data/request-id.ts";
 
@@ -174,7 +175,7 @@ const RESERVE_MS = 1_000;
 /** Until the caller's own deadline, or that of the invocation, if it is sooner. @throws ProblemError `deadline.invalid` */
 function withDeadline(deps: DataPlaneDeps, { headers }: LambdaFunctionURLEvent, context: Context): DataPlaneDeps {
 	const { clock } = deps;
-	const asked = deadlineOf(pick(headers, [TIMEOUT_HEADER]), clock, undefined) ?? Number.POSITIVE_INFINITY;
+	const asked = deadlineOf(pickHeaders(headers, [TIMEOUT_HEADER]), clock, undefined) ?? Number.POSITIVE_INFINITY;
 	return { ...deps, notAfterMs: Math.min(asked, clock.nowMs() + context.getRemainingTimeInMillis() - RESERVE_MS) };
 }
 
@@ -226,15 +227,7 @@ function lazily({ deps: given, forward: givenForward, application = {} }: GuardO
 
 /** The caller's token, and where its edge is: a region that is asked for an operation wants to know. */
 const passedOn = ({ headers }: LambdaFunctionURLEvent): Record<string, string> =>
-	pick(headers, [TOKEN_HEADER, "authorization", "x-heliotrope-edge-region"]);
-
-const pick = (headers: LambdaFunctionURLEvent["headers"], names: readonly string[]): Record<string, string> =>
-	Object.fromEntries(
-		names.flatMap((name) => {
-			const value = headers[name];
-			return value === undefined ? [] : [[name, value]];
-		}),
-	);
+	pickHeaders(headers, [TOKEN_HEADER, "authorization", "x-heliotrope-edge-region"]);
 
 /**
  * The answer with these headers, whatever became of the request. The request id tells the edge that the application has answered, and not what

@@ -6,8 +6,9 @@ import { UnavailableError } from "#domain/shared/errors.ts";
 import { cookieHeader } from "#guard/cookies.ts";
 import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
-import { checkTime } from "#lambdas/serve-data/deadline.ts";
+import { checkTime, timeLeftMs } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
+import { homeElsewhere } from "#lambdas/serve-data/first-touch.ts";
 import { MAX_HOPS } from "#lambdas/serve-data/forward-request.ts";
 import { whileLeading } from "#lambdas/serve-data/lead.ts";
 import { incomingOf, parseHints } from "#lambdas/serve-data/parse-request.ts";
@@ -23,15 +24,9 @@ export async function leaderOf(deps: DataPlaneDeps, partition: PartitionId): Pro
 		const led = await whileLeading(deps, { partition, key: undefined, buckets: undefined, creates: false }, async () => true);
 		return led.kind === "led" ? undefined : led.leader;
 	} catch (error) {
-		if (error instanceof ProblemError && error.problem === "partition.unknown") return firstHome(deps, partition);
+		if (error instanceof ProblemError && error.problem === "partition.unknown") return homeElsewhere(deps, partition);
 		throw error;
 	}
-}
-
-/** As the data plane creates partitions: here, or where the residency rule has this region create none, in the first that it names. */
-function firstHome({ residency, region }: DataPlaneDeps, partition: PartitionId): RegionId | undefined {
-	const allowed = residency?.(partition);
-	return allowed?.includes(region) === false ? allowed[0] : undefined;
 }
 
 /** How long a caller waits, in ms. */
@@ -71,7 +66,7 @@ export async function forwardEvent(
 				...cookieHeader(event),
 				// Of any scheme: it is the application that judges them.
 				...(credentials !== undefined && !/^AWS4-/i.test(credentials) && { [TOKEN_HEADER]: credentials }),
-				...(headers[TIMEOUT_HEADER] !== undefined && { [TIMEOUT_HEADER]: timeLeftMs(deps) }),
+				...(headers[TIMEOUT_HEADER] !== undefined && { [TIMEOUT_HEADER]: String(timeLeftMs(deps)) }),
 				"x-heliotrope-hops": String(hops + 1),
 				[REQUEST_ID_HEADER]: requestId,
 			},
@@ -84,7 +79,3 @@ export async function forwardEvent(
 		throw new ProblemError("region.unreachable", `${to} did not answer.`, { cause });
 	}
 }
-
-/** A whole number of at least 1: clocks tell fractions. */
-const timeLeftMs = ({ clock, notAfterMs = Number.POSITIVE_INFINITY }: DataPlaneDeps): string =>
-	String(Math.max(1, Math.ceil(notAfterMs - clock.nowMs())));

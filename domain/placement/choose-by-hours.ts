@@ -67,15 +67,21 @@ function planTargets(input: HourlyInput, { leader }: PartitionRecord, vector: Pr
 		evidence: vector.effectiveCount,
 	};
 	const present = regions.indexOf(leader);
-	const plan = (chargeMs: number) => planLeader({ table, set: 0, present, hours, week, leaderShare: 1, chargeMs });
+	let costs: Float64Array = new Float64Array(0);
+	const begin = (chargeMs: number): number => {
+		const plan = planLeader({ table, set: 0, present, hours, week, leaderShare: 1, chargeMs });
+		costs = plan.costs;
+		return plan.leader;
+	};
 	const regionAt = (index: number): RegionId => regions[index] as RegionId;
 	const zScore = (to: number): number => zScoreOf(demand, leader, regionAt(to), vector.effectiveCount, input.rttMs);
 	const isCertain = (to: number): boolean => zScore(to) > input.settings.minZScore;
 	const { moveCostMs } = input.settings;
-	const move = moveOnlyCopy({ present, moveCostMs, rule: ONLY_COPY_RULE, begin: (chargeMs) => plan(chargeMs).leader, isCertain });
+	const move = moveOnlyCopy({ present, moveCostMs, rule: ONLY_COPY_RULE, begin, isCertain });
 	if (move === undefined) return [];
 	const { chargeMs, away } = move;
-	return betterPlaces(plan(chargeMs).costs, present, chargeMs)
+	// of the plan asked for last, which is the one that moves it
+	return betterPlaces(costs, present, chargeMs)
 		.filter(({ to }) => away || isCertain(to))
 		.slice(0, TARGETS)
 		.map(({ to, gainMs }) => ({

@@ -34,6 +34,18 @@ export function deadlineOf(
 	return Math.min(cameMs + asked, clock.nowMs() + left);
 }
 
+/**
+ * What is left, in ms; infinite where there is no deadline. A whole number of at least 1, as `x-heliotrope-timeout-ms` takes it: clocks tell
+ * fractions, and time goes on since it was looked at.
+ */
+export const timeLeftMs = ({
+	clock,
+	notAfterMs = Number.POSITIVE_INFINITY,
+}: {
+	readonly clock: Clock;
+	readonly notAfterMs?: number;
+}): number => Math.max(1, Math.ceil(notAfterMs - clock.nowMs()));
+
 /** Called before anything is begun. @throws ProblemError `deadline.exceeded` */
 export function checkTime({ clock, notAfterMs }: { readonly clock: Clock; readonly notAfterMs?: number }): void {
 	if (notAfterMs !== undefined && clock.nowMs() >= notAfterMs) throw new ProblemError("deadline.exceeded");

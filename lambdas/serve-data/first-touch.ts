@@ -26,17 +26,23 @@ export async function resolveAbsent(deps: DataPlaneDeps, visit: { partition: Par
 	const known = await deps.metadata.readControl(visit.partition);
 	if (known !== undefined) return follow(deps, known);
 	if (!visit.creates) throw new ProblemError("partition.unknown");
+	const home = homeElsewhere(deps, visit.partition);
+	if (home !== undefined) return { kind: "elsewhere", leader: home, buckets: DEFAULT_BUCKETS };
 	const residency = deps.residency?.(visit.partition);
-	const [allowed] = residency ?? [];
-	// A region that the rule excludes creates nothing; the first that it names does, at this very request.
-	if (allowed !== undefined && residency?.includes(deps.region) === false) {
-		return { kind: "elsewhere", leader: allowed, buckets: DEFAULT_BUCKETS };
-	}
 	const record = { ...newRecord(visit.partition, deps.region, deps.clock.nowMs()), ...(residency === undefined ? {} : { residency }) };
 	const outcome = await deps.metadata.create(record);
 	if (outcome.kind === "written") return follow(deps, outcome.record);
 	if (outcome.current === undefined) throw new ProblemError("partition.unavailable", "The partition's record appeared and vanished.");
 	return follow(deps, outcome.current);
+}
+
+/**
+ * Where a partition that is nowhere yet is created, at this very request, if not here: a region that its residency rule excludes creates
+ * nothing; the first that the rule names does.
+ */
+export function homeElsewhere({ residency, region }: DataPlaneDeps, partition: PartitionId): RegionId | undefined {
+	const allowed = residency?.(partition);
+	return allowed?.includes(region) === false ? allowed[0] : undefined;
 }
 
 async function follow(deps: DataPlaneDeps, record: PartitionRecord): Promise<AbsentOutcome> {

@@ -4,7 +4,7 @@ import { UnavailableError } from "#domain/shared/errors.ts";
 import { TOKEN_HEADER } from "#lambdas/serve-data/access.ts";
 import type { Answer } from "#lambdas/serve-data/answer.ts";
 import type { DataRequest } from "#lambdas/serve-data/data-request.ts";
-import { checkTime } from "#lambdas/serve-data/deadline.ts";
+import { checkTime, timeLeftMs } from "#lambdas/serve-data/deadline.ts";
 import type { DataPlaneDeps } from "#lambdas/serve-data/deps.ts";
 import { ProblemError } from "#lambdas/serve-data/problem.ts";
 
@@ -55,10 +55,10 @@ export async function forwardToLeader(
 		method,
 		target: query === "" ? path : `${path}?${query}`,
 		headers: {
-			...pick(headers, PASSED_ON),
+			...pickHeaders(headers, PASSED_ON),
 			// Verified once more where it arrives: a region trusts no other region's word for who is asking.
 			...(token !== undefined && /^bearer /i.test(token) && { [TOKEN_HEADER]: token }),
-			"x-heliotrope-timeout-ms": String(timeLeftMs(deps)),
+			"x-heliotrope-timeout-ms": String(Math.min(FORWARD_TIMEOUT_MS, timeLeftMs(deps))),
 			"x-heliotrope-hops": String(route.hops + 1),
 			"x-heliotrope-buckets": String(to.buckets),
 			"x-heliotrope-request-id": requestId,
@@ -68,12 +68,8 @@ export async function forwardToLeader(
 	// Not the data plane's own answer but that of what stands before it: a throttle, a timeout, a crash.
 	if (answer.headers["x-heliotrope-request-id"] === undefined)
 		throw new ProblemError("region.unreachable", `The entrance of ${to.leader} answered ${answer.status}.`);
-	return { status: answer.status, headers: pick(answer.headers, PASSED_BACK), body: answer.body };
+	return { status: answer.status, headers: pickHeaders(answer.headers, PASSED_BACK), body: answer.body };
 }
-
-/** A whole number of at least 1, as `x-heliotrope-timeout-ms` takes it: clocks tell fractions, and time goes on since it was looked at. */
-const timeLeftMs = ({ clock, notAfterMs = Number.POSITIVE_INFINITY }: DataPlaneDeps): number =>
-	Math.max(1, Math.ceil(Math.min(FORWARD_TIMEOUT_MS, notAfterMs - clock.nowMs())));
 
 async function send(deps: DataPlaneDeps, ...[leader, request]: Parameters<DataPlaneDeps["forward"]>): Promise<ForwardedAnswer> {
 	try {
@@ -84,7 +80,8 @@ async function send(deps: DataPlaneDeps, ...[leader, request]: Parameters<DataPl
 	}
 }
 
-const pick = (headers: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> =>
+/** The fields of these names, as far as there are such. */
+export const pickHeaders = (headers: Readonly<Record<string, string | undefined>>, names: readonly string[]): Record<string, string> =>
 	Object.fromEntries(
 		names.flatMap((name) => {
 			const value = headers[name];

@@ -98,6 +98,15 @@ export class DataPlaneWorld {
 		}
 	}
 
+	/** Two regions: P is led in EU and followed in US. */
+	static async followed(): Promise<DataPlaneWorld> {
+		const world = new DataPlaneWorld([EU, US]);
+		await world.fence(EU, { peers: [US] });
+		await world.fence(US, { role: "follower", leader: EU });
+		world.record({ followers: [US] });
+		return world;
+	}
+
 	/** What the data plane of a region works with. */
 	depsOf(region: RegionId): DataPlaneDeps {
 		const deps = this.#deps.get(region);

@@ -10,6 +10,7 @@ import { ONLY_COPY_RULE } from "#domain/placement/only-copy.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 import { HOUR_MS, hourOf } from "#domain/prediction/hours.ts";
 import fc from "#test/__helpers__/fast-check.ts";
+import { weekVector } from "#test/__helpers__/week-vector.ts";
 
 const REGIONS = ["us-west-2", "us-east-1", "eu-west-1", "ap-south-1", "ap-northeast-1"].map(regionId);
 const [WEST, , EUROPE, , TOKYO] = REGIONS as [RegionId, RegionId, RegionId, RegionId, RegionId];
@@ -30,7 +31,6 @@ interface Given {
 }
 
 function inputOf({ leader, week, hours, record = {}, freeze = [], evidence = 500, holdoutShare = 0 }: Given): HourlyInput {
-	const expectedAccesses = week.reduce((sum, count) => sum + count, 0);
 	return {
 		partition: PARTITION,
 		decidedAtMs: NOW_MS,
@@ -47,17 +47,7 @@ function inputOf({ leader, week, hours, record = {}, freeze = [], evidence = 500
 			leaderSinceMs: 0,
 			...record,
 		} as PartitionRecord,
-		vectors: [
-			{
-				partition: PARTITION,
-				madeAtMs: NOW_MS,
-				windowHours: 168,
-				regions: REGIONS,
-				probabilities: week.map((count) => count / expectedAccesses),
-				expectedAccesses,
-				effectiveCount: evidence,
-			},
-		],
+		vectors: [weekVector(PARTITION, { madeAtMs: NOW_MS, regions: REGIONS, week, evidence })],
 		outlook: hours === undefined ? undefined : { fromHour: hourOf(NOW_MS) + 1, accesses: Float32Array.from(hours.flat()) },
 		regions: REGIONS,
 		freeze: { global: false, regions: freeze },

@@ -12,6 +12,7 @@ import { createSetTables } from "#domain/placement/sets/set-tables.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 import { HOUR_MS, hourOf } from "#domain/prediction/hours.ts";
 import fc from "#test/__helpers__/fast-check.ts";
+import { weekVector } from "#test/__helpers__/week-vector.ts";
 
 const REGIONS = ["us-west-2", "us-east-1", "eu-west-1", "ap-south-1", "ap-northeast-1"].map(regionId);
 const [WEST, EAST, EUROPE, , TOKYO] = REGIONS as [RegionId, RegionId, RegionId, RegionId, RegionId];
@@ -47,23 +48,11 @@ interface Given {
 }
 
 function inputOf({ copies, week, hours, record = {}, freeze = [], replicas = {}, evidence = 500 }: Given): ReplicaInput {
-	const expectedAccesses = week.reduce((sum, count) => sum + count, 0);
-	const probabilities = week.map((count) => count / expectedAccesses);
 	return {
 		partition: PARTITION,
 		decidedAtMs: NOW_MS,
 		record: recordOf(copies, record),
-		vectors: [
-			{
-				partition: PARTITION,
-				madeAtMs: NOW_MS,
-				windowHours: 168,
-				regions: REGIONS,
-				probabilities,
-				expectedAccesses,
-				effectiveCount: evidence,
-			},
-		],
+		vectors: [weekVector(PARTITION, { madeAtMs: NOW_MS, regions: REGIONS, week, evidence })],
 		outlook: hours === undefined ? undefined : { fromHour: hourOf(NOW_MS) + 1, accesses: Float32Array.from(hours.flat()) },
 		regions: REGIONS,
 		freeze: { global: false, regions: freeze },

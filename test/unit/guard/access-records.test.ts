@@ -6,10 +6,7 @@ import { DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/d
 
 let world: DataPlaneWorld;
 beforeEach(async () => {
-	world = new DataPlaneWorld([EU, US]);
-	await world.fence(EU, { peers: [US] });
-	await world.fence(US, { role: "follower", leader: EU });
-	world.record({ followers: [US] });
+	world = await DataPlaneWorld.followed();
 });
 
 const throttled = Object.assign(new Error("for stream arn:secret"), { name: "ProvisionedThroughputExceededException", code: "throttled" });

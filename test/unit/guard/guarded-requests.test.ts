@@ -9,11 +9,8 @@ import { DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/d
 let world: DataPlaneWorld;
 let records: (string | undefined)[];
 beforeEach(async () => {
-	world = new DataPlaneWorld([EU, US]);
+	world = await DataPlaneWorld.followed();
 	records = [];
-	await world.fence(EU, { peers: [US] });
-	await world.fence(US, { role: "follower", leader: EU });
-	world.record({ followers: [US] });
 });
 
 interface Asked {

@@ -11,10 +11,7 @@ import { DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/d
 
 let world: DataPlaneWorld;
 beforeEach(async () => {
-	world = new DataPlaneWorld([EU, US]);
-	await world.fence(EU, { peers: [US] });
-	await world.fence(US, { role: "follower", leader: EU });
-	world.record({ followers: [US] });
+	world = await DataPlaneWorld.followed();
 });
 
 /** Runs a handler behind the guard in a region, for a request with these headers. */

@@ -3,16 +3,13 @@ import type { APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Forward } from "#domain/ports/forward.ts";
 import { type GuardedContext, type GuardOptions, type PartitionStore, partitionGuard } from "#guard/index.ts";
-import { DataPlaneWorld, EU, functionUrlEvent, P, US } from "#test/__helpers__/data-plane-world.ts";
+import { DataPlaneWorld, functionUrlEvent, P, US } from "#test/__helpers__/data-plane-world.ts";
 
 let world: DataPlaneWorld;
 let records: string[];
 beforeEach(async () => {
-	world = new DataPlaneWorld([EU, US]);
+	world = await DataPlaneWorld.followed();
 	records = [];
-	await world.fence(EU, { peers: [US] });
-	await world.fence(US, { role: "follower", leader: EU });
-	world.record({ followers: [US] });
 });
 
 interface Asked {

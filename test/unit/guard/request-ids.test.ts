@@ -9,11 +9,8 @@ let world: DataPlaneWorld;
 let recorded: (string | undefined)[];
 let sent: Readonly<Record<string, string>>[];
 beforeEach(async () => {
-	world = new DataPlaneWorld([EU, US]);
+	world = await DataPlaneWorld.followed();
 	[recorded, sent] = [[], []];
-	await world.fence(EU, { peers: [US] });
-	await world.fence(US, { role: "follower", leader: EU });
-	world.record({ followers: [US] });
 });
 
 const EDGE_ID = "Hn0XG1c8Qw5-tHEhDCkWD5F7Yy9fQeKlw3cQ_cL0VfTzZb0o1A2B3C==";
