@@ -102,6 +102,7 @@ const startCommand = (run: (raw: RawStartOptions) => Promise<void>): Command =>
 		.option("--seed <n>", "another seed is another run (default: 1)")
 		.option("--copies <n>", "copies of a partition at most, 1 to 5: placement decides how many, where, and who leads (default: 1)")
 		.option("--follow <what>", "what moves a partition's only copy: the forecast of the week, or a plan by hours (default: week)")
+		.option("--min-z-score <n>", "standard errors that a saving has to be above zero before data is copied for it (default: 1)")
 		.option("--access <file>", "an access policy in JSON, with --idle (default: access control is off, every listener is loopback)")
 		.option("--rtt <file>", "a CSV matrix of measured round-trip times in ms (default: a model of distance)")
 		.allowExcessArguments(false)

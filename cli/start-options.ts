@@ -3,6 +3,7 @@ import { parseOutFile, parsePartitionFrom, parsePeriod, parseRegions, parseWhole
 import { UsageError } from "#cli/usage-error.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { FOLLOW, type Follow } from "#domain/placement/policy.ts";
+import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 import { DEMO_REGIONS } from "#replay/world/cities.ts";
 
 /** What `start` is asked to play. */
@@ -36,6 +37,8 @@ export interface StartOptions {
 	readonly copies: number;
 	/** What moves the only copy. */
 	readonly follow: Follow;
+	/** Standard errors that a saving has to be above zero before data is copied for it. */
+	readonly minZScore: number;
 }
 
 /** The flags as the command line gives them. */
@@ -57,12 +60,14 @@ export interface RawStartOptions {
 	readonly access?: string;
 	readonly copies?: string;
 	readonly follow?: string;
+	readonly minZScore?: string;
 }
 
 /** A day of the demo world a minute. */
 const DEMO_SPEED = 1440;
 /** As many as a replica set may have. */
 const MAX_COPIES = 5;
+const MAX_Z_SCORE = 10;
 
 /** Checks the flags of `start`. @throws UsageError */
 export function parseStartOptions(raw: RawStartOptions): StartOptions {
@@ -97,6 +102,7 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 		access: raw.access === undefined ? undefined : resolve(raw.access),
 		copies: parseCopies(raw.copies),
 		follow: parseFollow(raw.follow),
+		minZScore: parseMinZScore(raw.minZScore),
 	};
 }
 
@@ -104,6 +110,13 @@ function parseFollow(text: string = FOLLOW[0]): Follow {
 	const follow = FOLLOW.find((name) => name === text);
 	if (follow === undefined) throw new UsageError(`--follow ${JSON.stringify(text)} is not known; it takes ${FOLLOW.join(" or ")}`);
 	return follow;
+}
+
+function parseMinZScore(text = String(PLACEMENT_SETTINGS.minZScore)): number {
+	const errors = text.trim() === "" ? Number.NaN : Number(text);
+	if (!(errors >= 0 && errors <= MAX_Z_SCORE))
+		throw new UsageError(`--min-z-score takes a number of standard errors, 0 to ${MAX_Z_SCORE}, not ${quote(text)}`);
+	return errors;
 }
 
 function parseCopies(text = "1"): number {

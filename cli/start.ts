@@ -101,8 +101,8 @@ async function bringUp(
 	dataDir: string,
 	log: LogFile,
 ): Promise<LocalCloud> {
-	const { regions, port, speed, seed, rtt, access: accessFile, copies: maxCopies, follow } = options;
-	const placement = { maxCopies, follow };
+	const { regions, port, speed, seed, rtt, access: accessFile, copies: maxCopies, follow, minZScore } = options;
+	const placement = { maxCopies, follow, minZScore };
 	const rttMatrix = rtt === undefined ? {} : { rttMatrix: readRttFile(rtt) };
 	const access = accessFile === undefined ? {} : { access: readAccessFile(accessFile) };
 	return launch({

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
+import { PLACEMENT_SETTINGS, type PlacementSettings } from "#domain/placement/settings.ts";
 
 export const FOLLOW = ["week", "hours"] as const;
 export type Follow = (typeof FOLLOW)[number];
@@ -17,6 +17,8 @@ export const placementPolicySchema = z.strictObject({
 	 * moves several times as often.
 	 */
 	follow: z.enum(FOLLOW).default("week"),
+	/** Standard errors that a saving has to be above zero before data is copied for it. `heliotrope replay` finds it for a log. */
+	minZScore: z.number().min(0).max(10).default(PLACEMENT_SETTINGS.minZScore),
 	/** The share of accesses that the nearest copy may answer: session and eventual reads. The others go to the leader. */
 	readShare: z.number().min(0).max(1).default(0),
 	/** What a change of leadership among standing copies is charged, in ms x accesses. */
@@ -32,3 +34,10 @@ export const placementPolicySchema = z.strictObject({
 });
 export type PlacementPolicy = z.output<typeof placementPolicySchema>;
 export type PlacementPolicyInput = z.input<typeof placementPolicySchema>;
+
+/** How one partition is decided on, as the policy has it. */
+export const settingsOf = ({ holdoutShare, minZScore }: PlacementPolicy): PlacementSettings => ({
+	...PLACEMENT_SETTINGS,
+	holdoutShare,
+	minZScore,
+});

@@ -30,6 +30,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 	placement: "{maxCopies: 2}",
 	"placement.holdoutShare": "0.01",
 	"placement.maxCopies": "2",
+	"placement.minZScore": "1",
 	"placement.readShare": "0.8",
 	"placement.transferCostMs": "5",
 	"placement.copyWeekMs": "20",

@@ -49,6 +49,8 @@ export const placementSchema = z.strictObject({
 	maxCopies: z.int().min(1, "must be 1 to 5").max(5, "must be 1 to 5").default(1),
 	/** What moves the only copy: the week's forecast, or a plan by the hour, for which it may go away for some hours. */
 	follow: z.enum(FOLLOW, 'must be "week" or "hours"').default("week"),
+	/** Standard errors that a saving has to be above zero before data is copied for it: more of them, fewer moves. `heliotrope replay` finds it for a log. */
+	minZScore: z.number().min(0, "must be 0 to 10").max(10, "must be 0 to 10").default(PLACEMENT_SETTINGS.minZScore),
 	/** The share of accesses that the nearest copy may answer: session and eventual reads. */
 	readShare: z.number().min(0, "must be 0 to 1").max(1, "must be 0 to 1").default(0),
 	/** What a change of leadership among standing copies is charged, in ms of round-trip time times accesses. */

@@ -12,7 +12,7 @@ import { createChronosPredictor } from "#adapters/sagemaker/chronos/chronos-pred
 import { createSageMakerPredictor } from "#adapters/sagemaker/sagemaker-predictor.ts";
 import { createMigrationStarter } from "#adapters/step-functions/migration-starter.ts";
 import { createRttTable } from "#domain/geography/round-trip-time.ts";
-import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
+import { settingsOf } from "#domain/placement/policy.ts";
 import type { ForecastScore } from "#domain/prediction/score-forecast.ts";
 import { RUN_SETTINGS } from "#domain/prediction/settings.ts";
 import { decidePlacement as decide } from "#lambdas/predict-placement/decide-placement.ts";
@@ -96,7 +96,7 @@ const decideDeps = once(() => {
 		decisions: createDecisionStore(table(env.DECISIONS_TABLE)),
 		regions: env.REGIONS,
 		rttMs: createRttTable(env.REGIONS, env.RTT_MATRIX),
-		settings: { ...PLACEMENT_SETTINGS, holdoutShare: PLACEMENT.holdoutShare },
+		settings: settingsOf(PLACEMENT),
 		policy: PLACEMENT,
 	};
 });

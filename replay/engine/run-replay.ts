@@ -1,5 +1,4 @@
 import { HOUR_MS } from "#domain/prediction/hours.ts";
-import type { ForecastScore } from "#predictor/evaluation/score.ts";
 import { NOTHING_OUTSIDE, type OutsideSources } from "#predictor/external/outside.ts";
 import { FullAccount } from "#replay/engine/accounting/full-account.ts";
 import { compareWithOneCopy, costsOf } from "#replay/engine/one-copy.ts";
@@ -8,7 +7,7 @@ import { playOracle } from "#replay/engine/policies/oracle.ts";
 import { playReactive, type ReactiveRule } from "#replay/engine/policies/reactive.ts";
 import { bestReactiveRule, DEFAULT_REACTIVE_RULE } from "#replay/engine/policies/reactive-grid.ts";
 import { bestForAll, bestForEach, playStatic } from "#replay/engine/policies/static.ts";
-import { runPredictive } from "#replay/engine/predictive/run-predictive.ts";
+import { type PredictiveRun, runPredictive } from "#replay/engine/predictive/run-predictive.ts";
 import { assertReplayable } from "#replay/engine/replayable.ts";
 import { Bootstrap, intervalOf } from "#replay/engine/scoring/bootstrap.ts";
 import { sizesOf, usdPerMonth } from "#replay/engine/scoring/monthly-usd.ts";
@@ -64,6 +63,7 @@ export function runReplay(trace: Trace, settings: ReplaySettings, rttMs: Float64
 		sizes: sizesOf(world),
 		...(oneCopy === undefined ? {} : { oneCopy }),
 		forecast: played.forecast,
+		...(played.minZScore === undefined ? {} : { minZScore: played.minZScore }),
 		outcomes: outcomesOf(world, played.accounts),
 	};
 	return { ...findings, verdict: verdictOf(findings) };
@@ -79,7 +79,7 @@ function playAll(
 	world: ReplayWorld,
 	wanted: ReadonlySet<PolicyName>,
 	{ outside = NOTHING_OUTSIDE, onProgress = () => undefined }: ReplayOptions,
-): { readonly accounts: Accounts; readonly forecast: Readonly<Record<string, ForecastScore>> } {
+): Pick<ReplayResult, "forecast" | "minZScore"> & { readonly accounts: Accounts } {
 	const accounts: Accounts = {};
 	const play = (name: PolicyName, run: (account: FullAccount) => string): void => {
 		if (!wanted.has(name)) return;
@@ -109,17 +109,16 @@ function playAll(
 		playReactive(world, rule, account);
 		return `${describeRule(rule)}; the best of a grid, known only afterwards`;
 	});
-	let forecast: Readonly<Record<string, ForecastScore>> = {};
+	let predicted: PredictiveRun | undefined;
 	play(PolicyName.Predictive, (account) => {
-		const outcome = runPredictive(world, account, outside, onProgress);
-		forecast = outcome.forecast;
-		return outcome.description;
+		predicted = runPredictive(world, account, outside, onProgress);
+		return predicted.description;
 	});
 	play(PolicyName.Oracle, (account) => {
 		playOracle(world, fixed, account);
 		return "knows every access to come, pays the same charges; no cool-down";
 	});
-	return { accounts, forecast };
+	return { accounts, forecast: predicted?.forecast ?? {}, ...(predicted === undefined ? {} : { minZScore: predicted.minZScore }) };
 }
 
 const describeRule = ({ setMemoryHours, setThreshold, leaderMemoryHours, leaderThreshold }: ReactiveRule): string =>

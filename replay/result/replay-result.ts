@@ -132,6 +132,8 @@ export interface ReplayResult {
 	readonly oneCopy?: OneCopyResult;
 	/** How money was told: by the sizes in the log, by `settings.objectBytes`, or not at all. */
 	readonly sizes?: "logged" | "assumed" | "unknown";
+	/** Standard errors that a saving had to be above zero for `predictive`, chosen by back-test on the part that trains. */
+	readonly minZScore?: number;
 	/** By window, `6h`, `24h`, `168h`; empty where no predictive policy ran. */
 	readonly forecast: Readonly<Record<string, ForecastScore>>;
 	/** The partitions that gain most and lose most, best first. */

@@ -1,3 +1,4 @@
+import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 import { assertNever } from "#domain/shared/assert-never.ts";
 import { type Claim, type Deployable, type Judgement, judgeReplay, type ReplayFindings } from "#replay/result/judge.ts";
 import { PolicyName, type PolicyResult, type ReplaySettings } from "#replay/result/replay-result.ts";
@@ -52,28 +53,28 @@ function sayPrediction({ prediction }: Judgement): readonly string[] {
 	}
 }
 
-/** What turns on what was replayed; a move that costs nothing is nothing that could be deployed. */
-function actionOf(choice: Deployable, { copies, moveCostMs }: ReplaySettings): string {
+/** What turns on what was replayed, by the settings' names; a move that costs nothing is nothing that could be deployed. */
+function actionOf(choice: Deployable, { settings: { copies, moveCostMs }, minZScore }: ReplayFindings): string {
 	if (choice !== PolicyName.Predictive || moveCostMs === 0) return ACTIONS[choice];
-	return `${ACTIONS[choice]} (${copies === 1 ? "placement.follow: hours" : `placement.maxCopies: ${copies}`})`;
+	const named = [
+		copies === 1 ? "placement.follow: hours" : `placement.maxCopies: ${copies}`,
+		...(minZScore === undefined || minZScore === PLACEMENT_SETTINGS.minZScore ? [] : [`placement.minZScore: ${minZScore}`]),
+	];
+	return `${ACTIONS[choice]} (${named.join(", ")})`;
 }
 
-function sayChoice(
-	{ policies, settings }: ReplayFindings,
-	judgement: Judgement,
-	choice: Deployable,
-	result: PolicyResult,
-): readonly string[] {
+function sayChoice(findings: ReplayFindings, judgement: Judgement, choice: Deployable, result: PolicyResult): readonly string[] {
+	const { policies } = findings;
 	const { claims, secondCopyIsWaste, alternatives } = judgement;
 	const waste = secondCopyIsWaste ? ["Not even a second copy pays."] : [];
 	const [first] = claims;
 	if (alternatives === 0) return [`Nothing was replayed with which ${NAMES[choice]} could be compared.`];
-	if (first === undefined) return [`${actionOf(choice, settings)}: nothing else that was replayed is shown to be better.`, ...waste];
+	if (first === undefined) return [`${actionOf(choice, findings)}: nothing else that was replayed is shown to be better.`, ...waste];
 	const told = claims.length > 2 ? [first, ...claims.slice(-1)] : claims;
 	const savings = told.map((claim, index) => saving(claim, policies[claim.over]?.costMs ?? Number.NaN, index === 0));
 	const nearBefore = policies[first.over]?.nearShare ?? Number.NaN;
 	const share = `${percent(result.nearShare)} of accesses are answered near instead of ${percent(nearBefore)}`;
-	return [`${actionOf(choice, settings)}: it saves ${list(savings)}; ${share}.`, ...waste];
+	return [`${actionOf(choice, findings)}: it saves ${list(savings)}; ${share}.`, ...waste];
 }
 
 function saving({ over, savingMs, interval }: Claim, costMs: number, isFirst: boolean): string {

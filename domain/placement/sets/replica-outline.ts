@@ -37,6 +37,8 @@ export interface Outlined {
 	/** The cheapest set if everything were allowed. */
 	readonly unbound: ReplicaOption | undefined;
 	readonly allowed: number;
+	/** Standard errors that a saving has to be above zero before a copy is made for it. */
+	readonly minZScore: number;
 	/** The rule that the present copies break. */
 	readonly demanded: DecisionReason | undefined;
 }
@@ -71,6 +73,7 @@ export function outline(input: ReplicaInput, record: PartitionRecord, vector: Pr
 		options,
 		unbound: [...inBounds({ allowed: maskOf(input.regions, regions), pin: -1 })].sort(byCost)[0],
 		allowed,
+		minZScore: settings.minZScore,
 		demanded: demandedBy(record, copies),
 	};
 }
@@ -114,12 +117,12 @@ export const totalMs = (option: ReplicaOption, { costs }: Outlined): number => t
 
 /** Why a set is not taken instead of the present one, if it is not. A copy that is only taken back needs no certainty. */
 export function doubtOf(outlined: Outlined, option: ReplicaOption): DecisionReason | undefined {
-	const { present, week } = outlined;
+	const { present, week, minZScore } = outlined;
 	if (option === present) return DecisionReason.AlreadyBest;
 	const [before, after] = [totalMs(present, outlined), totalMs(option, outlined)];
 	if (!(after < before)) return DecisionReason.NotWorthMoving;
 	if (!(before - after > SET_RULE.minRelativeSaving * before)) return DecisionReason.SmallSaving;
-	return option.added !== 0 && !(zScoreOfSets(week, present, option) > SET_RULE.minZScore) ? DecisionReason.Uncertain : undefined;
+	return option.added !== 0 && !(zScoreOfSets(week, present, option) > minZScore) ? DecisionReason.Uncertain : undefined;
 }
 
 /** The rule without which another set would have been the cheapest. */

@@ -6,16 +6,25 @@ import type { OutsideSources } from "#predictor/external/outside.ts";
 import { createModel } from "#predictor/models/registry.ts";
 import { ACTIVE_HOURS, trainPool } from "#predictor/training/train-models.ts";
 import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
+import { chooseCertainty } from "#replay/engine/predictive/choose-certainty.ts";
 import { PREDICTIVE_RULE, playPredictive } from "#replay/engine/predictive/play-predictive.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
 
-/** Trains on what comes before the scored part, plays the forecasts through the whole log, and scores them. */
+export interface PredictiveRun {
+	readonly description: string;
+	/** Standard errors that a saving had to be above zero. */
+	readonly minZScore: number;
+	/** By window, `6h`, `24h`, `168h`. */
+	readonly forecast: Readonly<Record<string, ForecastScore>>;
+}
+
+/** Trains on what comes before the scored part, chooses by it how certain a saving has to be, plays the forecasts through the whole log, and scores them. */
 export function runPredictive(
 	world: ReplayWorld,
 	account: FullAccount,
 	outside: OutsideSources,
 	onProgress: (phase: string, share?: number) => void,
-): { readonly description: string; readonly forecast: Readonly<Record<string, ForecastScore>> } {
+): PredictiveRun {
 	const { trace, scoredFromHour, table } = world;
 	const span = { fromHour: trace.cells.hour[0] ?? 0, toHour: scoredFromHour };
 	const { parameters } = trainPool(trace, span, {
@@ -23,7 +32,8 @@ export function runPredictive(
 		onProgress: (hours) => onProgress(`training (${hours} h)`),
 	});
 	const model = createModel(parameters);
-	playPredictive(world, model, [{ rule: PREDICTIVE_RULE, account }], {
+	const minZScore = chooseCertainty(world, model, outside, (share) => onProgress("back-test", share));
+	playPredictive(world, model, [{ rule: { ...PREDICTIVE_RULE, minZScore }, account }], {
 		outside,
 		onProgress: (share) => onProgress("predictive", share),
 	});
@@ -37,7 +47,8 @@ export function runPredictive(
 		if (score !== undefined) forecast[`${hours}h`] = { ...withoutDecisions(score), coverage };
 	}
 	return {
-		description: `copies by the week's forecast, leader by the hours'${describeOutside(outside)}${describeLimits(world)}`,
+		description: `copies by the week's forecast, leader by the hours', savings by ${minZScore} standard errors${describeOutside(outside)}${describeLimits(world)}`,
+		minZScore,
 		forecast,
 	};
 }

@@ -45,9 +45,10 @@ interface Given {
 	readonly freeze?: readonly RegionId[];
 	readonly replicas?: Partial<ReplicaInput["replicas"]>;
 	readonly evidence?: number;
+	readonly minZScore?: number;
 }
 
-function inputOf({ copies, week, hours, record = {}, freeze = [], replicas = {}, evidence = 500 }: Given): ReplicaInput {
+function inputOf({ copies, week, hours, record = {}, freeze = [], replicas = {}, evidence = 500, minZScore = 1 }: Given): ReplicaInput {
 	return {
 		partition: PARTITION,
 		decidedAtMs: NOW_MS,
@@ -57,7 +58,7 @@ function inputOf({ copies, week, hours, record = {}, freeze = [], replicas = {},
 		regions: REGIONS,
 		freeze: { global: false, regions: freeze },
 		rttMs,
-		settings: { ...PLACEMENT_SETTINGS, holdoutShare: 0 },
+		settings: { ...PLACEMENT_SETTINGS, holdoutShare: 0, minZScore },
 		replicas: { maxCopies: 3, readShare: 0.5, transferCostMs: 5, copyWeekMs: 20, ...replicas },
 		tablesOf,
 	};
@@ -180,6 +181,13 @@ describe("by example", () => {
 		});
 		const home = hours.toReversed();
 		expect(chooseReplicas(inputOf({ copies: [EAST, TOKYO], week, hours: home })).decision).toMatchObject({ verdict: "stay" });
+	});
+
+	it("no copy is made that is less certain to save than was asked for", () => {
+		const week = [0.01, 200, 0.01, 0.01, 180];
+		const asked = (minZScore: number) => chooseReplicas(inputOf({ copies: [EAST], week, evidence: 20, minZScore })).decision;
+		expect(asked(1)).toMatchObject({ verdict: "move", reason: "copies" });
+		expect(asked(10)).toMatchObject({ verdict: "stay", reason: "uncertain" });
 	});
 
 	it("a copy that few are near to is taken back", () => {

@@ -26,6 +26,7 @@ describe("the flags of start", () => {
 			regions: "eu-west-1, us-east-1",
 			copies: "3",
 			follow: "hours",
+			minZScore: "1.5",
 		};
 		expect(parseStartOptions(raw)).toMatchObject({
 			fromMs: Date.UTC(2023, 0),
@@ -34,6 +35,7 @@ describe("the flags of start", () => {
 			port: 0,
 			copies: 3,
 			follow: "hours",
+			minZScore: 1.5,
 			regions: ["eu-west-1", "us-east-1"],
 		});
 	});
@@ -43,6 +45,10 @@ describe("the flags of start", () => {
 		[{ port: "-1" }, /--port/],
 		[{ copies: "0" }, /at least/],
 		[{ follow: "days" }, /--follow "days" is not known; it takes week or hours/],
+		[{ minZScore: "sure" }, /--min-z-score takes a number of standard errors, 0 to 10, not "sure"/],
+		[{ minZScore: "" }, /--min-z-score/],
+		[{ minZScore: "11" }, /0 to 10/],
+		[{ minZScore: "-1" }, /0 to 10/],
 		[{ copies: "6" }, /--copies takes a whole number from 0 to 5/],
 		[{ speed: "0" }, /--speed takes a number from 1/],
 		[{ speed: "fast" }, /not "fast"/],

@@ -4,7 +4,7 @@ import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { moveActions } from "#domain/migration/request.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { Decision } from "#domain/placement/decision.ts";
-import { type PlacementPolicyInput, placementPolicySchema } from "#domain/placement/policy.ts";
+import { type PlacementPolicyInput, placementPolicySchema, settingsOf } from "#domain/placement/policy.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
@@ -67,7 +67,8 @@ const [EUROPE, TOKYO] = ["eu-west-1", "ap-northeast-1"].map(regionId) as [Region
 const ACME = partitionId("tenants:acme");
 
 /** What a run moves of a partition whose week is Europe's and whose next nine hours are Tokyo's. */
-async function movesWith(policy: PlacementPolicyInput) {
+async function movesWith(given: PlacementPolicyInput, leader = EUROPE) {
+	const policy = placementPolicySchema.parse({ holdoutShare: 0, ...given });
 	const runHour = hourOf(Date.parse(INPUT.scheduledTime));
 	const week = { windowHours: 168, regions: [EUROPE, TOKYO], probabilities: [0.6, 0.4], expectedAccesses: 100, effectiveCount: 500 };
 	const hours = Array.from({ length: 24 }, (_, hour) => (hour < 9 ? [0, 2] : [2, 0]));
@@ -75,7 +76,7 @@ async function movesWith(policy: PlacementPolicyInput) {
 		vectors: [{ partition: ACME, madeAtMs: 0, ...week }],
 		outlook: { fromHour: runHour + 1, accesses: Float32Array.from(hours.flat()) },
 	};
-	const record = { partition: ACME, leader: EUROPE, followers: [], epoch: 4, phase: "active", buckets: 1, version: 1 };
+	const record = { partition: ACME, leader, followers: [], epoch: 4, phase: "active", buckets: 1, version: 1 };
 	const decided: Decision[] = [];
 	const deps = {
 		store: {
@@ -96,8 +97,8 @@ async function movesWith(policy: PlacementPolicyInput) {
 		states: { readSize: async () => undefined },
 		regions: [EUROPE, TOKYO],
 		rttMs: (from: RegionId, to: RegionId) => (from === to ? 1 : 220),
-		settings: { ...PLACEMENT_SETTINGS, holdoutShare: 0 },
-		policy: placementPolicySchema.parse(policy),
+		settings: settingsOf(policy),
+		policy,
 	};
 	const { moves } = await decidePlacement(deps as unknown as DecidePlacementDeps, INPUT);
 	return { moves, reasons: decided.map(({ reason }) => reason) };
@@ -108,6 +109,11 @@ test("the only copy goes away for hours where the policy says so, and nowhere by
 	const { moves, reasons } = await movesWith({ follow: "hours" });
 	expect(reasons).toEqual(["excursion"]);
 	expect(moves).toMatchObject([{ partition: ACME, epoch: 4, actions: moveActions(EUROPE, TOKYO) }]);
+});
+
+test("what is less certain to save than the policy asks for moves nothing", async () => {
+	expect(await movesWith({}, TOKYO)).toMatchObject({ reasons: ["saving"], moves: [{ actions: moveActions(TOKYO, EUROPE) }] });
+	expect(await movesWith({ minZScore: 6 }, TOKYO)).toEqual({ reasons: ["uncertain"], moves: [] });
 });
 
 test("a run that may begin no move says that the budget kept the copy", async () => {

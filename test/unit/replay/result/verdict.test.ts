@@ -33,6 +33,13 @@ describe("the sentence", () => {
 		);
 	});
 
+	it("names how certain a saving has to be where that is not what a deployment asks for anyway", () => {
+		const predictive = sharp(38, { [StaticRegion]: 70.9 });
+		const said = (minZScore: number): string => verdictOf(replayOf({ [StaticRegion]: region, [Predictive]: predictive }, { minZScore }));
+		expect(said(1.5)).toMatch(/^Turn on predictive placement \(placement\.follow: hours, placement\.minZScore: 1\.5\): it saves/);
+		expect(said(1)).toMatch(/^Turn on predictive placement \(placement\.follow: hours\): it saves/);
+	});
+
 	it("does not, where the interval leaves it open", () => {
 		const predictive = sharp(41.5, { [StaticRegion]: 70.9, [StaticPartition]: 60, [Reactive]: 45, [ReactiveHindsight]: 42 });
 		const policies = {
