@@ -116,7 +116,7 @@ function playAll(
 	});
 	play(PolicyName.Oracle, (account) => {
 		playOracle(world, fixed, account);
-		return "knows every access to come, pays the same charges; no cool-down";
+		return "knows every access to come; charges, lead time and cool-down as the others";
 	});
 	return { accounts, forecast: predicted?.forecast ?? {}, ...(predicted === undefined ? {} : { minZScore: predicted.minZScore }) };
 }

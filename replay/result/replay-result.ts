@@ -15,7 +15,7 @@ export const PolicyName = {
 	ReactiveHindsight: "reactive-hindsight",
 	/** Follows the forecasts, as the deployed predictor would. */
 	Predictive: "predictive",
-	/** Knows the future, pays the same charges and lead time: a bound. */
+	/** Knows the future; charges, lead time and cool-down as the others: a bound. */
 	Oracle: "oracle",
 } as const;
 export type PolicyName = (typeof PolicyName)[keyof typeof PolicyName];

@@ -1,6 +1,7 @@
 import type { SetTable } from "#domain/placement/sets/set-table.ts";
 import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
+import { coolDownHours } from "#replay/engine/cool-down.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
 
 /** A rule that follows what has been: counts that decay, compared as if they went on for ever. */
@@ -18,8 +19,6 @@ export interface ReactiveRule {
 /** The horizons over which a rule lets a change pay, in hours. */
 const SET_HORIZON_HOURS = 168;
 const LEADER_HORIZON_HOURS = 24;
-/** Hours after a change of the set before the next; as the deployed rule. */
-const COOL_DOWN_HOURS = 6;
 /** The least saving as a share of the present cost; as the deployed rule. */
 const MIN_RELATIVE_SAVING = 0.1;
 
@@ -105,7 +104,8 @@ class ReactivePlayer {
 	/** Decides at the beginning of `hour`. What was decided an hour ago and is not in force yet is the ground to stand on. */
 	#decide(partition: number, hour: number): void {
 		const effectiveHour = hour + LEAD_HOURS;
-		const set = hour < this.#setSinceHour + COOL_DOWN_HOURS ? this.#nextSet : this.#chooseSet();
+		const isCooling = hour < this.#setSinceHour + coolDownHours(this.#world.settings);
+		const set = isCooling ? this.#nextSet : this.#chooseSet();
 		const copies = this.#table.added(this.#nextSet, set);
 		if (copies > 0) {
 			this.#account.copied(partition, effectiveHour, copies);

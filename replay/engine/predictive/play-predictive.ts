@@ -10,6 +10,7 @@ import { expectedVolume, VOLUME_FEATURES, volumeFeatures } from "#predictor/mode
 import { HourWalk } from "#predictor/training/hour-walk.ts";
 import { ACTIVE_HOURS } from "#predictor/training/train-models.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
+import { coolDownHours } from "#replay/engine/cool-down.ts";
 import { HourlyDemand } from "#replay/engine/predictive/hourly-demand.ts";
 import { Rationing, type Wish } from "#replay/engine/predictive/rationing.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
@@ -21,8 +22,6 @@ export interface PredictiveRule extends SetRule, OnlyCopyRule {
 }
 export const PREDICTIVE_RULE: PredictiveRule = { ...SET_RULE, ...ONLY_COPY_RULE, transferShare: 1 };
 
-/** Hours after a change of the set before the next. */
-const COOL_DOWN_HOURS = 6;
 /** Hours after its last access for which a partition is forecast where moves are free. */
 const FREE_ACTIVE_HOURS = 2_160;
 /** Sets that a partition wishes for at most, where there is not room for all. */
@@ -104,7 +103,7 @@ class PredictivePlayer {
 			dueLeader: world.initial.leader.slice(),
 			nextSet: world.initial.set.slice(),
 			nextLeader: world.initial.leader.slice(),
-			setSinceHour: new Int32Array(partitions.length).fill(-COOL_DOWN_HOURS),
+			setSinceHour: new Int32Array(partitions.length).fill(-coolDownHours(world.settings)),
 			rationing: Rationing.isNeeded(world.settings) ? new Rationing(world.table, world.settings) : undefined,
 		}));
 		this.#isFree = world.settings.copies === 1 && world.settings.moveCostMs === 0;
@@ -221,7 +220,7 @@ class PredictivePlayer {
 	#moveOnly(standing: Standing, partition: number, now: number): boolean {
 		const { rule, nextLeader, setSinceHour, rationing } = standing;
 		const { moveCostMs } = this.#world.settings;
-		if (moveCostMs > 0 && now < (setSinceHour[partition] ?? 0) + COOL_DOWN_HOURS) return false;
+		if (now < (setSinceHour[partition] ?? 0) + coolDownHours(this.#world.settings)) return false;
 		const present = nextLeader[partition] ?? 0;
 		const isCertain = (to: number): boolean => this.#demand.zScore(partition, present, to) > rule.minZScore;
 		const begin = (chargeMs: number): number => this.#demand.leader(this.#planner, partition, 0, present, now, chargeMs);
@@ -246,7 +245,7 @@ class PredictivePlayer {
 		const { rule, nextSet, setSinceHour, rationing } = standing;
 		const present = nextSet[partition] ?? 0;
 		let set = present;
-		if (demand !== undefined && now >= (setSinceHour[partition] ?? 0) + COOL_DOWN_HOURS) {
+		if (demand !== undefined && now >= (setSinceHour[partition] ?? 0) + coolDownHours(this.#world.settings)) {
 			this.#chooser.consider(demand, rule);
 			set = this.#chooser.choose(present, demand, rule);
 			if (rationing !== undefined && set !== present) {

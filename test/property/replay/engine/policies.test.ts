@@ -11,7 +11,9 @@ import { bestForEach, playStatic } from "#replay/engine/policies/static.ts";
 import { PREDICTIVE_RULE, playPredictive } from "#replay/engine/predictive/play-predictive.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 import { createWorld, type ReplayWorld } from "#replay/engine/world.ts";
+import type { ReplaySettings } from "#replay/result/replay-result.ts";
 import fc from "#test/__helpers__/fast-check.ts";
+import { cheapestByTrying } from "#test/property/replay/engine/cheapest-by-trying.ts";
 import { type Access, accesses, FIRST_HOUR, RTT_MS, settingsOf, traceOf } from "#test/property/replay/engine/traces.ts";
 
 /** What answered each cell, in words. */
@@ -102,48 +104,28 @@ describe.each([1, 2])("policies with %i copies", (copies) => {
 });
 
 describe("oracle", () => {
-	it("is never dearer than staying, nor than any other sequence of places", () => {
+	const costsOf = (list: readonly Access[], over: Partial<ReplaySettings>) => {
+		const world = createWorld(traceOf(list), settingsOf({ scoreFrom: 0.3, ...over }), RTT_MS);
+		const start = bestForEach(world);
+		const [oracle, fixed] = [new CostAccount(world), new CostAccount(world)];
+		playOracle(world, start, oracle);
+		playStatic(world, start, fixed);
+		return { oracle: oracle.costMs, fixed: fixed.costMs, least: cheapestByTrying(world, start) };
+	};
+	const charges = fc.record({ moveCostMs: fc.constantFrom(0, 20, 100), transferCostMs: fc.constantFrom(0, 1, 30, 150) });
+
+	it.each([
+		[1, 4, 60],
+		[2, 2, 60],
+		[3, 2, 30],
+	])("with %i copies: is the cheapest sequence of places that charges, lead time and cool-down allow", (copies, days, numRuns) => {
 		fc.assert(
-			fc.property(accesses(4), fc.constantFrom(1, 2), fc.constantFrom(0, 20, 100), (list, copies, moveCostMs) => {
-				const world = createWorld(traceOf(list), settingsOf({ copies, moveCostMs, scoreFrom: 0.3 }), RTT_MS);
-				const start = bestForEach(world);
-				const [oracle, fixed] = [new CostAccount(world), new CostAccount(world)];
-				playOracle(world, start, oracle);
-				playStatic(world, start, fixed);
-				expect(oracle.costMs).toBeLessThanOrEqual(fixed.costMs + 1e-9);
-				if (copies === 1) expect(oracle.costMs).toBeCloseTo(cheapestByTrying(world, start.leader), 6);
+			fc.property(accesses(days), charges, (list, settings) => {
+				const { oracle, fixed, least } = costsOf(list, { copies, ...settings });
+				expect(oracle).toBeLessThanOrEqual(fixed + 1e-9);
+				expect(oracle).toBeCloseTo(least, 6);
 			}),
-			{ numRuns: 60 },
+			{ numRuns },
 		);
 	});
 });
-
-/** One copy: the cheapest sequence by trying every region in every hour, forwards; written without looking at the oracle. */
-function cheapestByTrying({ trace, settings, scoredFromHour, initial }: ReplayWorld, start: Uint8Array): number {
-	const { cells } = trace;
-	let total = 0;
-	let volume = 0;
-	for (let partition = 0; partition < trace.partitions.length; partition += 1) {
-		const own = [...cells.partition.keys()].filter((cell) => cells.partition[cell] === partition);
-		const firstHour = cells.hour[own[0] ?? 0] ?? 0;
-		let costs = new Map([[start[partition] ?? initial.leader[partition] ?? 0, 0]]);
-		for (const hour of new Set(own.map((cell) => cells.hour[cell] ?? 0))) {
-			if (hour < scoredFromHour) continue;
-			const next = new Map<number, number>();
-			for (const [from, cost] of costs) {
-				for (let to = 0; to < 4; to += 1) {
-					if (to !== from && hour <= firstHour + LEAD_HOURS) continue;
-					const served = own
-						.filter((cell) => cells.hour[cell] === hour)
-						.reduce((ms, cell) => ms + (cells.count[cell] ?? 0) * (RTT_MS[(cells.region[cell] ?? 0) * 4 + to] ?? 0), 0);
-					const all = cost + (to === from ? 0 : settings.moveCostMs) + served;
-					next.set(to, Math.min(next.get(to) ?? Number.POSITIVE_INFINITY, all));
-				}
-			}
-			costs = next;
-		}
-		total += Math.min(...costs.values());
-		volume += own.filter((cell) => (cells.hour[cell] ?? 0) >= scoredFromHour).reduce((sum, cell) => sum + (cells.count[cell] ?? 0), 0);
-	}
-	return total / volume;
-}
