@@ -121,8 +121,11 @@ function playAll(
 	return { accounts, forecast: predicted?.forecast ?? {}, ...(predicted === undefined ? {} : { minZScore: predicted.minZScore }) };
 }
 
-const describeRule = ({ setMemoryHours, setThreshold, leaderMemoryHours, leaderThreshold }: ReactiveRule): string =>
-	`follows past accesses: copies by ${days(setMemoryHours)} (x ${setThreshold}), leader by ${days(leaderMemoryHours)} (x ${leaderThreshold})`;
+function describeRule({ setMemoryHours, setThreshold, minZScore, leaderMemoryHours, leaderThreshold }: ReactiveRule): string {
+	const certainty = minZScore === 0 ? "" : `, z > ${minZScore}`;
+	const leader = `leader by ${days(leaderMemoryHours)} (x ${leaderThreshold})`;
+	return `follows past accesses: copies by ${days(setMemoryHours)} (x ${setThreshold}${certainty}), ${leader}`;
+}
 
 const days = (hours: number): string => (hours < 24 ? `${hours} h` : `${hours / 24} d`);
 

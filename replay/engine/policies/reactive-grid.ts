@@ -8,26 +8,21 @@ const DAY_HOURS = 24;
 export const DEFAULT_REACTIVE_RULE: ReactiveRule = {
 	setMemoryHours: 14 * DAY_HOURS,
 	setThreshold: 1,
+	minZScore: 0,
 	leaderMemoryHours: 14 * DAY_HOURS,
 	leaderThreshold: 0.5,
 };
 
 const SET_MEMORIES_HOURS = [1, 3, 7, 14, 60, 365].map((days) => days * DAY_HOURS);
-const SET_THRESHOLDS = [0.25, 0.5, 1, 2];
+const SET_THRESHOLDS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2];
+const CERTAINTIES = [0, 1, 2, 3];
 const LEADER_MEMORIES_HOURS = [6, 24, 72, 168, 14 * DAY_HOURS, 60 * DAY_HOURS];
 const LEADER_THRESHOLDS = [0, 0.5, 2];
 
-/** Every set rule of the grid, with the leader following as `from` says; with one copy, the leader is the copy. */
-function setRules(world: ReplayWorld, from: ReactiveRule): readonly ReactiveRule[] {
-	return SET_MEMORIES_HOURS.flatMap((setMemoryHours) =>
-		SET_THRESHOLDS.map((setThreshold) => ({
-			...from,
-			setMemoryHours,
-			setThreshold,
-			...(world.settings.copies === 1 ? { leaderMemoryHours: setMemoryHours } : {}),
-		})),
-	);
-}
+const setRules = (from: ReactiveRule): readonly ReactiveRule[] =>
+	SET_MEMORIES_HOURS.flatMap((setMemoryHours) => SET_THRESHOLDS.map((setThreshold) => ({ ...from, setMemoryHours, setThreshold })));
+
+const certaintyRules = (from: ReactiveRule): readonly ReactiveRule[] => CERTAINTIES.map((minZScore) => ({ ...from, minZScore }));
 
 const leaderRules = (from: ReactiveRule): readonly ReactiveRule[] =>
 	LEADER_MEMORIES_HOURS.flatMap((leaderMemoryHours) =>
@@ -35,14 +30,19 @@ const leaderRules = (from: ReactiveRule): readonly ReactiveRule[] =>
 	);
 
 /**
- * The reactive rule that costs least between two hours: first the best set rule with the default leader rule, then the best leader rule on
- * it. With the scored part between the hours, this is known in hindsight only.
+ * The reactive rule that costs least between two hours. With one copy, of all set rules with all certainties; with more, first the best set
+ * rule with the default leader rule, then the best certainty for it, then the best leader rule. With the scored part between the hours, this
+ * is known in hindsight only.
  */
 export function bestReactiveRule(world: ReplayWorld, fromHour?: number, belowHour?: number): ReactiveRule {
 	const best = (rules: readonly ReactiveRule[]): ReactiveRule => leastCost(world, rules, fromHour, belowHour);
-	const first = best(setRules(world, DEFAULT_REACTIVE_RULE));
-	return world.settings.copies === 1 ? first : best(leaderRules(first));
+	const sets = setRules(DEFAULT_REACTIVE_RULE);
+	if (world.settings.copies === 1) return withItsLeader(best(sets.flatMap(certaintyRules)));
+	return best(leaderRules(best(certaintyRules(best(sets)))));
 }
+
+/** The only copy leads, whatever the leader rule: a rule for it names one memory. */
+const withItsLeader = (rule: ReactiveRule): ReactiveRule => ({ ...rule, leaderMemoryHours: rule.setMemoryHours });
 
 function leastCost(world: ReplayWorld, rules: readonly ReactiveRule[], fromHour?: number, belowHour?: number): ReactiveRule {
 	let best = DEFAULT_REACTIVE_RULE;

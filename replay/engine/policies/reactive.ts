@@ -10,7 +10,9 @@ export interface ReactiveRule {
 	readonly setMemoryHours: number;
 	/** A set changes when a week's saving exceeds so many times the charge for its new copies. */
 	readonly setThreshold: number;
-	/** The same of the counts that choose the leader. */
+	/** How many standard errors the saving at the nearest copy must be above zero, so that a set changes; 0: not asked for. */
+	readonly minZScore: number;
+	/** The half-life of the counts that choose the leader. */
 	readonly leaderMemoryHours: number;
 	/** The leadership changes when a day's saving exceeds so many times the charge for a transfer. */
 	readonly leaderThreshold: number;
@@ -21,6 +23,8 @@ const SET_HORIZON_HOURS = 168;
 const LEADER_HORIZON_HOURS = 24;
 /** The least saving as a share of the present cost; as the deployed rule. */
 const MIN_RELATIVE_SAVING = 0.1;
+/** Accesses that an estimate is taken to rest on besides the counted ones; as the deployed rule. */
+const PRIOR_ACCESSES = 2;
 
 /** Plays a reactive rule, partition after partition. Decisions follow an hour with accesses and take effect one hour later. */
 export function playReactive(world: ReplayWorld, rule: ReactiveRule, account: Account): void {
@@ -141,7 +145,27 @@ class ReactivePlayer {
 				least = cost;
 			}
 		}
-		return best !== this.#nextSet && now - costOf(best) > MIN_RELATIVE_SAVING * now ? best : this.#nextSet;
+		return best !== this.#nextSet && now - costOf(best) > MIN_RELATIVE_SAVING * now && this.#isCertain(best) ? best : this.#nextSet;
+	}
+
+	/** Whether what the counted accesses would have saved with the nearest copy in `set` could hardly be chance. */
+	#isCertain(set: number): boolean {
+		const { minZScore } = this.#rule;
+		if (minZScore === 0) return true;
+		const { nearMs, regions } = this.#table;
+		let count = 0;
+		let sum = 0;
+		let square = 0;
+		for (let region = 0; region < regions; region += 1) {
+			const weight = this.#forSet[region] ?? 0;
+			const savedMs = (nearMs[this.#nextSet * regions + region] ?? 0) - (nearMs[set * regions + region] ?? 0);
+			count += weight;
+			sum += weight * savedMs;
+			square += weight * savedMs * savedMs;
+		}
+		const mean = sum / count;
+		const error = Math.sqrt(Math.max(0, square / count - mean * mean) / (count + PRIOR_ACCESSES));
+		return error === 0 || mean / error > minZScore;
 	}
 
 	#chooseLeader(set: number): number {

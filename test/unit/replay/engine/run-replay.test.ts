@@ -80,6 +80,12 @@ describe("runReplay", () => {
 		expect(replay()).toEqual(result);
 	});
 
+	it("says what a reactive rule follows, and how certain it has to be only where it is asked to", () => {
+		expect(policy("reactive")?.description).toBe("follows past accesses: copies by 14 d (x 1), leader by 14 d (x 0.5)");
+		const hindsight = replay({ copies: 1, readShare: 0 }, [PolicyName.ReactiveHindsight]).policies["reactive-hindsight"];
+		expect(hindsight?.description).toContain("copies by 1 d (x 0.0625, z > 3), leader by 1 d");
+	});
+
 	it("plays one copy, whose move is a copy", () => {
 		const one = replay({ copies: 1, readShare: 0 });
 		expect(one.policies.predictive?.copies).toBe(1);
