@@ -1,5 +1,5 @@
 import type { Samples } from "#bench/benchmark.ts";
-import { collectGarbage } from "#bench/edge/collect-garbage.ts";
+import { collectGarbage } from "#bench/collect-garbage.ts";
 import type { EdgeBenchSizes } from "#bench/edge/sizes.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { type PartitionId, partitionId } from "#domain/partition/partition-id.ts";

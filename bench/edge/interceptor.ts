@@ -1,7 +1,7 @@
 import type { CloudFrontRequest, CloudFrontRequestEvent } from "aws-lambda";
 import { createLambdaSigner, hashOfBase64, type LambdaSigner } from "#adapters/http/lambda-signer.ts";
 import type { Samples } from "#bench/benchmark.ts";
-import { collectGarbage } from "#bench/edge/collect-garbage.ts";
+import { collectGarbage } from "#bench/collect-garbage.ts";
 import type { EdgeBenchSizes } from "#bench/edge/sizes.ts";
 import { PARTITION, PATH, viewerEvent, viewerEvents } from "#bench/edge/viewer-event.ts";
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
