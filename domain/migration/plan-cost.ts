@@ -17,7 +17,7 @@ export interface PlanCostInput {
 }
 
 /** Attributes beside an item's body, and the key. */
-const ITEM_OVERHEAD_BYTES = 200;
+export const ITEM_OVERHEAD_BYTES = 200;
 /** A guarded write is a transaction of fence, item and journal entry where a steady one is one write; the entry is removed later. */
 const GUARDED_EXTRA_UNITS = 3 * TRANSACTION - 1 + 1;
 /** What the engine itself takes for a call, in ms, beside the way there. */

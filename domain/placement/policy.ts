@@ -19,6 +19,11 @@ export const placementPolicySchema = z.strictObject({
 	follow: z.enum(FOLLOW).default("week"),
 	/** Standard errors that a saving has to be above zero before data is copied for it. `heliotrope replay` finds it for a log. */
 	minZScore: z.number().min(0).max(10).default(PLACEMENT_SETTINGS.minZScore),
+	/**
+	 * What a million ms of round-trip time saved are worth, US dollars: a move is then charged what the partition's own bytes and items cost at
+	 * published prices, too. @default money is not counted
+	 */
+	usdPerMillionMs: z.number().positive().optional(),
 	/** The share of accesses that the nearest copy may answer: session and eventual reads. The others go to the leader. */
 	readShare: z.number().min(0).max(1).default(0),
 	/** What a change of leadership among standing copies is charged, in ms x accesses. */

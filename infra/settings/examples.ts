@@ -32,6 +32,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 	"placement.maxCopies": "2",
 	"placement.minZScore": "1",
 	"placement.readShare": "0.8",
+	"placement.usdPerMillionMs": "1",
 	"placement.transferCostMs": "5",
 	"placement.copyWeekMs": "20",
 	schedules: "{predictMinutes: 60}",

@@ -51,6 +51,11 @@ export const placementSchema = z.strictObject({
 	follow: z.enum(FOLLOW, 'must be "week" or "hours"').default("week"),
 	/** Standard errors that a saving has to be above zero before data is copied for it: more of them, fewer moves. `heliotrope replay` finds it for a log. */
 	minZScore: z.number().min(0, "must be 0 to 10").max(10, "must be 0 to 10").default(PLACEMENT_SETTINGS.minZScore),
+	/**
+	 * What a million ms of round-trip time saved are worth, US dollars: a move is then charged what the partition's own bytes and items cost at
+	 * published prices, too. @default money is not counted
+	 */
+	usdPerMillionMs: z.number().positive("must be more than 0").optional(),
 	/** The share of accesses that the nearest copy may answer: session and eventual reads. */
 	readShare: z.number().min(0, "must be 0 to 1").max(1, "must be 0 to 1").default(0),
 	/** What a change of leadership among standing copies is charged, in ms of round-trip time times accesses. */

@@ -1,11 +1,13 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { migrationIdOf } from "#domain/migration/migration-id.ts";
 import { moveActions } from "#domain/migration/request.ts";
+import type { PartitionId } from "#domain/partition/partition-id.ts";
 import { chooseByHours } from "#domain/placement/choose-by-hours.ts";
 import { choosePlacement, targetsOf } from "#domain/placement/choose-placement.ts";
 import type { Decision } from "#domain/placement/decision.ts";
 import type { RoundTripTimeMs } from "#domain/placement/expected-cost.ts";
 import { type Candidate, grantMoves } from "#domain/placement/grant-moves.ts";
+import { ownMoveCostMs } from "#domain/placement/own-move-cost.ts";
 import type { PlacementPolicy } from "#domain/placement/policy.ts";
 import { chooseReplicas } from "#domain/placement/sets/choose-replicas.ts";
 import { createSetTables } from "#domain/placement/sets/set-tables.ts";
@@ -16,7 +18,7 @@ import type { PartitionStates } from "#domain/ports/partition-states.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
 import { type DecideResult, decideInputSchema, type Move, type ShardResult } from "#lambdas/predict-placement/payloads.ts";
-import { readLimits, readSizes } from "#lambdas/predict-placement/read-limits.ts";
+import { readLimits, readSizes, type Size } from "#lambdas/predict-placement/read-limits.ts";
 import { takeSeen } from "#predictor/models/calibration.ts";
 
 export interface DecidePlacementDeps {
@@ -25,6 +27,7 @@ export interface DecidePlacementDeps {
 	readonly states: Pick<PartitionStates, "readSize">;
 	readonly decisions: DecisionStore;
 	readonly regions: readonly RegionId[];
+	readonly controlRegion: RegionId;
 	readonly rttMs: RoundTripTimeMs;
 	readonly settings: PlacementSettings;
 	readonly policy: PlacementPolicy;
@@ -61,32 +64,54 @@ async function decideAll(deps: DecidePlacementDeps, lists: readonly string[], de
 		deps.store.readPartitions(partitions),
 		deps.metadata.readManyAndFreeze(partitions),
 	]);
-	const { regions, rttMs, settings, policy } = deps;
+	const { regions, rttMs, policy } = deps;
 	const tablesOf = createSetTables(rttMs);
-	const candidates = partitions.map((partition) => {
+	const choose = (partition: PartitionId, settings: PlacementSettings): Chosen => {
 		const { vectors = [], outlook } = known.get(partition) ?? {};
 		const input = { partition, decidedAtMs, record: records.get(partition), vectors, regions, freeze, rttMs, settings };
 		if (policy.maxCopies > 1) return chooseReplicas({ ...input, outlook, replicas: policy, tablesOf });
 		if (policy.follow === "hours") return chooseByHours({ ...input, outlook });
 		const decision = choosePlacement(input);
 		return { decision, targets: targetsOf(input, decision) };
-	});
-	return (await grantAll(deps, candidates)).map(named);
+	};
+	const candidates = partitions.map((partition) => choose(partition, deps.settings));
+	return (await grantAll(deps, candidates, choose)).map(named);
 }
 
-/** Nothing is read for it unless something wants to move. */
+type Chosen = Omit<Candidate, "bytes">;
+
+/**
+ * Nothing is read for it unless something wants to move. What wants to is chosen once more, charged what its own move costs: the charge only grows, so that nothing else
+ * begins to.
+ */
 async function grantAll(
-	{ metadata, states, policy }: DecidePlacementDeps,
-	candidates: readonly Omit<Candidate, "bytes">[],
+	deps: DecidePlacementDeps,
+	candidates: readonly Chosen[],
+	choose: (partition: PartitionId, settings: PlacementSettings) => Chosen,
 ): Promise<readonly Decision[]> {
+	const { metadata, states, policy } = deps;
 	const moving = candidates.flatMap(({ decision }) => (decision.verdict === "move" ? [decision.partition] : []));
 	if (moving.length === 0) return candidates.map(({ decision }) => decision);
 	const limits = await readLimits(metadata, policy);
-	const sizes = await readSizes(states, moving, limits);
+	const sizes = await readSizes(states, moving, policy);
 	return grantMoves(
-		candidates.map((candidate) => ({ ...candidate, bytes: sizes.get(candidate.decision.partition) ?? 0 })),
+		candidates.map((candidate) => {
+			const size = sizes.get(candidate.decision.partition);
+			const settings = size && settingsWithMoney(deps, candidate.decision, size);
+			return { ...(settings === undefined ? candidate : choose(candidate.decision.partition, settings)), bytes: size?.bytes ?? 0 };
+		}),
 		limits,
 	);
+}
+
+/** What the decision's own move is charged, where the policy says what a ms is worth. */
+function settingsWithMoney(
+	{ controlRegion, settings, policy: { usdPerMillionMs } }: DecidePlacementDeps,
+	{ source, target }: Decision,
+	size: Size,
+): PlacementSettings | undefined {
+	if (usdPerMillionMs === undefined || source === undefined || target === undefined) return undefined;
+	return { ...settings, moveCostMs: settings.moveCostMs + ownMoveCostMs({ size, controlRegion, source, target, usdPerMillionMs }) };
 }
 
 /** A move's migration is named by partition and epoch, so that starting it twice starts one. */

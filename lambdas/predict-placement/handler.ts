@@ -95,6 +95,7 @@ const decideDeps = once(() => {
 		}),
 		decisions: createDecisionStore(table(env.DECISIONS_TABLE)),
 		regions: env.REGIONS,
+		controlRegion: env.CONTROL_REGION,
 		rttMs: createRttTable(env.REGIONS, env.RTT_MATRIX),
 		settings: settingsOf(PLACEMENT),
 		policy: PLACEMENT,

@@ -1,13 +1,14 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import type { PartitionId } from "#domain/partition/partition-id.ts";
+import type { PartitionSize } from "#domain/partition-state/state.ts";
 import type { MoveLimits } from "#domain/placement/grant-moves.ts";
 import type { PlacementPolicy } from "#domain/placement/policy.ts";
 import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { PartitionStates } from "#domain/ports/partition-states.ts";
 
 /** What a partition is taken to hold that was never measured. */
-const UNMEASURED_BYTES = 2 ** 20;
+const UNMEASURED = { items: 2 ** 10, bytes: 2 ** 20 } as const;
 const PAGE = 1_000;
 
 /**
@@ -38,15 +39,16 @@ async function countCopies(metadata: Pick<MetadataStore, "list">): Promise<Reado
 	return held;
 }
 
-/** What each partition's move would copy, in bytes; nothing is read where bytes are not limited. */
+export type Size = Pick<PartitionSize, "items" | "bytes">;
+
+/** What each partition's move would copy; nothing is read where the policy neither limits bytes nor counts money. */
 export async function readSizes(
 	states: Pick<PartitionStates, "readSize">,
 	partitions: readonly PartitionId[],
-	{ maxBytes }: MoveLimits,
-): Promise<ReadonlyMap<PartitionId, number>> {
-	if (maxBytes === undefined) return new Map();
-	const sizes = await Promise.all(
-		partitions.map(async (partition) => [partition, (await states.readSize(partition))?.bytes ?? UNMEASURED_BYTES] as const),
+	{ bytesPerRun, usdPerMillionMs }: PlacementPolicy,
+): Promise<ReadonlyMap<PartitionId, Size>> {
+	if (bytesPerRun === undefined && usdPerMillionMs === undefined) return new Map();
+	return new Map(
+		await Promise.all(partitions.map(async (partition) => [partition, (await states.readSize(partition)) ?? UNMEASURED] as const)),
 	);
-	return new Map(sizes);
 }

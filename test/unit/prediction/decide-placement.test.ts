@@ -67,7 +67,7 @@ const [EUROPE, TOKYO] = ["eu-west-1", "ap-northeast-1"].map(regionId) as [Region
 const ACME = partitionId("tenants:acme");
 
 /** What a run moves of a partition whose week is Europe's and whose next nine hours are Tokyo's. */
-async function movesWith(given: PlacementPolicyInput, leader = EUROPE) {
+async function movesWith(given: PlacementPolicyInput, leader = EUROPE, size?: { items: number; bytes: number }) {
 	const policy = placementPolicySchema.parse({ holdoutShare: 0, ...given });
 	const runHour = hourOf(Date.parse(INPUT.scheduledTime));
 	const week = { windowHours: 168, regions: [EUROPE, TOKYO], probabilities: [0.6, 0.4], expectedAccesses: 100, effectiveCount: 500 };
@@ -78,6 +78,7 @@ async function movesWith(given: PlacementPolicyInput, leader = EUROPE) {
 	};
 	const record = { partition: ACME, leader, followers: [], epoch: 4, phase: "active", buckets: 1, version: 1 };
 	const decided: Decision[] = [];
+	const read: string[] = [];
 	const deps = {
 		store: {
 			readLists: async () => [ACME],
@@ -94,18 +95,24 @@ async function movesWith(given: PlacementPolicyInput, leader = EUROPE) {
 			list: async () => ({ records: [] }),
 		},
 		decisions: { writeAll: async (all: readonly Decision[]) => void decided.push(...all) },
-		states: { readSize: async () => undefined },
+		states: {
+			readSize: async () => {
+				read.push("size");
+				return size;
+			},
+		},
 		regions: [EUROPE, TOKYO],
+		controlRegion: EUROPE,
 		rttMs: (from: RegionId, to: RegionId) => (from === to ? 1 : 220),
 		settings: settingsOf(policy),
 		policy,
 	};
 	const { moves } = await decidePlacement(deps as unknown as DecidePlacementDeps, INPUT);
-	return { moves, reasons: decided.map(({ reason }) => reason) };
+	return { moves, reasons: decided.map(({ reason }) => reason), moveCostMs: decided.map(({ settings }) => settings.moveCostMs), read };
 }
 
 test("the only copy goes away for hours where the policy says so, and nowhere by default", async () => {
-	expect(await movesWith({})).toEqual({ moves: [], reasons: ["already-best"] });
+	expect(await movesWith({})).toMatchObject({ moves: [], reasons: ["already-best"] });
 	const { moves, reasons } = await movesWith({ follow: "hours" });
 	expect(reasons).toEqual(["excursion"]);
 	expect(moves).toMatchObject([{ partition: ACME, epoch: 4, actions: moveActions(EUROPE, TOKYO) }]);
@@ -113,9 +120,29 @@ test("the only copy goes away for hours where the policy says so, and nowhere by
 
 test("what is less certain to save than the policy asks for moves nothing", async () => {
 	expect(await movesWith({}, TOKYO)).toMatchObject({ reasons: ["saving"], moves: [{ actions: moveActions(TOKYO, EUROPE) }] });
-	expect(await movesWith({ minZScore: 6 }, TOKYO)).toEqual({ reasons: ["uncertain"], moves: [] });
+	expect(await movesWith({ minZScore: 6 }, TOKYO)).toMatchObject({ reasons: ["uncertain"], moves: [] });
+});
+
+test("a move is charged what the partition's own bytes cost, where the policy says what a ms is worth", async () => {
+	const [small, large] = [
+		{ items: 10, bytes: 10_000 },
+		{ items: 10_000_000, bytes: 10e9 },
+	];
+	const free = await movesWith({}, TOKYO, large);
+	expect(free).toMatchObject({ reasons: ["saving"], moveCostMs: [100], read: [] });
+	const cheap = await movesWith({ usdPerMillionMs: 10 }, TOKYO, small);
+	expect(cheap).toMatchObject({ reasons: ["saving"], moves: [{ actions: moveActions(TOKYO, EUROPE) }] });
+	const dear = await movesWith({ usdPerMillionMs: 10 }, TOKYO, large);
+	expect(dear).toMatchObject({ reasons: ["not-worth-moving"], moves: [] });
+	for (const { moveCostMs, read } of [cheap, dear]) {
+		expect(moveCostMs[0]).toBeGreaterThan(100);
+		expect(read).toEqual(["size"]);
+	}
+	// one that was never measured counts as a mebibyte
+	const unknown = await movesWith({ usdPerMillionMs: 10 }, TOKYO);
+	expect(unknown.moveCostMs).toEqual((await movesWith({ usdPerMillionMs: 10 }, TOKYO, { items: 1024, bytes: 2 ** 20 })).moveCostMs);
 });
 
 test("a run that may begin no move says that the budget kept the copy", async () => {
-	expect(await movesWith({ follow: "hours", movesPerRun: 0 })).toEqual({ moves: [], reasons: ["budget"] });
+	expect(await movesWith({ follow: "hours", movesPerRun: 0 })).toMatchObject({ moves: [], reasons: ["budget"] });
 });
