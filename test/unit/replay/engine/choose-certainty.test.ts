@@ -33,7 +33,7 @@ const worldOf = (list: readonly Access[], over = {}): ReplayWorld =>
 	createWorld(traceOf(list), settingsOf({ copies: 1, readShare: 0, ...over }), RTT_MS);
 
 const trained = (trace: Trace, toHour: number) =>
-	createModel(trainPool(trace, { fromHour: trace.cells.hour[0] ?? 0, toHour }, { windowsHours: WINDOWS_HOURS, epochs: 2 }).parameters);
+	createModel(trainPool(trace, { fromHour: trace.cells.hour[0] ?? 0, toHour }, { windowsHours: WINDOWS_HOURS, epochs: 1 }).parameters);
 
 /** What each certainty would have cost before the scored part, each played alone. */
 function costsByTrying(world: ReplayWorld, model: ReturnType<typeof trained>): ReadonlyMap<number, number> {
@@ -46,7 +46,7 @@ function costsByTrying(world: ReplayWorld, model: ReturnType<typeof trained>): R
 	);
 }
 
-test.each([{ stay: 5 }, { stay: DAYS, readShare: 0.5, copies: 2 }, { stay: 20 }])(
+test.each([{ stay: 5 }, { stay: DAYS, readShare: 0.5, copies: 2 }])(
 	"is the one that would have cost least before the scored part ($stay days in a region)",
 	({ stay, ...over }) => {
 		const world = worldOf(wanderers(stay), over);
