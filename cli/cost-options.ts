@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readPricesFile } from "#cli/read-prices-file.ts";
 import { UsageError } from "#cli/usage-error.ts";
-import { type PriceOverrides, priceOverridesSchema } from "#domain/pricing/overrides.ts";
+import type { PriceOverrides } from "#domain/pricing/overrides.ts";
 
 /** The flags of `cost` as the command line gives them. */
 export interface RawCostOptions {
@@ -45,7 +45,7 @@ export function parseCostOptions(raw: RawCostOptions): CostOptions {
 		itemBytes: number("--item-bytes", raw.itemBytes, 1024, 1, MAX_ITEM_BYTES),
 		partitionBytes: number("--partition-bytes", raw.partitionBytes, 10_000_000, 0, MOST),
 		moves: number("--moves", raw.moves, 2, 0, 1000),
-		prices: raw.prices === undefined ? undefined : readPrices(raw.prices),
+		prices: raw.prices === undefined ? undefined : readPricesFile(raw.prices),
 		json: raw.json,
 	};
 }
@@ -55,17 +55,4 @@ function number(flag: string, text: string | undefined, otherwise: number, least
 	const value = /^\d+(\.\d+)?(e\d{1,2})?$/i.test(text) ? Number(text) : Number.NaN;
 	if (value >= least && value <= most) return value;
 	throw new UsageError(`${flag} takes a number from ${least} to ${most}, not ${JSON.stringify(text.slice(0, 80))}`);
-}
-
-function readPrices(file: string): PriceOverrides {
-	let parsed: unknown;
-	try {
-		parsed = JSON.parse(readFileSync(file, "utf8"));
-	} catch (error) {
-		throw new UsageError(`--prices ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-	}
-	const result = priceOverridesSchema.safeParse(parsed);
-	if (result.success) return result.data;
-	const [issue] = result.error.issues;
-	throw new UsageError(`--prices ${file}: ${issue?.path.join(".") || "the file"} ${issue?.message ?? "cannot be used"} (docs/cost.md)`);
 }

@@ -3,9 +3,8 @@ import type { CostOptions } from "#cli/cost-options.ts";
 import { formatCount } from "#cli/display/format.ts";
 import { UsageError } from "#cli/usage-error.ts";
 import { compareDesigns, Design, type DesignCost, type Workload } from "#domain/pricing/compare-designs.ts";
-import { withOverrides } from "#domain/pricing/overrides.ts";
+import { pricesOf } from "#domain/pricing/overrides.ts";
 import type { PriceTable } from "#domain/pricing/price-table.ts";
-import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
 import { loadSettings } from "#infra/load-settings.ts";
 import { type Settings, SettingsError } from "#infra/settings.ts";
 
@@ -31,7 +30,7 @@ const COLUMNS = [
 export async function cost(options: CostOptions, write: (text: string) => void): Promise<number> {
 	const settings = await settingsOf(options.settings);
 	const load = workloadOf(options, settings);
-	const prices = options.prices === undefined ? PUBLISHED_PRICES : withOverrides(PUBLISHED_PRICES, options.prices);
+	const prices = pricesOf(options.prices);
 	const designs = compareDesigns(load, prices);
 	const standing = standingParts(settings);
 	if (options.json === undefined) write(render(load, designs, prices, standing));

@@ -26,6 +26,7 @@ export const replayCommand = (run: (options: ReplayOptions) => Promise<void>): C
 			`share of accesses that the nearest copy may answer (default: ${REPLAY_DEFAULTS.readShare}: all go to the leader)`,
 		)
 		.option("--object-bytes <n>", "size of an object, for money, where the log does not tell (default: then nothing is said of money)")
+		.option("--prices <file>", "prices of your own in JSON (docs/cost.md; default: list prices)")
 		.option("--capacity <n>", "copies that each region holds at most, or REGION=N,…; binds predictive only (default: no limit)")
 		.option("--copies-per-hour <n>", "copies that may be made in an hour; binds predictive only (default: no limit)")
 		.option("--score-from <f>", `the part of the log, by volume, that trains and is not scored (default: ${REPLAY_DEFAULTS.scoreFrom})`)

@@ -1,4 +1,5 @@
 import { parseNumber, parseOutFile, parseWhole, quote } from "#cli/parse-values.ts";
+import { readPricesFile } from "#cli/read-prices-file.ts";
 import { type LogOptions, parseLogOptions, type RawLogOptions } from "#cli/replay/log-options.ts";
 import { parseOutsideOptions, type RawOutsideOptions } from "#cli/replay/outside-options.ts";
 import { UsageError } from "#cli/usage-error.ts";
@@ -26,6 +27,7 @@ export interface RawReplayOptions extends RawLogOptions, RawOutsideOptions {
 	readonly transferCost?: string;
 	readonly readShare?: string;
 	readonly objectBytes?: string;
+	readonly prices?: string;
 	readonly capacity?: string;
 	readonly copiesPerHour?: string;
 	readonly scoreFrom?: string;
@@ -66,6 +68,7 @@ export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
 			...(raw.objectBytes === undefined
 				? {}
 				: { objectBytes: parseNumber("--object-bytes", raw.objectBytes, 1, MAX_OBJECT_BYTES, "bytes of an object") }),
+			...(raw.prices === undefined ? {} : { prices: readPricesFile(raw.prices) }),
 			...(raw.capacity === undefined ? {} : { capacity: parseCapacity(raw.capacity, log.regions) }),
 			...(raw.copiesPerHour === undefined
 				? {}

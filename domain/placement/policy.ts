@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { PLACEMENT_SETTINGS, type PlacementSettings } from "#domain/placement/settings.ts";
+import { priceOverridesSchema } from "#domain/pricing/overrides.ts";
 
 export const FOLLOW = ["week", "hours"] as const;
 export type Follow = (typeof FOLLOW)[number];
@@ -24,6 +25,8 @@ export const placementPolicySchema = z.strictObject({
 	 * published prices, too. @default money is not counted
 	 */
 	usdPerMillionMs: z.number().positive().optional(),
+	/** Prices in place of the published ones, for that charge. */
+	prices: priceOverridesSchema.optional(),
 	/** The share of accesses that the nearest copy may answer: session and eventual reads. The others go to the leader. */
 	readShare: z.number().min(0).max(1).default(0),
 	/** What a change of leadership among standing copies is charged, in ms x accesses. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { isRegionId } from "#domain/geography/region-id.ts";
 import { Priced, type PriceRow, type PriceTable } from "#domain/pricing/price-table.ts";
+import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
 
 const region = z.string().refine(isRegionId, "must be an AWS region code such as eu-west-1");
 const usd = z.number().min(0, "must not be negative");
@@ -15,6 +16,10 @@ export const priceOverridesSchema = z.strictObject({
 	prices: z.partialRecord(z.enum(Object.values(Priced)), z.record(z.union([z.literal("everywhere"), region]), usd)),
 });
 export type PriceOverrides = z.output<typeof priceOverridesSchema>;
+
+/** The published prices, with those of one's own where there are any. */
+export const pricesOf = (own: PriceOverrides | undefined): PriceTable =>
+	own === undefined ? PUBLISHED_PRICES : withOverrides(PUBLISHED_PRICES, own);
 
 const OWN = "own";
 

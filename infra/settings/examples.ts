@@ -33,6 +33,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 	"placement.minZScore": "1",
 	"placement.readShare": "0.8",
 	"placement.usdPerMillionMs": "1",
+	"placement.prices": '{asOf: "2026-11-01", prices: {writeUnit: {everywhere: 0.5}}}',
 	"placement.transferCostMs": "5",
 	"placement.copyWeekMs": "20",
 	schedules: "{predictMinutes: 60}",

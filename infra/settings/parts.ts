@@ -4,6 +4,7 @@ import { findRegion } from "#domain/geography/regions.ts";
 import { isPartitionPattern } from "#domain/partition/residency-rules.ts";
 import { FOLLOW } from "#domain/placement/policy.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
+import { priceOverridesSchema } from "#domain/pricing/overrides.ts";
 import { IMAGE_EXAMPLE, parseImageUri } from "#infra/settings/image-uri.ts";
 
 /** An AWS region code, of a region whose place is known: distances decide. China and GovCloud have no functions at CloudFront's edge. */
@@ -56,6 +57,8 @@ export const placementSchema = z.strictObject({
 	 * published prices, too. @default money is not counted
 	 */
 	usdPerMillionMs: z.number().positive("must be more than 0").optional(),
+	/** Prices in place of the published ones, for that charge (docs/cost.md). */
+	prices: priceOverridesSchema.optional(),
 	/** The share of accesses that the nearest copy may answer: session and eventual reads. */
 	readShare: z.number().min(0, "must be 0 to 1").max(1, "must be 0 to 1").default(0),
 	/** What a change of leadership among standing copies is charged, in ms of round-trip time times accesses. */

@@ -17,6 +17,7 @@ import type { MetadataStore } from "#domain/ports/metadata-store.ts";
 import type { PartitionStates } from "#domain/ports/partition-states.ts";
 import type { PredictionStore } from "#domain/ports/prediction-store.ts";
 import { hourOf } from "#domain/prediction/hours.ts";
+import { pricesOf } from "#domain/pricing/overrides.ts";
 import { type DecideResult, decideInputSchema, type Move, type ShardResult } from "#lambdas/predict-placement/payloads.ts";
 import { readLimits, readSizes, type Size } from "#lambdas/predict-placement/read-limits.ts";
 import { takeSeen } from "#predictor/models/calibration.ts";
@@ -106,12 +107,13 @@ async function grantAll(
 
 /** What the decision's own move is charged, where the policy says what a ms is worth. */
 function settingsWithMoney(
-	{ controlRegion, settings, policy: { usdPerMillionMs } }: DecidePlacementDeps,
+	{ controlRegion, settings, policy: { usdPerMillionMs, prices: own } }: DecidePlacementDeps,
 	{ source, target }: Decision,
 	size: Size,
 ): PlacementSettings | undefined {
 	if (usdPerMillionMs === undefined || source === undefined || target === undefined) return undefined;
-	return { ...settings, moveCostMs: settings.moveCostMs + ownMoveCostMs({ size, controlRegion, source, target, usdPerMillionMs }) };
+	const prices = pricesOf(own);
+	return { ...settings, moveCostMs: settings.moveCostMs + ownMoveCostMs({ size, controlRegion, source, target, usdPerMillionMs, prices }) };
 }
 
 /** A move's migration is named by partition and epoch, so that starting it twice starts one. */

@@ -1,4 +1,5 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
+import type { PriceOverrides } from "#domain/pricing/overrides.ts";
 import type { ForecastScore } from "#predictor/evaluation/score.ts";
 
 /** The placement policies that a replay compares, in the order in which they are shown. */
@@ -58,7 +59,7 @@ export interface PolicyResult {
 	readonly transfers: number;
 	/** Mean round-trip time and the charges for moves and transfers, ms an access. */
 	readonly costMs: number;
-	/** List price of storage, requests, replication and moves; null where the log does not tell sizes well enough. */
+	/** Price of storage, requests, replication and moves, by list or by `settings.prices`; null where the log does not tell sizes well enough. */
 	readonly usdPerMonth: number | null;
 	/** The share of the oracle's gain over the static partition policy: 1 is the oracle, 0 static, below 0 worse. */
 	readonly captureOfOracle: number;
@@ -108,6 +109,8 @@ export interface ReplaySettings {
 	readonly copiesPerHour?: number;
 	/** Bytes that an object is taken to have where the log does not tell; else nothing is said of money. */
 	readonly objectBytes?: number;
+	/** Prices in place of the published ones. */
+	readonly prices?: PriceOverrides;
 	/** The share of volume before which nothing is scored; what comes before trains the model. */
 	readonly scoreFrom: number;
 	readonly seed: number;

@@ -1,4 +1,5 @@
 import { monthlyCostUsd } from "#domain/pricing/monthly-cost.ts";
+import { pricesOf } from "#domain/pricing/overrides.ts";
 import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
 import { sum } from "#replay/engine/scoring/policy-result.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
@@ -6,7 +7,7 @@ import type { ReplayWorld } from "#replay/engine/world.ts";
 const HOURS_PER_MONTH = 730;
 
 /**
- * What the scored part would have cost a month at list prices: requests, replication, storage and moves. Null where neither the log tells
+ * What the scored part would have cost a month, at list prices or those of the settings: requests, replication, storage and moves. Null where neither the log tells
  * the size of accesses nor the settings assume one: then nothing is known of what is stored or sent.
  */
 export function usdPerMonth(world: ReplayWorld, account: FullAccount): number | null {
@@ -25,7 +26,7 @@ export function usdPerMonth(world: ReplayWorld, account: FullAccount): number | 
 	const movedBytes = Object.fromEntries(
 		Object.entries(leads).map(([region, share]) => [region, (share * account.moves * meanBytes) / perMonth]),
 	);
-	return monthlyCostUsd({
+	const load = {
 		copies,
 		leads,
 		storedBytes,
@@ -33,7 +34,8 @@ export function usdPerMonth(world: ReplayWorld, account: FullAccount): number | 
 		writesPerMonth: (volume * (1 - readShare)) / perMonth,
 		readsPerMonth: (volume * readShare) / perMonth,
 		movedBytes,
-	}).usd;
+	};
+	return monthlyCostUsd(load, pricesOf(settings.prices)).usd;
 }
 
 function monthsScored({ trace, scoredFromHour }: ReplayWorld): number {

@@ -12,6 +12,7 @@ const move = fc.record({
 	source: fc.constantFrom(...REGIONS),
 	target: fc.constantFrom(...REGIONS),
 	usdPerMillionMs: fc.double({ min: 0.01, max: 1000, noNaN: true }),
+	prices: fc.constant(PUBLISHED_PRICES),
 });
 
 test("a move costs more the more there is to carry, and less ms the more a ms is worth", () => {
@@ -33,6 +34,7 @@ test("a gigabyte of a thousand items from Ireland to Tokyo, by hand", () => {
 		source: regionId("eu-west-1"),
 		target: regionId("ap-northeast-1"),
 		usdPerMillionMs: 1,
+		prices: PUBLISHED_PRICES,
 	});
 	// seven passes over the way, at the dearer of both directions' list prices for a GB
 	const [ireland, tokyo] = [regionId("eu-west-1"), regionId("ap-northeast-1")];

@@ -138,6 +138,11 @@ test("a move is charged what the partition's own bytes cost, where the policy sa
 		expect(moveCostMs[0]).toBeGreaterThan(100);
 		expect(read).toEqual(["size"]);
 	}
+	const forNothing = {
+		asOf: "2026-11-01",
+		prices: { writeUnit: { everywhere: 0 }, readUnit: { everywhere: 0 }, transferGb: { everywhere: 0 } },
+	};
+	expect(await movesWith({ usdPerMillionMs: 10, prices: forNothing }, TOKYO, large)).toMatchObject({ reasons: ["saving"] });
 	// one that was never measured counts as a mebibyte
 	const unknown = await movesWith({ usdPerMillionMs: 10 }, TOKYO);
 	expect(unknown.moveCostMs).toEqual((await movesWith({ usdPerMillionMs: 10 }, TOKYO, { items: 1024, bytes: 2 ** 20 })).moveCostMs);

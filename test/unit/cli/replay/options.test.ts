@@ -57,6 +57,7 @@ describe("the flags of replay", () => {
 		[{}, /--trace FILE/],
 		[{ trace, regions: "eu-west-1" }, /one region only/],
 		[{ trace, regions: "atlantis-1" }, /not a known AWS region/],
+		[{ trace, prices: "no-such.json" }, /--prices no-such\.json cannot be read/],
 		[{ trace, copies: "0" }, /--copies takes a number from 1 to 5/],
 		[{ trace, copies: "6" }, /--copies takes a number from 1 to 5/],
 		[{ trace, copies: "1.5" }, /--copies takes a whole number/],

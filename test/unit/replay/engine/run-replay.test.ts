@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { PriceOverrides } from "#domain/pricing/overrides.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { runReplay } from "#replay/engine/run-replay.ts";
 import { PolicyName } from "#replay/result/replay-result.ts";
@@ -54,6 +55,17 @@ describe("runReplay", () => {
 		const single = replay({ copies: 1, objectBytes: 1024 }, [PolicyName.StaticPartition]);
 		expect([single.oneCopy, single.sizes]).toEqual([undefined, "assumed"]);
 		expect(single.policies["static-partition"]?.usdPerMonth).toBeGreaterThan(0);
+	});
+
+	it("tells money by prices of one's own", () => {
+		const usd = (prices?: PriceOverrides) =>
+			replay({ copies: 1, objectBytes: 1024, ...(prices === undefined ? {} : { prices }) }, [PolicyName.StaticPartition]).policies[
+				"static-partition"
+			]?.usdPerMonth ?? 0;
+		const ours = { asOf: "2026-11-01", source: "ours" };
+		expect(usd({ ...ours, prices: {} })).toBeCloseTo(usd(), 12);
+		expect(usd({ ...ours, prices: { storageGbMonth: { everywhere: 0 } } })).toBeLessThan(usd());
+		expect(usd({ ...ours, prices: { storageGbMonth: { everywhere: 100 } } })).toBeGreaterThan(usd());
 	});
 
 	it("adds up", () => {

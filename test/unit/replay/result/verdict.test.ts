@@ -102,6 +102,13 @@ describe("the sentence", () => {
 		);
 	});
 
+	it("names prices of one's own", () => {
+		const policies = { [StaticRegion]: region, [Reactive]: { ...reactive, usdPerMonth: 30 } };
+		const given = replayOf(policies);
+		const prices = { asOf: "2026-11-01", source: "our agreement", prices: {} };
+		expect(verdictOf({ ...given, settings: { ...given.settings, prices } })).toMatch(/\$30 a month at our agreement instead of \$12\.$/);
+	});
+
 	it("weighs a copy everywhere by what it costs", () => {
 		const everywhere = sharp(20, { [StaticRegion]: 70.9, [Reactive]: 45 }, { copies: 9, usdPerMonth: 140 });
 		const policies = { [StaticRegion]: region, [Reactive]: { ...reactive, copies: 2.9 }, [FullReplication]: everywhere };
