@@ -1,4 +1,5 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
+import { standardError } from "#domain/placement/standard-error.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 
 /** Round-trip time in ms between a viewer's region and a leader's. */
@@ -18,8 +19,6 @@ export const expectedCostMs = (demand: Demand, leader: RegionId, rttMs: RoundTri
 
 /** Upper limit of a z-score, where the saving has no spread at all. */
 const MAX_Z = 1e6;
-/** Accesses that the estimate is taken to rest on besides the counted ones. */
-const PRIOR_ACCESSES = 2;
 
 /**
  * How many standard errors the mean saving `savingMs` is away from zero: `d / sqrt((sum p_r delta_r^2 - d^2) / (n + 2))` with
@@ -29,9 +28,9 @@ export function zScoreOf(demand: Demand, now: RegionId, best: RegionId, effectiv
 	const deltas = demand.map(({ region, probability }) => ({ probability, deltaMs: rttMs(region, now) - rttMs(region, best) }));
 	const savingMs = deltas.reduce((sum, { probability, deltaMs }) => sum + probability * deltaMs, 0);
 	const secondMoment = deltas.reduce((sum, { probability, deltaMs }) => sum + probability * deltaMs ** 2, 0);
-	const variance = Math.max(0, secondMoment - savingMs ** 2) / (effectiveCount + PRIOR_ACCESSES);
-	if (variance === 0) return Math.sign(savingMs) * MAX_Z;
-	return Math.max(-MAX_Z, Math.min(MAX_Z, savingMs / Math.sqrt(variance)));
+	const error = standardError(savingMs, secondMoment, effectiveCount);
+	if (error === 0) return Math.sign(savingMs) * MAX_Z;
+	return Math.max(-MAX_Z, Math.min(MAX_Z, savingMs / error));
 }
 
 export const compareCodes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,4 +1,5 @@
 import type { SetTable } from "#domain/placement/sets/set-table.ts";
+import { standardError } from "#domain/placement/standard-error.ts";
 
 /** When a set of copies changes. */
 export interface SetRule {
@@ -27,9 +28,6 @@ export interface SetDemand {
 	/** ms x accesses for each new copy. */
 	readonly copyChargeMs: number;
 }
-
-/** Accesses that an estimate is taken to rest on besides the counted ones. */
-const PRIOR_ACCESSES = 2;
 
 /** The cheapest set of a table for a demand; the present one where nothing is worth its charge and certain enough. */
 export class SetChooser {
@@ -104,7 +102,7 @@ export class SetChooser {
 			mean += (shares[region] ?? 0) * delta;
 			square += (shares[region] ?? 0) * delta * delta;
 		}
-		const error = Math.sqrt(Math.max(0, square - mean * mean) / (evidence + PRIOR_ACCESSES));
+		const error = standardError(mean, square, evidence);
 		return error > 0 && saving / error <= rule.minZScore;
 	}
 }

@@ -1,5 +1,6 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { SetTable } from "#domain/placement/sets/set-table.ts";
+import { standardError } from "#domain/placement/standard-error.ts";
 
 /** What a choice of copies is weighed by. */
 export interface ReplicaCosts {
@@ -94,8 +95,6 @@ function optionOf(table: SetTable, set: number, { week, costs, leaderMs, pin, pr
 	};
 }
 
-/** Accesses that an estimate is taken to rest on besides the counted ones. */
-const PRIOR_ACCESSES = 2;
 const MAX_Z = 1e6;
 
 /** Standard errors between zero and what the nearest copies of one set save against those of another, an access. */
@@ -108,9 +107,9 @@ export function zScoreOfSets(week: WeekDemand, from: ReplicaOption, to: ReplicaO
 		mean += (week.shares[region] ?? 0) * delta;
 		square += (week.shares[region] ?? 0) * delta * delta;
 	}
-	const variance = Math.max(0, square - mean * mean) / (week.evidence + PRIOR_ACCESSES);
-	if (variance === 0) return Math.sign(mean) * MAX_Z;
-	return Math.max(-MAX_Z, Math.min(MAX_Z, mean / Math.sqrt(variance)));
+	const error = standardError(mean, square, week.evidence);
+	if (error === 0) return Math.sign(mean) * MAX_Z;
+	return Math.max(-MAX_Z, Math.min(MAX_Z, mean / error));
 }
 
 /** The regions of a bit mask, in the order given. */

@@ -1,4 +1,5 @@
 import type { SetTable } from "#domain/placement/sets/set-table.ts";
+import { standardError } from "#domain/placement/standard-error.ts";
 import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
 import { coolDownHours } from "#replay/engine/cool-down.ts";
@@ -23,8 +24,6 @@ const SET_HORIZON_HOURS = 168;
 const LEADER_HORIZON_HOURS = 24;
 /** The least saving as a share of the present cost; as the deployed rule. */
 const MIN_RELATIVE_SAVING = 0.1;
-/** Accesses that an estimate is taken to rest on besides the counted ones; as the deployed rule. */
-const PRIOR_ACCESSES = 2;
 
 /** Plays a reactive rule, partition after partition. Decisions follow an hour with accesses and take effect one hour later. */
 export function playReactive(world: ReplayWorld, rule: ReactiveRule, account: Account): void {
@@ -164,7 +163,7 @@ class ReactivePlayer {
 			square += weight * savedMs * savedMs;
 		}
 		const mean = sum / count;
-		const error = Math.sqrt(Math.max(0, square / count - mean * mean) / (count + PRIOR_ACCESSES));
+		const error = standardError(mean, square / count, count);
 		return error === 0 || mean / error > minZScore;
 	}
 

@@ -1,4 +1,5 @@
 import type { LeaderPlanner } from "#domain/placement/sets/plan-leader.ts";
+import { standardError } from "#domain/placement/standard-error.ts";
 import { OUTLOOK_HOURS, OUTLOOK_LEAST_ACCESSES } from "#domain/prediction/settings.ts";
 import type { Outside } from "#predictor/external/outside.ts";
 import type { Model } from "#predictor/models/model.ts";
@@ -9,8 +10,6 @@ import type { ReplayWorld } from "#replay/engine/world.ts";
 /** Hours that a leader is planned ahead, and hours after which a plan without new accesses is made anew. */
 const PLAN_HOURS = 18;
 const REFRESH_HOURS = OUTLOOK_HOURS - PLAN_HOURS;
-/** Accesses that an estimate is taken to rest on besides the counted ones. */
-const PRIOR_ACCESSES = 2;
 
 /** What each partition's leadership would cost in each of the coming hours, by region: ms x accesses. */
 export class HourlyDemand {
@@ -78,7 +77,7 @@ export class HourlyDemand {
 			mean += share * delta;
 			square += share * delta * delta;
 		}
-		return mean / Math.sqrt(Math.max(Number.MIN_VALUE, square - mean * mean) / ((this.#evidence[partition] ?? 0) + PRIOR_ACCESSES));
+		return mean / standardError(mean, square, this.#evidence[partition] ?? 0);
 	}
 
 	/** Forecasts the coming hours of the partition that the walk's experts have selected, and of which something may be known from outside. */
