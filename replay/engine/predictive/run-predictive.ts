@@ -47,7 +47,7 @@ export function runPredictive(
 		if (score !== undefined) forecast[`${hours}h`] = { ...withoutDecisions(score), coverage };
 	}
 	return {
-		description: `copies by the week's forecast, leader by the hours', savings by ${minZScore} standard errors${describeOutside(outside)}${describeLimits(world)}`,
+		description: `copies by the week's forecast, leader by the hours', savings of more than ${minZScore} standard errors${describeOutside(outside)}${describeLimits(world)}`,
 		minZScore,
 		forecast,
 	};
