@@ -4,7 +4,7 @@ import { FullAccount } from "#replay/engine/accounting/full-account.ts";
 import { compareWithOneCopy, costsOf } from "#replay/engine/one-copy.ts";
 import { playEverywhere } from "#replay/engine/policies/everywhere.ts";
 import { playOracle } from "#replay/engine/policies/oracle.ts";
-import { playReactive, type ReactiveRule } from "#replay/engine/policies/reactive.ts";
+import { playReactive } from "#replay/engine/policies/reactive.ts";
 import { bestReactiveRule, DEFAULT_REACTIVE_RULE } from "#replay/engine/policies/reactive-grid.ts";
 import { bestForAll, bestForEach, playStatic } from "#replay/engine/policies/static.ts";
 import { type PredictiveRun, runPredictive } from "#replay/engine/predictive/run-predictive.ts";
@@ -14,6 +14,7 @@ import { sizesOf, usdPerMonth } from "#replay/engine/scoring/monthly-usd.ts";
 import { ownResult, sum } from "#replay/engine/scoring/policy-result.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 import { createWorld, type ReplayWorld } from "#replay/engine/world.ts";
+import { describeReactive } from "#replay/result/reactive-rule.ts";
 import {
 	type PartitionOutcome,
 	PolicyName,
@@ -63,7 +64,7 @@ export function runReplay(trace: Trace, settings: ReplaySettings, rttMs: Float64
 		sizes: sizesOf(world),
 		...(oneCopy === undefined ? {} : { oneCopy }),
 		forecast: played.forecast,
-		...(played.minZScore === undefined ? {} : { minZScore: played.minZScore }),
+		...played.chosen,
 		outcomes: outcomesOf(world, played.accounts),
 	};
 	return { ...findings, verdict: verdictOf(findings) };
@@ -79,7 +80,7 @@ function playAll(
 	world: ReplayWorld,
 	wanted: ReadonlySet<PolicyName>,
 	{ outside = NOTHING_OUTSIDE, onProgress = () => undefined }: ReplayOptions,
-): Pick<ReplayResult, "forecast" | "minZScore"> & { readonly accounts: Accounts } {
+): Pick<ReplayResult, "forecast"> & { readonly accounts: Accounts; readonly chosen: Pick<ReplayResult, "minZScore" | "follows"> } {
 	const accounts: Accounts = {};
 	const play = (name: PolicyName, run: (account: FullAccount) => string): void => {
 		if (!wanted.has(name)) return;
@@ -102,12 +103,12 @@ function playAll(
 	});
 	play(PolicyName.Reactive, (account) => {
 		playReactive(world, DEFAULT_REACTIVE_RULE, account);
-		return describeRule(DEFAULT_REACTIVE_RULE);
+		return describeReactive(DEFAULT_REACTIVE_RULE);
 	});
 	play(PolicyName.ReactiveHindsight, (account) => {
 		const rule = bestReactiveRule(world);
 		playReactive(world, rule, account);
-		return `${describeRule(rule)}; the best of a grid, known only afterwards`;
+		return `${describeReactive(rule)}; the best of a grid, known only afterwards`;
 	});
 	let predicted: PredictiveRun | undefined;
 	play(PolicyName.Predictive, (account) => {
@@ -118,16 +119,14 @@ function playAll(
 		playOracle(world, fixed, account);
 		return "knows every access to come; charges, lead time and cool-down as the others";
 	});
-	return { accounts, forecast: predicted?.forecast ?? {}, ...(predicted === undefined ? {} : { minZScore: predicted.minZScore }) };
+	return { accounts, forecast: predicted?.forecast ?? {}, chosen: chosenBy(predicted) };
 }
 
-function describeRule({ setMemoryHours, setThreshold, minZScore, leaderMemoryHours, leaderThreshold }: ReactiveRule): string {
-	const certainty = minZScore === 0 ? "" : `, z > ${minZScore}`;
-	const leader = `leader by ${days(leaderMemoryHours)} (x ${leaderThreshold})`;
-	return `follows past accesses: copies by ${days(setMemoryHours)} (x ${setThreshold}${certainty}), ${leader}`;
+function chosenBy(predicted: PredictiveRun | undefined): Pick<ReplayResult, "minZScore" | "follows"> {
+	if (predicted === undefined) return {};
+	const { minZScore, follow } = predicted;
+	return follow === undefined ? { minZScore } : { follows: follow };
 }
-
-const days = (hours: number): string => (hours < 24 ? `${hours} h` : `${hours / 24} d`);
 
 function compare(world: ReplayWorld, accounts: Accounts): Pick<ReplayResult, "policies" | "oneCopy"> {
 	const played = Object.entries(accounts) as [PolicyName, Played][];

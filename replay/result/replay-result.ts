@@ -1,6 +1,7 @@
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { PriceOverrides } from "#domain/pricing/overrides.ts";
 import type { ForecastScore } from "#predictor/evaluation/score.ts";
+import type { ReactiveRule } from "#replay/result/reactive-rule.ts";
 
 /** The placement policies that a replay compares, in the order in which they are shown. */
 export const PolicyName = {
@@ -14,7 +15,7 @@ export const PolicyName = {
 	Reactive: "reactive",
 	/** The reactive configuration that was best on the scored part: known only in hindsight. */
 	ReactiveHindsight: "reactive-hindsight",
-	/** Follows the forecasts, as the deployed predictor would. */
+	/** Follows the forecasts, as the deployed predictor would, or past accesses where these did better before the scored part. */
 	Predictive: "predictive",
 	/** Knows the future; charges, lead time and cool-down as the others: a bound. */
 	Oracle: "oracle",
@@ -137,6 +138,8 @@ export interface ReplayResult {
 	readonly sizes?: "logged" | "assumed" | "unknown";
 	/** Standard errors that a saving had to be above zero for `predictive`, chosen by back-test on the part that trains. */
 	readonly minZScore?: number;
+	/** The reactive rule that `predictive` follows instead of forecasts, which would have cost more in the part that trains. */
+	readonly follows?: ReactiveRule;
 	/** By window, `6h`, `24h`, `168h`; empty where no predictive policy ran. */
 	readonly forecast: Readonly<Record<string, ForecastScore>>;
 	/** The partitions that gain most and lose most, best first. */

@@ -1,6 +1,7 @@
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
 import { assertNever } from "#domain/shared/assert-never.ts";
 import { type Claim, type Deployable, type Judgement, judgeReplay, type ReplayFindings } from "#replay/result/judge.ts";
+import { describeReactive } from "#replay/result/reactive-rule.ts";
 import { PolicyName, type PolicyResult, type ReplaySettings } from "#replay/result/replay-result.ts";
 
 /**
@@ -10,11 +11,11 @@ import { PolicyName, type PolicyResult, type ReplaySettings } from "#replay/resu
 export function verdictOf(findings: ReplayFindings): string {
 	const judgement = judgeReplay(findings);
 	const { choice, result } = judgement;
-	const sentences = [...sayPrediction(judgement)];
+	const sentences = [...sayPrediction(findings, judgement)];
 	if (choice !== undefined && result !== undefined) {
 		sentences.push(...sayChoice(findings, judgement, choice, result));
 		if (judgement.claims.length > 0) sentences.push(...sayCost(findings, judgement, result));
-		sentences.push(...sayOneCopy(findings, choice, result), ...sayEverywhere(judgement, result));
+		sentences.push(...sayOneCopy(findings, choice, result), ...sayEverywhere(judgement, result), ...sayFree(findings, result));
 	}
 	return sentences.length > 0 ? sentences.join(" ") : "No policy that could be turned on was replayed, so there is nothing to advise.";
 }
@@ -36,15 +37,20 @@ const ACTIONS: Readonly<Record<Deployable, string>> = {
 	[PolicyName.StaticRegion]: "Stay with one region",
 };
 
-function sayPrediction({ prediction }: Judgement): readonly string[] {
+function sayPrediction({ follows }: ReplayFindings, { prediction, choice }: Judgement): readonly string[] {
+	if (follows !== undefined)
+		return ["Prediction does not help here: in the part of the log that trains, it would have cost more than following past accesses."];
 	if (prediction === undefined) return [];
 	const rival = NAMES[prediction.with];
+	const isHindsight = prediction.with === PolicyName.ReactiveHindsight;
+	const untuned = isHindsight && choice === PolicyName.Predictive ? ["That rule is known only afterwards; forecasts need no tuning."] : [];
 	switch (prediction.finding) {
 		case "worse":
-			return [`Prediction does not help here: ${rival} is ${ms(-prediction.savingMs)} an access better.`];
+			return [`Prediction does not help here: ${rival} is ${ms(-prediction.savingMs)} an access better.`, ...untuned];
 		case "unclear":
 			return [
 				`Prediction does not help here: no difference to ${rival} is shown (95 % interval of the saving ${range(prediction.interval)}).`,
+				...untuned,
 			];
 		case "better":
 			return [];
@@ -54,7 +60,8 @@ function sayPrediction({ prediction }: Judgement): readonly string[] {
 }
 
 /** What turns on what was replayed, by the settings' names; a move that costs nothing is nothing that could be deployed. */
-function actionOf(choice: Deployable, { settings: { copies, moveCostMs }, minZScore }: ReplayFindings): string {
+function actionOf(choice: Deployable, { settings: { copies, moveCostMs }, minZScore, follows }: ReplayFindings): string {
+	if (choice === PolicyName.Predictive && follows !== undefined) return `${ACTIONS[PolicyName.Reactive]} (${describeReactive(follows)})`;
 	if (choice !== PolicyName.Predictive || moveCostMs === 0) return ACTIONS[choice];
 	const named = [
 		copies === 1 ? "placement.follow: hours" : `placement.maxCopies: ${copies}`,
@@ -122,6 +129,9 @@ function sayEverywhere({ everywhere }: Judgement, result: PolicyResult): readonl
 	const instead = `${copies(everywhere.result)} a partition instead of ${result.copies.toFixed(1)}${money}`;
 	return [`A copy in every region would save ${ms(everywhere.savingMs)} an access more, at ${instead}.`];
 }
+
+const sayFree = ({ settings: { moveCostMs } }: ReplayFindings, { moves }: PolicyResult): readonly string[] =>
+	moveCostMs === 0 && moves > 0 ? ["Moves were replayed as free, which none is: this is a bound, and nothing to turn on."] : [];
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,7 @@
 import { CostAccount } from "#replay/engine/accounting/cost-account.ts";
-import { playReactive, type ReactiveRule } from "#replay/engine/policies/reactive.ts";
+import { playReactive } from "#replay/engine/policies/reactive.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
+import type { ReactiveRule } from "#replay/result/reactive-rule.ts";
 
 const DAY_HOURS = 24;
 

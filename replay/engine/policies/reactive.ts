@@ -4,20 +4,7 @@ import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
 import { coolDownHours } from "#replay/engine/cool-down.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
-
-/** A rule that follows what has been: counts that decay, compared as if they went on for ever. */
-export interface ReactiveRule {
-	/** Half-life in hours (1/ln 2 of the time constant) of the counts that choose the set. */
-	readonly setMemoryHours: number;
-	/** A set changes when a week's saving exceeds so many times the charge for its new copies. */
-	readonly setThreshold: number;
-	/** How many standard errors the saving at the nearest copy must be above zero, so that a set changes; 0: not asked for. */
-	readonly minZScore: number;
-	/** The half-life of the counts that choose the leader. */
-	readonly leaderMemoryHours: number;
-	/** The leadership changes when a day's saving exceeds so many times the charge for a transfer. */
-	readonly leaderThreshold: number;
-}
+import type { ReactiveRule } from "#replay/result/reactive-rule.ts";
 
 /** The horizons over which a rule lets a change pay, in hours. */
 const SET_HORIZON_HOURS = 168;

@@ -6,19 +6,23 @@ import type { OutsideSources } from "#predictor/external/outside.ts";
 import { createModel } from "#predictor/models/registry.ts";
 import { ACTIVE_HOURS, trainPool } from "#predictor/training/train-models.ts";
 import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
-import { chooseCertainty } from "#replay/engine/predictive/choose-certainty.ts";
+import { playReactive } from "#replay/engine/policies/reactive.ts";
+import { backTest } from "#replay/engine/predictive/back-test.ts";
 import { PREDICTIVE_RULE, playPredictive } from "#replay/engine/predictive/play-predictive.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
+import { describeReactive, type ReactiveRule } from "#replay/result/reactive-rule.ts";
 
 export interface PredictiveRun {
 	readonly description: string;
 	/** Standard errors that a saving had to be above zero. */
 	readonly minZScore: number;
+	/** The reactive rule that was followed instead, because the forecasts would have cost more before the scored part. */
+	readonly follow: ReactiveRule | undefined;
 	/** By window, `6h`, `24h`, `168h`. */
 	readonly forecast: Readonly<Record<string, ForecastScore>>;
 }
 
-/** Trains on what comes before the scored part, chooses by it how certain a saving has to be, plays the forecasts through the whole log, and scores them. */
+/** Trains on what comes before the scored part, chooses by it how certain a saving has to be, plays the forecasts (or what would have been cheaper) through the whole log, and scores them. */
 export function runPredictive(
 	world: ReplayWorld,
 	account: FullAccount,
@@ -32,11 +36,13 @@ export function runPredictive(
 		onProgress: (hours) => onProgress(`training (${hours} h)`),
 	});
 	const model = createModel(parameters);
-	const minZScore = chooseCertainty(world, model, outside, (share) => onProgress("back-test", share));
-	playPredictive(world, model, [{ rule: { ...PREDICTIVE_RULE, minZScore }, account }], {
-		outside,
-		onProgress: (share) => onProgress("predictive", share),
-	});
+	const { minZScore, follow } = backTest(world, model, outside, (share) => onProgress("back-test", share));
+	if (follow !== undefined) playReactive(world, follow, account);
+	else
+		playPredictive(world, model, [{ rule: { ...PREDICTIVE_RULE, minZScore }, account }], {
+			outside,
+			onProgress: (share) => onProgress("predictive", share),
+		});
 	const forecast: Record<string, ForecastScore> = {};
 	const scored = { fromHour: scoredFromHour, toHour: (trace.cells.hour.at(-1) ?? 0) + LEAD_HOURS };
 	const tilted = { sources: outside, models: new Set(["pool"]) };
@@ -47,8 +53,12 @@ export function runPredictive(
 		if (score !== undefined) forecast[`${hours}h`] = { ...withoutDecisions(score), coverage };
 	}
 	return {
-		description: `copies by the week's forecast, leader by the hours', savings of more than ${minZScore} standard errors${describeOutside(outside)}${describeLimits(world)}`,
+		description:
+			follow === undefined
+				? `copies by the week's forecast, leader by the hours', savings of more than ${minZScore} standard errors${describeOutside(outside)}${describeLimits(world)}`
+				: `${describeReactive(follow)}: before the scored part, forecasts would have cost more`,
 		minZScore,
+		follow,
 		forecast,
 	};
 }

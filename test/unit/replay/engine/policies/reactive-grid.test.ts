@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { CostAccount } from "#replay/engine/accounting/cost-account.ts";
-import { playReactive, type ReactiveRule } from "#replay/engine/policies/reactive.ts";
+import { playReactive } from "#replay/engine/policies/reactive.ts";
 import { bestReactiveRule, DEFAULT_REACTIVE_RULE } from "#replay/engine/policies/reactive-grid.ts";
 import { createWorld, type ReplayWorld } from "#replay/engine/world.ts";
+import type { ReactiveRule } from "#replay/result/reactive-rule.ts";
 import { RTT_MS, settingsOf, traceOf } from "#test/property/replay/engine/traces.ts";
 
 /** Partitions that move house once, with much noise before and after. */

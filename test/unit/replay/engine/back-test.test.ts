@@ -5,10 +5,13 @@ import { hourOfVolume } from "#predictor/features/history.ts";
 import { createModel } from "#predictor/models/registry.ts";
 import { trainPool } from "#predictor/training/train-models.ts";
 import { CostAccount } from "#replay/engine/accounting/cost-account.ts";
-import { chooseCertainty } from "#replay/engine/predictive/choose-certainty.ts";
+import { playReactive } from "#replay/engine/policies/reactive.ts";
+import { bestReactiveRule } from "#replay/engine/policies/reactive-grid.ts";
+import { backTest } from "#replay/engine/predictive/back-test.ts";
 import { PREDICTIVE_RULE, playPredictive } from "#replay/engine/predictive/play-predictive.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 import { createWorld, type ReplayWorld } from "#replay/engine/world.ts";
+import type { ReactiveRule } from "#replay/result/reactive-rule.ts";
 import { type Access, RTT_MS, settingsOf, traceOf } from "#test/property/replay/engine/traces.ts";
 
 const DAYS = 80;
@@ -52,7 +55,7 @@ test.each([{ stay: 5 }, { stay: DAYS, readShare: 0.5, copies: 2 }])(
 		const world = worldOf(wanderers(stay), over);
 		const model = trained(world.trace, world.scoredFromHour);
 		const costs = costsByTrying(world, model);
-		const chosen = chooseCertainty(world, model, NOTHING);
+		const chosen = backTest(world, model, NOTHING).minZScore;
 		expect(new Set(costs.values()).size).toBeGreaterThan(1);
 		expect(costs.get(chosen)).toBe(Math.min(...costs.values()));
 	},
@@ -63,10 +66,39 @@ test("depends on nothing that is scored", () => {
 	if (one === undefined || other === undefined) throw new Error("two worlds");
 	expect(one.scoredFromHour).toBe(other.scoredFromHour);
 	const model = trained(one.trace, one.scoredFromHour);
-	expect(chooseCertainty(one, model, NOTHING)).toBe(chooseCertainty(other, model, NOTHING));
+	expect(backTest(one, model, NOTHING)).toEqual(backTest(other, model, NOTHING));
 });
 
 test("is what a deployment asks for where moves are free, because nothing is asked for", () => {
 	const world = worldOf(wanderers(5), { moveCostMs: 0 });
-	expect(chooseCertainty(world, trained(world.trace, world.scoredFromHour), NOTHING)).toBe(PREDICTIVE_RULE.minZScore);
+	expect(backTest(world, trained(world.trace, world.scoredFromHour), NOTHING)).toEqual({
+		minZScore: PREDICTIVE_RULE.minZScore,
+		follow: undefined,
+	});
+});
+
+const costOf = (rule: ReactiveRule, world: ReplayWorld, belowHour: number): number => {
+	const account = new CostAccount(world, hourOfVolume(world.trace, 0.1), belowHour);
+	playReactive(world, rule, account);
+	return account.costMs;
+};
+
+test.each([
+	{ stay: 4, givesWay: false },
+	{ stay: DAYS, copies: 2, readShare: 0.5, givesWay: true },
+])(
+	"gives way to following past accesses exactly where that would have cost less ($stay days in a region: $givesWay)",
+	({ stay, givesWay, ...over }) => {
+		const world = worldOf(wanderers(stay), over);
+		const model = trained(world.trace, world.scoredFromHour);
+		const forecasts = Math.min(...costsByTrying(world, model).values());
+		const rule = bestReactiveRule(world, hourOfVolume(world.trace, 0.1), world.scoredFromHour);
+		expect(costOf(rule, world, world.scoredFromHour) < forecasts).toBe(givesWay);
+		expect(backTest(world, model, NOTHING).follow).toEqual(givesWay ? rule : undefined);
+	},
+);
+
+test("does not give way where regions have limits, which following does not know", () => {
+	const world = worldOf(wanderers(DAYS), { copies: 2, readShare: 0.5, copiesPerHour: 1 });
+	expect(backTest(world, trained(world.trace, world.scoredFromHour), NOTHING).follow).toBeUndefined();
 });
