@@ -4,9 +4,10 @@ import type { Model } from "#predictor/models/model.ts";
 import { interval80 } from "#predictor/models/negative-binomial.ts";
 import { expectedVolume, VOLUME_FEATURES, volumeFeatures } from "#predictor/models/volume.ts";
 import { VolumeIntervals } from "#predictor/models/volume-intervals.ts";
+import { ActiveSample } from "#predictor/training/active-sample.ts";
 import type { TrainingSpan } from "#predictor/training/collect-windows.ts";
 import { HourWalk } from "#predictor/training/hour-walk.ts";
-import { strideFor, Upcoming } from "#predictor/training/upcoming.ts";
+import { Upcoming } from "#predictor/training/upcoming.ts";
 
 const WINDOWS_WANTED = 100_000;
 /** Accesses expected in a window, from which on it is told apart. */
@@ -32,13 +33,7 @@ export interface Coverage {
  * Holds 80 % intervals of the numbers of accesses against what came in a span, of every partition accessed in the `activeHours` before, with
  * accesses or without: each made from what was known an hour before its window, and by the windows that had passed.
  */
-export function scoreVolumes(
-	history: AccessHistory,
-	windowHours: number,
-	model: Model,
-	activeHours: number,
-	{ fromHour, toHour }: TrainingSpan,
-): Coverage {
+export function scoreVolumes(history: AccessHistory, windowHours: number, model: Model, activeHours: number, span: TrainingSpan): Coverage {
 	const walk = new HourWalk(history);
 	const upcoming = new Upcoming(history);
 	const intervals = new VolumeIntervals();
@@ -47,8 +42,8 @@ export function scoreVolumes(
 	const [windows, inside] = [FROM.map(() => 0), FROM.map(() => 0)];
 	const pending: { readonly knownHour: number; readonly expected: number; readonly accesses: number }[] = [];
 	let closed = 0;
-	const stride = strideFor((toHour - fromHour) * Math.min(history.partitions.length, 200), WINDOWS_WANTED);
-	for (let hour = fromHour; hour + LEAD_HOURS + windowHours <= toHour; hour += stride) {
+	const sample = new ActiveSample(history, windowHours, activeHours, span, WINDOWS_WANTED);
+	for (const [index, hour] of sample.hours.entries()) {
 		const begin = hour + LEAD_HOURS;
 		for (let window = pending[closed]; window !== undefined && window.knownHour <= hour; window = pending[closed]) {
 			intervals.add(window.expected, window.accesses);
@@ -56,8 +51,7 @@ export function scoreVolumes(
 		}
 		walk.advance(hour);
 		const outcomes = upcoming.between(begin, begin + windowHours);
-		walk.columns.own.lastHour.forEach((lastHour, partition) => {
-			if (lastHour < 0 || hour - lastHour > activeHours) return;
+		for (const partition of sample.partitionsAt(index, walk.columns.own.lastHour)) {
 			walk.experts.select(partition);
 			volumeFeatures(walk.experts.amounts, walk.experts.tilt(begin, windowHours), features);
 			const expected = expectedVolume(weights, features);
@@ -67,7 +61,7 @@ export function scoreVolumes(
 			windows[at] = (windows[at] ?? 0) + 1;
 			if (accesses >= low && accesses <= high) inside[at] = (inside[at] ?? 0) + 1;
 			pending.push({ knownHour: begin + windowHours, expected, accesses });
-		});
+		}
 	}
 	const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 	const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

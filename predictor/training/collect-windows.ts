@@ -3,6 +3,7 @@ import { type AccessHistory, lowerBound } from "#predictor/features/history.ts";
 import { EXPERT_COUNT } from "#predictor/models/expert-columns.ts";
 import { contextOf } from "#predictor/models/gated-pool.ts";
 import { VOLUME_FEATURES, volumeFeatures } from "#predictor/models/volume.ts";
+import { ActiveSample } from "#predictor/training/active-sample.ts";
 import type { WindowSet } from "#predictor/training/fit-gated-pool.ts";
 import type { VolumeSet } from "#predictor/training/fit-volume.ts";
 import { HourWalk } from "#predictor/training/hour-walk.ts";
@@ -66,31 +67,25 @@ export function windowStride({ cells, partitions }: AccessHistory, windowHours: 
 }
 
 /** Windows of partitions that were accessed lately, with accesses or without: a sample. */
-export function collectVolumes(
-	history: AccessHistory,
-	windowHours: number,
-	activeHours: number,
-	{ fromHour, toHour }: TrainingSpan,
-): VolumeSet {
+export function collectVolumes(history: AccessHistory, windowHours: number, activeHours: number, span: TrainingSpan): VolumeSet {
 	const walk = new HourWalk(history);
 	const upcoming = new Upcoming(history);
-	const stride = strideFor((toHour - fromHour) * Math.min(history.partitions.length, 200), VOLUMES_WANTED);
-	const features: number[][] = [];
+	const sample = new ActiveSample(history, windowHours, activeHours, span, VOLUMES_WANTED);
+	const features: number[] = [];
 	const counts: number[] = [];
 	const row = new Float64Array(VOLUME_FEATURES);
-	for (let hour = fromHour; hour + LEAD_HOURS + windowHours <= toHour; hour += stride) {
+	for (const [index, hour] of sample.hours.entries()) {
 		const begin = hour + LEAD_HOURS;
 		walk.advance(hour);
 		const outcomes = upcoming.between(begin, begin + windowHours);
-		walk.columns.own.lastHour.forEach((lastHour, partition) => {
-			if (lastHour < 0 || hour - lastHour > activeHours) return;
+		for (const partition of sample.partitionsAt(index, walk.columns.own.lastHour)) {
 			walk.experts.select(partition);
 			volumeFeatures(walk.experts.amounts, walk.experts.tilt(begin, windowHours), row);
-			features.push([...row]);
+			features.push(...row);
 			counts.push(outcomes.get(partition)?.reduce((sum, count) => sum + count, 0) ?? 0);
-		});
+		}
 	}
-	return { size: counts.length, features: Float64Array.from(features.flat()), counts: Float64Array.from(counts) };
+	return { size: counts.length, features: Float64Array.from(features), counts: Float64Array.from(counts) };
 }
 
 function flatten(rows: readonly (readonly number[])[], width: number): Float32Array {
