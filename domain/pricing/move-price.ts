@@ -7,6 +7,8 @@ const TRANSITIONS = 45;
 /** Passes over the bytes of a move that cross regions, and reads of them: copy, verification of both, proof of both, deletion. */
 const SENT_PASSES = 7;
 const READ_PASSES = 6;
+/** Reads of the bytes where leadership goes to a copy that stands: the digest of both. */
+const DIGEST_PASSES = 2;
 
 export interface MovedPartition {
 	readonly controlRegion: RegionId;
@@ -32,3 +34,8 @@ export function movePrice(
 		usdFor(prices, Priced.StateTransition, controlRegion, TRANSITIONS);
 	return { bytes, requestUsd };
 }
+
+/** What it asks for to give leadership to a copy that stands: digests of both, and no more transitions than a full move. */
+export const transferUsdOf = ({ controlRegion, partitionBytes }: Omit<MovedPartition, "itemBytes">, prices: PriceTable): number =>
+	usdFor(prices, Priced.ReadUnit, controlRegion, DIGEST_PASSES * pagedReadUnits(partitionBytes)) +
+	usdFor(prices, Priced.StateTransition, controlRegion, TRANSITIONS);

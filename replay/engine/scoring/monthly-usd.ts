@@ -1,4 +1,6 @@
+import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { monthlyCostUsd } from "#domain/pricing/monthly-cost.ts";
+import { movePrice, transferUsdOf } from "#domain/pricing/move-price.ts";
 import { pricesOf } from "#domain/pricing/overrides.ts";
 import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
 import { sum } from "#replay/engine/scoring/policy-result.ts";
@@ -7,7 +9,7 @@ import type { ReplayWorld } from "#replay/engine/world.ts";
 const HOURS_PER_MONTH = 730;
 
 /**
- * What the scored part would have cost a month, at list prices or those of the settings: requests, replication, storage and moves. Null where neither the log tells
+ * What the scored part would have cost a month, at list prices or those of the settings: requests, replication, storage, moves and transfers of leadership. Null where neither the log tells
  * the size of accesses nor the settings assume one: then nothing is known of what is stored or sent.
  */
 export function usdPerMonth(world: ReplayWorld, account: FullAccount): number | null {
@@ -20,12 +22,15 @@ export function usdPerMonth(world: ReplayWorld, account: FullAccount): number | 
 	const readShare = marked > 0 ? trace.reads / marked : settings.readShare;
 	const copies = byRegion(world, account.heldIn, volume);
 	const leads = byRegion(world, ledTotals(world, account), volume);
-	// a partition is taken to hold what was written to it once, each write an item
-	const storedBytes = itemBytes * volume * (1 - readShare);
-	const meanBytes = storedBytes / Math.max(1, trace.partitions.length);
+	// a partition is taken to hold what was ever written to it, each write an item, and one item where nothing was
+	const storedBytes = itemBytes * Math.max(trace.partitions.length, sum(trace.cells.count) * (1 - readShare));
+	const prices = pricesOf(settings.prices);
+	const moved = { controlRegion: mostLeading(leads), itemBytes, partitionBytes: storedBytes / trace.partitions.length };
+	const move = movePrice(moved, prices);
 	const movedBytes = Object.fromEntries(
-		Object.entries(leads).map(([region, share]) => [region, (share * account.moves * meanBytes) / perMonth]),
+		Object.entries(leads).map(([region, share]) => [region, (share * account.moves * move.bytes) / perMonth]),
 	);
+	const changesUsd = (account.moves * move.requestUsd + account.transfers * transferUsdOf(moved, prices)) / perMonth;
 	const load = {
 		copies,
 		leads,
@@ -35,8 +40,12 @@ export function usdPerMonth(world: ReplayWorld, account: FullAccount): number | 
 		readsPerMonth: (volume * readShare) / perMonth,
 		movedBytes,
 	};
-	return monthlyCostUsd(load, pricesOf(settings.prices)).usd;
+	return monthlyCostUsd(load, prices).usd + changesUsd;
 }
+
+/** Where the stages of moves are taken to run: the region that leads most. */
+const mostLeading = (leads: Readonly<Record<string, number>>): RegionId =>
+	regionId(Object.entries(leads).reduce((most, lead) => (lead[1] > most[1] ? lead : most))[0]);
 
 function monthsScored({ trace, scoredFromHour }: ReplayWorld): number {
 	const hours = (trace.cells.hour.at(-1) ?? scoredFromHour) + 1 - scoredFromHour;

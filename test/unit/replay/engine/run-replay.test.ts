@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { HOUR_MS } from "#domain/prediction/hours.ts";
 import type { PriceOverrides } from "#domain/pricing/overrides.ts";
+import { Priced } from "#domain/pricing/price-table.ts";
+import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { runReplay } from "#replay/engine/run-replay.ts";
-import { PolicyName } from "#replay/result/replay-result.ts";
+import { PolicyName, type ReplayResult } from "#replay/result/replay-result.ts";
 import { type Access, RTT_MS, settingsOf, traceOf } from "#test/property/replay/engine/traces.ts";
 
 /** Offices of three regions that hand each partition over in the course of the day, weekdays and all. */
@@ -22,6 +25,8 @@ function followTheSun(days: number): readonly Access[] {
 
 const replay = (over = {}, policies: readonly PolicyName[] = Object.values(PolicyName)) =>
 	runReplay(traceOf(followTheSun(40)), settingsOf({ copies: 3, ...over }), RTT_MS, { name: "sun", policies });
+
+const FREE = Object.fromEntries(Object.values(Priced).map((priced) => [priced, { everywhere: 0 }]));
 
 describe("runReplay", () => {
 	const result = replay();
@@ -66,6 +71,29 @@ describe("runReplay", () => {
 		expect(usd({ ...ours, prices: {} })).toBeCloseTo(usd(), 12);
 		expect(usd({ ...ours, prices: { storageGbMonth: { everywhere: 0 } } })).toBeLessThan(usd());
 		expect(usd({ ...ours, prices: { storageGbMonth: { everywhere: 100 } } })).toBeGreaterThan(usd());
+	});
+
+	it("charges moves and transfers for what they ask for, and stores what was written before the scored part as well", () => {
+		const priced = (prices: PriceOverrides["prices"], over = {}) => {
+			const given = { asOf: "2026-11-01", source: "ours", prices: { ...FREE, ...prices } };
+			return replay({ objectBytes: 1024, prices: given, ...over }, [PolicyName.StaticPartition]);
+		};
+		const usd = ({ policies }: ReplayResult, name: PolicyName): number => policies[name]?.usdPerMonth ?? Number.NaN;
+		expect(usd(priced({}), PolicyName.Oracle)).toBe(0);
+		const moved = priced({ stateTransition: { everywhere: 1_000_000 } });
+		const { moves = 0, transfers = 0 } = moved.policies.oracle ?? {};
+		const months = (moved.span.toMs - moved.span.scoredFromMs) / HOUR_MS / 730;
+		expect(moves + transfers).toBeGreaterThan(0);
+		const perTransition = 1_000_000 / PUBLISHED_PRICES.rows.stateTransition.per;
+		expect(usd(moved, PolicyName.Oracle)).toBeCloseTo((45 * (moves + transfers) * perTransition) / months, 3);
+		expect(usd(moved, PolicyName.StaticPartition)).toBe(0);
+		const stored = { storageGbMonth: { everywhere: 1 } };
+		const whole = usd(priced(stored), PolicyName.StaticPartition);
+		expect(whole).toBeGreaterThan(0);
+		expect(usd(priced(stored, { scoreFrom: 0.9 }), PolicyName.StaticPartition)).toBeCloseTo(whole, 12);
+		const onlyRead = usd(priced(stored, { readShare: 1 }), PolicyName.StaticPartition);
+		expect(onlyRead).toBeGreaterThan(0);
+		expect(onlyRead).toBeLessThan(whole);
 	});
 
 	it("adds up", () => {
