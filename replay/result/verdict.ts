@@ -15,7 +15,7 @@ export function verdictOf(findings: ReplayFindings): string {
 	if (choice !== undefined && result !== undefined) {
 		sentences.push(...sayChoice(findings, judgement, choice, result));
 		if (judgement.claims.length > 0) sentences.push(...sayCost(findings, judgement, result));
-		sentences.push(...sayOneCopy(findings, choice, result), ...sayEverywhere(judgement, result), ...sayFree(findings, result));
+		sentences.push(...sayOneCopy(findings, choice, result), ...sayEverywhere(judgement, result), ...sayFree(findings, result), ...sayFew(findings, judgement));
 	}
 	return sentences.length > 0 ? sentences.join(" ") : "No policy that could be turned on was replayed, so there is nothing to advise.";
 }
@@ -129,6 +129,14 @@ function sayEverywhere({ everywhere }: Judgement, result: PolicyResult): readonl
 	const instead = `${copies(everywhere.result)} a partition instead of ${result.copies.toFixed(1)}${money}`;
 	return [`A copy in every region would save ${ms(everywhere.savingMs)} an access more, at ${instead}.`];
 }
+
+/** Partitions from which on resampling them says something. */
+const ENOUGH_PARTITIONS = 10;
+
+const sayFew = ({ partitions }: ReplayFindings, { claims }: Judgement): readonly string[] =>
+	claims.length > 0 && partitions < ENOUGH_PARTITIONS
+		? [`Intervals come from resampling partitions, of which there ${partitions === 1 ? "is 1" : `are ${partitions}`}: they say little here.`]
+		: [];
 
 const sayFree = ({ settings: { moveCostMs } }: ReplayFindings, { moves }: PolicyResult): readonly string[] =>
 	moveCostMs === 0 && moves > 0 ? ["Moves were replayed as free, which none is: this is a bound, and nothing to turn on."] : [];

@@ -99,6 +99,15 @@ describe("the sentence", () => {
 		);
 	});
 
+	it.each([
+		[1, /Intervals come from resampling partitions, of which there is 1: they say little here\.$/],
+		[9, /of which there are 9: they say little here\.$/],
+		[10, /^((?!resampling).)*$/],
+	])("says that intervals from %i partitions say little, if so", (partitions, sentence) => {
+		const predictive = sharp(38, { [StaticRegion]: 70.9 });
+		expect(verdictOf(replayOf({ [StaticRegion]: region, [Predictive]: predictive }, { partitions }))).toMatch(sentence);
+	});
+
 	it("calls free moves a bound", () => {
 		const predictive = sharp(38, { [StaticRegion]: 70.9 }, { moves: 9 });
 		const free = replayOf({ [StaticRegion]: region, [Predictive]: predictive });
