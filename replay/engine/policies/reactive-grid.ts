@@ -14,10 +14,10 @@ export const DEFAULT_REACTIVE_RULE: ReactiveRule = {
 	leaderThreshold: 0.5,
 };
 
-const SET_MEMORIES_HOURS = [1, 3, 7, 14, 60, 365].map((days) => days * DAY_HOURS);
+const SET_MEMORIES_HOURS = [6, ...[1, 3, 7, 14, 60, 365].map((days) => days * DAY_HOURS)];
 const SET_THRESHOLDS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2];
 const CERTAINTIES = [0, 1, 2, 3];
-const LEADER_MEMORIES_HOURS = [6, 24, 72, 168, 14 * DAY_HOURS, 60 * DAY_HOURS];
+const LEADER_MEMORIES_HOURS = [1, 6, 24, 72, 168, 14 * DAY_HOURS, 60 * DAY_HOURS];
 const LEADER_THRESHOLDS = [0, 0.5, 2];
 
 const setRules = (from: ReactiveRule): readonly ReactiveRule[] =>

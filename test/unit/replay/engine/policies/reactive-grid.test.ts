@@ -25,7 +25,7 @@ function costOf(world: ReplayWorld, rule: ReactiveRule): number {
 	return account.costMs;
 }
 
-const MEMORIES = [24, 72, 168, 336, 1440, 8760];
+const MEMORIES = [6, 24, 72, 168, 336, 1440, 8760];
 const THRESHOLDS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2];
 const CERTAINTIES = [0, 1, 2, 3];
 
