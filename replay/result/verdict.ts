@@ -15,7 +15,7 @@ export function verdictOf(findings: ReplayFindings): string {
 	if (choice !== undefined && result !== undefined) {
 		sentences.push(...sayChoice(findings, judgement, choice, result));
 		if (judgement.claims.length > 0) sentences.push(...sayCost(findings, judgement, result));
-		sentences.push(...sayOneCopy(findings, choice, result), ...sayEverywhere(judgement, result), ...sayFree(findings, result), ...sayFew(findings, judgement));
+		sentences.push(...sayOneCopy(findings, choice, result), ...sayEverywhere(judgement, result), ...sayLimits(findings), ...sayFree(findings, result), ...sayFew(findings, judgement));
 	}
 	return sentences.length > 0 ? sentences.join(" ") : "No policy that could be turned on was replayed, so there is nothing to advise.";
 }
@@ -129,6 +129,9 @@ function sayEverywhere({ everywhere }: Judgement, result: PolicyResult): readonl
 	const instead = `${copies(everywhere.result)} a partition instead of ${result.copies.toFixed(1)}${money}`;
 	return [`A copy in every region would save ${ms(everywhere.savingMs)} an access more, at ${instead}.`];
 }
+
+const sayLimits = ({ settings: { capacity, copiesPerHour } }: ReplayFindings): readonly string[] =>
+	capacity === undefined && copiesPerHour === undefined ? [] : ["Only forecasts were held to the limits that were given; nothing else was."];
 
 /** Partitions from which on resampling them says something. */
 const ENOUGH_PARTITIONS = 10;

@@ -108,6 +108,14 @@ describe("the sentence", () => {
 		expect(verdictOf(replayOf({ [StaticRegion]: region, [Predictive]: predictive }, { partitions }))).toMatch(sentence);
 	});
 
+	it("says that limits bound forecasts only", () => {
+		const predictive = sharp(38, { [StaticRegion]: 70.9 });
+		const limited = replayOf({ [StaticRegion]: region, [Predictive]: predictive });
+		const verdict = verdictOf({ ...limited, settings: { ...limited.settings, copiesPerHour: 2 } });
+		expect(verdict).toMatch(/Only forecasts were held to the limits that were given; nothing else was\.$/);
+		expect(limited.verdict).not.toContain("limits");
+	});
+
 	it("calls free moves a bound", () => {
 		const predictive = sharp(38, { [StaticRegion]: 70.9 }, { moves: 9 });
 		const free = replayOf({ [StaticRegion]: region, [Predictive]: predictive });
