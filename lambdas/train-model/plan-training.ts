@@ -4,7 +4,7 @@ import type { ModelRegistry } from "#domain/ports/model-registry.ts";
 import type { ObjectStore } from "#domain/ports/object-store.ts";
 import { WINDOWS_HOURS } from "#domain/prediction/settings.ts";
 import { VerdictReason } from "#domain/prediction/training/judge-candidate.ts";
-import type { TrainingSettings } from "#domain/prediction/training/settings.ts";
+import { heldOutDaysOf, type TrainingSettings } from "#domain/prediction/training/settings.ts";
 import type { TrainingProgress } from "#domain/prediction/training/verdict.ts";
 import { planInputSchema, type TrainingPlan } from "#lambdas/train-model/payloads.ts";
 import { readArchive } from "#lambdas/train-model/read-archive.ts";
@@ -36,7 +36,7 @@ export async function planTraining(deps: PlanTrainingDeps, input: unknown): Prom
 		name,
 		regions: deps.regions,
 		windowsHours: WINDOWS_HOURS,
-		heldOutDays: deps.settings.heldOutDays,
+		heldOutDays: heldOutDaysOf(daysOf(progress, throughDay), deps.settings),
 		current: await currentModel(deps),
 		...(deps.rttMatrix === undefined ? {} : { rttMatrix: deps.rttMatrix }),
 	};
@@ -62,17 +62,16 @@ function progressAfter(
 }
 
 /** Why a candidate is not worth training; undefined when it is. */
-function lackOf(
-	{ firstDay, accesses, trainedAccesses }: TrainingProgress,
-	throughDay: number,
-	settings: TrainingSettings,
-): string | undefined {
-	const days = firstDay === undefined ? 0 : throughDay - firstDay + 1;
+function lackOf(progress: TrainingProgress, throughDay: number, settings: TrainingSettings): string | undefined {
+	const { accesses, trainedAccesses } = progress;
+	const days = daysOf(progress, throughDay);
 	if (days < settings.minDays) return `there are ${days} days of accesses, ${settings.minDays} are needed`;
 	const fresh = accesses - trainedAccesses;
 	if (fresh < settings.minNewAccesses) return `${fresh} accesses since the last candidate, ${settings.minNewAccesses} are needed`;
 	return undefined;
 }
+
+const daysOf = ({ firstDay }: TrainingProgress, throughDay: number): number => (firstDay === undefined ? 0 : throughDay - firstDay + 1);
 
 async function currentModel({ registry, objects }: PlanTrainingDeps): Promise<ModelArtefact> {
 	const inUse = await registry.readInUse();

@@ -18,8 +18,10 @@ export const VerdictReason = {
 export type VerdictReason = (typeof VerdictReason)[keyof typeof VerdictReason];
 
 export interface JudgeSettings {
-	/** Windows that must be scored, of all horizons together. Default 50. */
+	/** Windows that must be scored, of all horizons that count together. Default 50. */
 	readonly minWindows: number;
+	/** Windows of one horizon without which it does not count: it would weigh as much as one with thousands. Default 30. */
+	readonly minWindowsEach: number;
 	/** Accesses that must be held out. Default 500. */
 	readonly minAccesses: number;
 	/** By how much the mean log-loss must fall for a change to be worth it. Default 0.001. */
@@ -32,6 +34,7 @@ export interface JudgeSettings {
 
 export const JUDGE_SETTINGS: JudgeSettings = {
 	minWindows: 50,
+	minWindowsEach: 30,
 	minAccesses: 500,
 	minLogLossGain: 0.001,
 	maxEce: 0.05,
@@ -47,10 +50,13 @@ export interface Judgement {
 
 /** Decides whether a candidate takes the place of the model in use: only if it wins, against it and against the best reactive rule. */
 export function judgeCandidate(evaluation: Evaluation, settings: JudgeSettings = JUDGE_SETTINGS): Judgement {
-	const { candidate, current, reactive } = evaluation;
+	const { current, reactive } = evaluation;
+	const candidate = Object.fromEntries(
+		Object.entries(evaluation.candidate).filter(([, { windows }]) => windows >= settings.minWindowsEach),
+	);
 	const scored = Object.values(candidate).reduce((sum, { windows }) => sum + windows, 0);
 	if (scored < settings.minWindows || evaluation.heldOut.accesses < settings.minAccesses) {
-		const found = `${scored} windows with ${evaluation.heldOut.accesses} accesses were held out`;
+		const found = `${scored} windows in horizons that have enough, with ${evaluation.heldOut.accesses} accesses were held out`;
 		return keep(VerdictReason.TooFewWindows, `${found}, ${settings.minWindows} with ${settings.minAccesses} are needed`);
 	}
 	const shared = Object.keys(candidate).filter((window) => current.scores[window] !== undefined);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Evaluation } from "#domain/prediction/training/evaluation.ts";
 import { judgeCandidate } from "#domain/prediction/training/judge-candidate.ts";
+import { heldOutDaysOf, TRAINING_SETTINGS } from "#domain/prediction/training/settings.ts";
 
 const score = { windows: 100, logLoss: 0.9, brier: 0.5, ece: 0.02, decisionMs: 50 };
 const at = (more: Partial<typeof score>) => ({ 6: { ...score, ...more }, 168: { ...score, ...more } });
@@ -35,6 +36,12 @@ describe("a candidate", () => {
 		expect(judgeCandidate(evaluation(more))).toMatchObject({ promote: false, reason });
 	});
 
+	it("is judged by horizons with enough windows, whatever it does in others", () => {
+		const few = { ...score, windows: 29, logLoss: 9, decisionMs: 900, ece: 0.5 };
+		expect(judgeCandidate(evaluation({ candidate: { 6: score, 168: few } }))).toMatchObject({ promote: true });
+		expect(judgeCandidate(evaluation({ candidate: { 6: score, 168: { ...few, windows: 30 } } }))).toMatchObject({ promote: false });
+	});
+
 	it("may be as badly calibrated as the model in use", () => {
 		const current = { name: "x", scores: at({ logLoss: 1, ece: 0.08 }) };
 		expect(judgeCandidate(evaluation({ candidate: at({ ece: 0.07 }), current }))).toMatchObject({ promote: true });
@@ -46,3 +53,11 @@ describe("a candidate", () => {
 		expect(judgeCandidate(evaluation({ candidate, reactive: { name: "r", scores } }))).toMatchObject({ promote: true });
 	});
 });
+
+it.each([
+	[16, 7],
+	[28, 7],
+	[60, 15],
+	[112, 28],
+	[400, 28],
+])("of %i days of accesses, the newest %i judge", (days, heldOut) => expect(heldOutDaysOf(days, TRAINING_SETTINGS)).toBe(heldOut));
