@@ -1,5 +1,6 @@
 import type { Samples } from "#bench/benchmark.ts";
 import { type PredictorBenchSizes, REGIONS } from "#bench/predictor/sizes.ts";
+import { REGION_IDS } from "#bench/predictor/synthetic.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { FeatureColumns } from "#predictor/features/feature-columns.ts";
 import { EXPERT_COUNT, ExpertColumns } from "#predictor/models/expert-columns.ts";
@@ -51,7 +52,7 @@ function fill(size: number): FeatureColumns {
 	const random = seededRandom(1);
 	const columns = new FeatureColumns(
 		Array.from({ length: size }, (_, index) => `t${index % 1000}:p${index}`),
-		REGIONS,
+		REGION_IDS,
 	);
 	const cells = { partition: new Int32Array(size), region: new Uint8Array(size), count: new Float64Array(size).fill(2) };
 	for (let hour = NOW - 4 * 500; hour < NOW; hour += 500) {

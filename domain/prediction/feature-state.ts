@@ -2,8 +2,11 @@ import * as z from "zod";
 import { HOURS_PER_DAY, HOURS_PER_WEEK } from "#domain/prediction/hours.ts";
 import { GLOBAL_HALF_LIVES_HOURS, PARENT_HALF_LIVES_HOURS, PARTITION_HALF_LIVES_HOURS } from "#domain/prediction/settings.ts";
 
-/** The shape of states that this release writes. Version 1 had no hours of the day: `upgrade-state.ts` brings it here. */
-export const STATE_VERSION = 2;
+/**
+ * The shape of states that this release writes. Version 1 had no hours of the day, and those of version 2 were UTC: `upgrade-state.ts` brings both
+ * here.
+ */
+export const STATE_VERSION = 3;
 
 /** Bytes of one number of a state: counts are 64-bit floats, counts by hour of the day 32-bit ones. */
 export const COUNT_BYTES = 8;
@@ -33,7 +36,7 @@ export const partitionStateSchema = z
 		...stateBase,
 		/** Counts that halve with every few accesses, not with time, by region. */
 		recent: packed,
-		/** Decayed counts by region, then hour of the day (UTC); 32-bit. */
+		/** Decayed counts by region, then hour of the day: UTC, and an hour more while the region has summer time; 32-bit. */
 		hours: packed,
 		/** Segment -> decayed counts by region. */
 		segments: z.record(z.string(), packed).optional(),
@@ -68,9 +71,9 @@ export const globalStateSchema = z
 		...stateBase,
 		/** The first hour of the day (UTC) of the latest access: the week is what came before. */
 		dayHour: z.int().min(0),
-		/** Decayed counts by region, then hour of the week (hour since the Unix epoch modulo 168), of all days before. */
+		/** Decayed counts by region, then hour of the week (since the Unix epoch modulo 168, and an hour more in summer time), of all days before. */
 		week: packed,
-		/** Counts of the day itself by region, then hour of the day. */
+		/** Counts of the day itself by region, then hour of the day (UTC). */
 		today: packed,
 	})
 	.refine(

@@ -1,7 +1,16 @@
 import * as z from "zod";
-import { type GlobalState, type ParentState, type PartitionState, STATE_VERSION } from "#domain/prediction/feature-state.ts";
+import { RegionClocks } from "#domain/geography/region-clocks.ts";
+import {
+	type GlobalState,
+	globalStateSchema,
+	type ParentState,
+	type PartitionState,
+	parentStateSchema,
+	partitionStateSchema,
+	STATE_VERSION,
+} from "#domain/prediction/feature-state.ts";
 import { HOURS_PER_DAY, HOURS_PER_WEEK } from "#domain/prediction/hours.ts";
-import { pack } from "#domain/prediction/packed-numbers.ts";
+import { pack, unpack32, unpack64 } from "#domain/prediction/packed-numbers.ts";
 import {
 	GLOBAL_HALF_LIVES_HOURS,
 	PARENT_HALF_LIVES_HOURS,
@@ -10,7 +19,7 @@ import {
 	WEEK_PROFILE_HALF_LIFE_HOURS,
 } from "#domain/prediction/settings.ts";
 
-/** States of releases before 2: digits by region, nothing of the hours of the day, decayed to the run that took counts in last. */
+/** States of version 1: digits by region, nothing of the hours of the day, decayed to the run that took counts in last. */
 const byRegion = z.record(z.string(), z.number().min(0));
 const base = { asOfHour: z.int(), appliedThroughHour: z.int(), counts: z.record(z.string(), z.array(z.number().min(0))) };
 const partitionV1 = z
@@ -25,10 +34,25 @@ const partitionV1 = z
 const parentV1 = z.strictObject(base).transform(upgradeParent);
 const globalV1 = z
 	.strictObject({ ...base, hourOfWeek: z.record(z.string(), z.array(z.number().min(0)).length(HOURS_PER_WEEK)) })
-	.transform(upgradeGlobal);
+	.transform(upgradeGlobal)
+	.transform(turnWeek);
 
-/** Reads a state of version 1 as one of this release: the same counts, and hours of the day that are still to be learnt. */
-export const OLD_STATES = { partition: partitionV1, parent: parentV1, global: globalV1 } as const;
+/** States of version 2 have the shape of this release's. */
+const v2 = z.looseObject({ version: z.literal(2) }).transform((old) => ({ ...old, version: STATE_VERSION }));
+const partitionV2 = v2.pipe(partitionStateSchema).transform(turnHours);
+const parentV2 = v2.pipe(parentStateSchema).transform(turnHours);
+const globalV2 = v2.pipe(globalStateSchema).transform(turnWeek);
+
+/**
+ * Reads states of earlier versions as ones of this release. Version 1: the same counts, and hours of the day that are still to be learnt. Version 2,
+ * and the week of version 1: hours were UTC; all are turned by the summer time of the last access. So forecasts stay what they were until clocks
+ * change, and most counts, the latest, go with them then; those of the season before are an hour off, as they were, until they have decayed.
+ */
+export const OLD_STATES = {
+	partition: z.union([partitionV1, partitionV2]),
+	parent: z.union([parentV1, parentV2]),
+	global: z.union([globalV1, globalV2]),
+} as const;
 
 interface Base {
 	readonly asOfHour: number;
@@ -97,3 +121,28 @@ function common(old: Base, regions: readonly string[], lastHour: number, halfLiv
 
 /** The other way round than decay: what a count was so many hours ago. */
 const grownBy = (hours: number, halfLifeHours: number): number => 2 ** (hours / halfLifeHours);
+
+/** @throws InvalidStateError */
+function turnHours<S extends PartitionState | ParentState>(state: S): S {
+	const hours = unpack32(state.hours, state.regions.length * HOURS_PER_DAY);
+	return { ...state, hours: pack(turned(hours, HOURS_PER_DAY, state)) };
+}
+
+/** @throws InvalidStateError */
+function turnWeek(state: GlobalState): GlobalState {
+	const week = unpack64(state.week, state.regions.length * HOURS_PER_WEEK);
+	return { ...state, week: pack(turned(week, HOURS_PER_WEEK, state)) };
+}
+
+/** Numbers by region, then hour: each region's turned on by the hours that its clocks were ahead at the state's last access. */
+function turned(
+	values: Float64Array | Float32Array,
+	bins: number,
+	{ regions, lastHour }: { readonly regions: readonly string[]; readonly lastHour: number },
+): Float64Array | Float32Array {
+	const out = values.slice();
+	new RegionClocks(regions).aheadAt(lastHour).forEach((ahead, region) => {
+		for (let bin = 0; bin < bins; bin += 1) out[region * bins + ((bin + ahead) % bins)] = values[region * bins + bin] ?? 0;
+	});
+	return out;
+}

@@ -45,7 +45,7 @@ function usualSince(
 	regions: readonly RegionId[],
 	fromHour: number,
 ): (region: RegionId, hour: number) => number | undefined {
-	const columns = new GlobalColumns(regions.length);
+	const columns = new GlobalColumns(regions);
 	const index = new Map(regions.map((region, number) => [region as string, number]));
 	loadGlobal(columns, state, index);
 	columns.week.refresh(fromHour);

@@ -26,7 +26,7 @@ export class HolidayWatch {
 	constructor(history: AccessHistory) {
 		const { regions, cells } = history;
 		this.#history = history;
-		this.#columns = new GlobalColumns(regions.length);
+		this.#columns = new GlobalColumns(regions);
 		this.#scratch = new Float64Array(regions.length);
 		this.#seen = new Float64Array(regions.length);
 		this.#hour = cells.hour[0] ?? 0;

@@ -19,7 +19,7 @@ export function applyToPartition(
 	if (fresh.length === 0) return state;
 	const regions = regionsOf(state, fresh);
 	const segments = ["", ...new Set(fresh.map(({ segment }) => segment).filter((segment) => segment !== ""))];
-	const columns = new PartitionColumns(1, regions.size, segments);
+	const columns = new PartitionColumns(1, [...regions.keys()], segments);
 	if (state !== undefined) loadPartition(columns, 0, state, regions);
 	for (const group of groupByReport(fresh)) {
 		const cells = cellsOf(group, regions, segments);
@@ -33,7 +33,7 @@ export function applyToParent(state: ParentState | undefined, counts: readonly H
 	const fresh = freshCounts(counts, state, throughHour);
 	if (fresh.length === 0) return state;
 	const regions = regionsOf(state, fresh);
-	const columns = new ParentColumns(1, regions.size);
+	const columns = new ParentColumns(1, [...regions.keys()]);
 	if (state !== undefined) loadParent(columns, 0, state, regions);
 	for (const { region, count, hour } of inOrder(fresh)) columns.add(0, regions.get(region) ?? 0, count, hour);
 	return saveParent(columns, 0, [...regions.keys()], throughHour);
@@ -44,7 +44,7 @@ export function applyToGlobal(state: GlobalState | undefined, counts: readonly H
 	const fresh = freshCounts(counts, state, throughHour);
 	if (fresh.length === 0) return state;
 	const regions = regionsOf(state, fresh);
-	const columns = new GlobalColumns(regions.size);
+	const columns = new GlobalColumns([...regions.keys()]);
 	if (state !== undefined) loadGlobal(columns, state, regions);
 	for (const { region, count, hour } of inOrder(fresh)) columns.add(regions.get(region) ?? 0, count, hour);
 	return saveGlobal(columns, [...regions.keys()], throughHour);

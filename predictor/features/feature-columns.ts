@@ -1,3 +1,4 @@
+import { RegionClocks } from "#domain/geography/region-clocks.ts";
 import { EVERYBODY, numberParents, type Parents } from "#predictor/features/parents.ts";
 import { type HourCells, PartitionColumns } from "#predictor/features/partition-columns.ts";
 import { GlobalColumns, ParentColumns } from "#predictor/features/shared-columns.ts";
@@ -5,15 +6,17 @@ import { GlobalColumns, ParentColumns } from "#predictor/features/shared-columns
 /** What forecasting remembers of all partitions, their parents and everybody, in flat arrays. */
 export class FeatureColumns {
 	readonly regions: number;
+	readonly clocks: RegionClocks;
 	readonly parents: Parents;
 	readonly own: PartitionColumns;
 	readonly ofParents: ParentColumns;
 	readonly ofAll: GlobalColumns;
 	readonly #segmentNumbers: ReadonlyMap<string, number>;
 
-	/** @param segments what the cells' segments are called; the first is "" */
-	constructor(partitions: readonly string[], regions: number, segments: readonly string[] = [""]) {
-		this.regions = regions;
+	/** @param regions AWS region codes in the order of the cells' numbers @param segments what the cells' segments are called; the first is "" */
+	constructor(partitions: readonly string[], regions: readonly string[], segments: readonly string[] = [""]) {
+		this.regions = regions.length;
+		this.clocks = new RegionClocks(regions);
 		this.parents = numberParents(partitions, segments);
 		this.own = new PartitionColumns(partitions.length, regions, segments);
 		this.ofParents = new ParentColumns(this.parents.size, regions);

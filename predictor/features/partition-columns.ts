@@ -1,3 +1,4 @@
+import { RegionClocks } from "#domain/geography/region-clocks.ts";
 import { HOURS_PER_DAY } from "#domain/prediction/hours.ts";
 import { PARTITION_HALF_LIVES_HOURS, PARTITION_HOURS_HALF_LIFE_HOURS, RECENT_HALF_LIFE_ACCESSES } from "#domain/prediction/settings.ts";
 import { CountColumns } from "#predictor/features/count-columns.ts";
@@ -19,7 +20,7 @@ export interface HourCells {
 /** What forecasting remembers of partitions: some hundred bytes a partition and half-life. An hour costs what its accesses cost. */
 export class PartitionColumns {
 	readonly counts: CountColumns;
-	/** Counts by hour of the day. */
+	/** Counts by hour of the day, as clocks of the region show it but for its standard offset. */
 	readonly hours: CountColumns;
 	readonly segments: SegmentColumns;
 	/** Counts that halve with every few accesses, by partition and region. */
@@ -27,16 +28,18 @@ export class PartitionColumns {
 	/** Hour of the last access by partition; -1 where there was none. */
 	readonly lastHour: Int32Array;
 	readonly #regions: number;
+	readonly #clocks: RegionClocks;
 	readonly #segmentNames: readonly string[];
 
-	/** @param segmentNames what the cells' segments are called; the first is "" */
-	constructor(slots: number, regions: number, segmentNames: readonly string[]) {
-		this.#regions = regions;
+	/** @param regions AWS region codes in the order of the cells' numbers @param segmentNames what the cells' segments are called; the first is "" */
+	constructor(slots: number, regions: readonly string[], segmentNames: readonly string[]) {
+		this.#regions = regions.length;
+		this.#clocks = new RegionClocks(regions);
 		this.#segmentNames = segmentNames;
-		this.counts = new CountColumns(slots, regions, PARTITION_HALF_LIVES_HOURS);
-		this.hours = new CountColumns(slots, regions, [PARTITION_HOURS_HALF_LIFE_HOURS], HOURS_PER_DAY, 32);
-		this.segments = new SegmentColumns(regions);
-		this.recent = new Float64Array(slots * regions);
+		this.counts = new CountColumns(slots, regions.length, PARTITION_HALF_LIVES_HOURS);
+		this.hours = new CountColumns(slots, regions.length, [PARTITION_HOURS_HALF_LIFE_HOURS], HOURS_PER_DAY, 32);
+		this.segments = new SegmentColumns(regions.length);
+		this.recent = new Float64Array(slots * regions.length);
 		this.lastHour = new Int32Array(slots).fill(NEVER);
 	}
 
@@ -44,13 +47,14 @@ export class PartitionColumns {
 	take(slot: number, cells: HourCells, begin: number, end: number, hour: number): void {
 		this.#takeRecent(slot, cells, begin, end);
 		this.#takeSegments(slot, cells, begin, end, hour);
+		const ahead = this.#clocks.aheadAt(hour);
 		for (let cell = begin; cell < end; ) {
 			const region = cells.region[cell] ?? 0;
 			let count = 0;
 			// one addition a region, whatever the segments: sums of 32-bit numbers depend on their order
 			for (; cell < end && cells.region[cell] === region; cell += 1) count += cells.count[cell] ?? 0;
 			this.counts.add(slot, region, count, hour);
-			this.hours.add(slot, region * HOURS_PER_DAY + (hour % HOURS_PER_DAY), count, hour);
+			this.hours.add(slot, region * HOURS_PER_DAY + ((hour + (ahead[region] ?? 0)) % HOURS_PER_DAY), count, hour);
 		}
 		this.lastHour[slot] = Math.max(hour, this.lastHour[slot] ?? NEVER);
 	}

@@ -6,7 +6,7 @@ import { loadGlobal, loadParent, loadPartition } from "#predictor/features/state
 export function columnsOf({ regions, partitions, parents, global }: ForecastRequest): FeatureColumns {
 	const segments = new Set(partitions.flatMap(({ state }) => Object.keys(state.segments ?? {})));
 	const names = partitions.map(({ partition }) => partition);
-	const columns = new FeatureColumns(names, regions.length, ["", ...segments]);
+	const columns = new FeatureColumns(names, regions, ["", ...segments]);
 	const index = new Map(regions.map((region, number) => [region as string, number]));
 	if (global !== undefined) loadGlobal(columns.ofAll, global, index);
 	columns.parents.keys.forEach((key, number) => {

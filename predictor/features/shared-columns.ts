@@ -1,3 +1,4 @@
+import { RegionClocks } from "#domain/geography/region-clocks.ts";
 import { HOURS_PER_DAY } from "#domain/prediction/hours.ts";
 import {
 	GLOBAL_HALF_LIVES_HOURS,
@@ -11,17 +12,21 @@ import { WeekProfile } from "#predictor/features/week-profile.ts";
 /** What forecasting remembers of parents. */
 export class ParentColumns {
 	readonly counts: CountColumns;
-	/** Counts by hour of the day. */
+	/** Counts by hour of the day, as a partition's. */
 	readonly hours: CountColumns;
+	readonly #clocks: RegionClocks;
 
-	constructor(slots: number, regions: number) {
-		this.counts = new CountColumns(slots, regions, PARENT_HALF_LIVES_HOURS);
-		this.hours = new CountColumns(slots, regions, [PARENT_HOURS_HALF_LIFE_HOURS], HOURS_PER_DAY, 32);
+	/** @param regions AWS region codes */
+	constructor(slots: number, regions: readonly string[]) {
+		this.#clocks = new RegionClocks(regions);
+		this.counts = new CountColumns(slots, regions.length, PARENT_HALF_LIVES_HOURS);
+		this.hours = new CountColumns(slots, regions.length, [PARENT_HOURS_HALF_LIFE_HOURS], HOURS_PER_DAY, 32);
 	}
 
 	add(parent: number, region: number, count: number, hour: number): void {
 		this.counts.add(parent, region, count, hour);
-		this.hours.add(parent, region * HOURS_PER_DAY + (hour % HOURS_PER_DAY), count, hour);
+		const local = hour + (this.#clocks.aheadAt(hour)[region] ?? 0);
+		this.hours.add(parent, region * HOURS_PER_DAY + (local % HOURS_PER_DAY), count, hour);
 	}
 }
 
@@ -30,8 +35,9 @@ export class GlobalColumns {
 	readonly counts: CountColumns;
 	readonly week: WeekProfile;
 
-	constructor(regions: number) {
-		this.counts = new CountColumns(1, regions, GLOBAL_HALF_LIVES_HOURS);
+	/** @param regions AWS region codes */
+	constructor(regions: readonly string[]) {
+		this.counts = new CountColumns(1, regions.length, GLOBAL_HALF_LIVES_HOURS);
 		this.week = new WeekProfile(regions, WEEK_PROFILE_HALF_LIFE_HOURS);
 	}
 

@@ -1,3 +1,4 @@
+import { RegionClocks } from "#domain/geography/region-clocks.ts";
 import { HOURS_PER_DAY, HOURS_PER_WEEK } from "#domain/prediction/hours.ts";
 import type { RegionPlaces } from "#predictor/features/count-columns.ts";
 
@@ -11,14 +12,16 @@ const FLAT_PRIOR = 24;
 
 /**
  * When each region is active in the course of a week: decayed counts by region and hour of the week, and how active a region is in some
- * hours against its own average. What is known at an hour are the days (UTC) before: the profile is smoothed once a day.
+ * hours against its own average. Hours of the week and of the day are local as far as summer time goes: UTC, and an hour more while the
+ * region's clocks are ahead. What is known at an hour are the days (UTC) before: the profile is smoothed once a day.
  */
 export class WeekProfile {
 	readonly #regions: number;
+	readonly #clocks: RegionClocks;
 	readonly #halfLifeHours: number;
 	/** Counts of the days before `#dayHour`, decayed to it. */
 	readonly #bins: Float64Array;
-	/** Counts of the day that begins at `#dayHour`. */
+	/** Counts of the day that begins at `#dayHour`, by hour UTC. */
 	readonly #today: Float64Array;
 	/** Sums of the smoothed shares from the beginning of the week, over two weeks and a day, a region after another. */
 	readonly #sums: Float64Array;
@@ -28,13 +31,15 @@ export class WeekProfile {
 	#dayHour = 0;
 	#isSmooth = false;
 
-	constructor(regions: number, halfLifeHours: number) {
-		this.#regions = regions;
+	/** @param regions AWS region codes */
+	constructor(regions: readonly string[], halfLifeHours: number) {
+		this.#regions = regions.length;
+		this.#clocks = new RegionClocks(regions);
 		this.#halfLifeHours = halfLifeHours;
-		this.#bins = new Float64Array(regions * HOURS_PER_WEEK);
-		this.#today = new Float64Array(regions * HOURS_PER_DAY);
-		this.#sums = new Float64Array(regions * this.#stride);
-		this.#hours = new Float64Array(regions * HOURS_PER_DAY);
+		this.#bins = new Float64Array(regions.length * HOURS_PER_WEEK);
+		this.#today = new Float64Array(regions.length * HOURS_PER_DAY);
+		this.#sums = new Float64Array(regions.length * this.#stride);
+		this.#hours = new Float64Array(regions.length * HOURS_PER_DAY);
 	}
 
 	add(region: number, count: number, hour: number): void {
@@ -46,13 +51,13 @@ export class WeekProfile {
 		} else this.#addBefore(region, count, hour);
 	}
 
-	/** How active a region is from `fromHour` on for at most a week, 1: as usual. */
+	/** How active a region is from `fromHour` on for at most a week, 1: as usual. Clocks are taken to show until the end what they do at first. */
 	activity(region: number, fromHour: number, hours: number): number {
-		const from = region * this.#stride + (fromHour % HOURS_PER_WEEK);
+		const from = region * this.#stride + (this.#local(region, fromHour) % HOURS_PER_WEEK);
 		return (HOURS_PER_WEEK * ((this.#sums[from + hours] ?? 0) - (this.#sums[from] ?? 0))) / hours;
 	}
 
-	/** Accesses of a region in an hour of the day, of all days before. */
+	/** Accesses of a region in an hour of the day of its own, of all days before. */
 	ofHour(region: number, hourOfDay: number): number {
 		return this.#hours[region * HOURS_PER_DAY + hourOfDay] ?? 0;
 	}
@@ -96,9 +101,13 @@ export class WeekProfile {
 	}
 
 	#addBefore(region: number, count: number, hour: number): void {
-		const at = region * HOURS_PER_WEEK + (hour % HOURS_PER_WEEK);
+		const at = region * HOURS_PER_WEEK + (this.#local(region, hour) % HOURS_PER_WEEK);
 		this.#bins[at] = (this.#bins[at] ?? 0) + count * 2 ** (-(this.#dayHour - hour) / this.#halfLifeHours);
 		this.#isSmooth = false;
+	}
+
+	#local(region: number, hour: number): number {
+		return hour + (this.#clocks.aheadAt(hour)[region] ?? 0);
 	}
 
 	#smooth(region: number): void {

@@ -57,6 +57,8 @@ export class ExpertColumns {
 	readonly #prior: Float64Array;
 	/** Of the selected partition's parent: hour counts by region, decayed; and what is left of counts as they are kept. */
 	readonly #parentTotals: Float64Array;
+	/** Hours that clocks are ahead of standard time when the hours forecast begin, by region. */
+	#ahead: Int8Array = new Int8Array();
 	#parentDecay = 1;
 	#ownDecay = 1;
 	#hour = 0;
@@ -127,11 +129,15 @@ export class ExpertColumns {
 		this.#selectHours(partition);
 	}
 
-	/** Fills the experts that depend on the hours `from` until before `from + hours` (at most a week). Returns the partition's own activity. */
+	/**
+	 * Fills the experts that depend on the hours `from` until before `from + hours` (at most a week). Where clocks change in between, they are taken
+	 * to show what they do at first. Returns the partition's own activity.
+	 */
 	tilt(from: number, hours: number): number {
 		const { regions } = this.#columns;
 		const { week } = this.#columns.ofAll;
 		const { forecasts, share60d } = this;
+		this.#ahead = this.#columns.clocks.aheadAt(from);
 		let activityOfAll = 0;
 		for (let region = 0; region < regions; region += 1) {
 			const share = share60d[region] ?? 0;
@@ -190,11 +196,12 @@ export class ExpertColumns {
 	#parentActivity(region: number, from: number, hours: number, activity: number): number {
 		if (hours >= HOURS_PER_DAY) return activity;
 		const { ofParents, ofAll } = this.#columns;
+		const local = from + (this.#ahead[region] ?? 0);
 		const width = hours + SKIRT_WIDTH;
 		const inside =
 			this.#parent === EVERYBODY
-				? smoothedWeek(ofAll.week, region, from, hours)
-				: smoothed(ofParents.hours, this.#parent, region, from, hours) * this.#parentDecay;
+				? smoothedWeek(ofAll.week, region, local, hours)
+				: smoothed(ofParents.hours, this.#parent, region, local, hours) * this.#parentDecay;
 		const share =
 			(inside + (PARENT_HOURS_PRIOR * activity * width) / HOURS_PER_DAY) / ((this.#parentTotals[region] ?? 0) + PARENT_HOURS_PRIOR);
 		return (share * HOURS_PER_DAY) / width;
@@ -211,7 +218,8 @@ export class ExpertColumns {
 		}
 		let total = 0;
 		for (let region = 0; region < regions; region += 1) {
-			const count = smoothed(own.hours, this.#partition, region, from, hours) * this.#ownDecay;
+			const local = from + (this.#ahead[region] ?? 0);
+			const count = smoothed(own.hours, this.#partition, region, local, hours) * this.#ownDecay;
 			forecasts[out + region] = count;
 			total += count;
 		}

@@ -13,7 +13,7 @@ export class HourWalk {
 
 	constructor(history: AccessHistory) {
 		this.#history = history;
-		this.columns = new FeatureColumns(history.partitions, history.regions.length, history.segments);
+		this.columns = new FeatureColumns(history.partitions, history.regions, history.segments);
 		this.experts = new ExpertColumns(this.columns);
 	}
 

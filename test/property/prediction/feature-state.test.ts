@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { RegionClocks } from "#domain/geography/region-clocks.ts";
 import {
 	type GlobalState,
 	globalStateSchema,
@@ -28,6 +29,9 @@ import { FIRST_HOUR, history, REGIONS } from "#test/property/prediction/arbitrar
 
 const LAST_HOUR = FIRST_HOUR + 410;
 const INDEX = new Map(REGIONS.map((region, number) => [region as string, number]));
+const CLOCKS = new RegionClocks(REGIONS);
+/** An hour as the clocks of its region show it but for their standard offset. */
+const localHour = ({ region, hour }: HourCount): number => hour + (CLOCKS.aheadAt(hour)[INDEX.get(region) ?? 0] ?? 0);
 /** Hours of the runs that take the counts in, the last one after everything. */
 const runs = fc
 	.uniqueArray(fc.integer({ min: FIRST_HOUR, max: LAST_HOUR }), { maxLength: 8 })
@@ -44,17 +48,17 @@ const fold = <S>(
 };
 
 const partitionOf = (state: PartitionState): PartitionColumns => {
-	const columns = new PartitionColumns(1, REGIONS.length, [""]);
+	const columns = new PartitionColumns(1, REGIONS, [""]);
 	loadPartition(columns, 0, partitionStateSchema.parse(JSON.parse(JSON.stringify(state))), INDEX);
 	return columns;
 };
 const parentOf = (state: ParentState): ParentColumns => {
-	const columns = new ParentColumns(1, REGIONS.length);
+	const columns = new ParentColumns(1, REGIONS);
 	loadParent(columns, 0, parentStateSchema.parse(JSON.parse(JSON.stringify(state))), INDEX);
 	return columns;
 };
 const globalOf = (state: GlobalState): GlobalColumns => {
-	const columns = new GlobalColumns(REGIONS.length);
+	const columns = new GlobalColumns(REGIONS);
 	loadGlobal(columns, globalStateSchema.parse(JSON.parse(JSON.stringify(state))), INDEX);
 	return columns;
 };
@@ -77,10 +81,10 @@ function expectCounts(columns: CountColumns, all: readonly HourCount[], halfLive
 function expectHours(columns: CountColumns, all: readonly HourCount[], halfLife: number) {
 	const read = new Float64Array(columns.bins);
 	columns.read(0, 0, LAST_HOUR + 1, read);
-	for (const { region, hour } of all) {
-		const own = all.filter((count) => count.region === region && count.hour % 24 === hour % 24);
+	for (const one of all) {
+		const own = all.filter((count) => count.region === one.region && localHour(count) % 24 === localHour(one) % 24);
 		// kept in 32 bits
-		expect(read[(INDEX.get(region) ?? 0) * 24 + (hour % 24)]).toBeCloseTo(recomputed(own, LAST_HOUR + 1, halfLife), 4);
+		expect(read[(INDEX.get(one.region) ?? 0) * 24 + (localHour(one) % 24)]).toBeCloseTo(recomputed(own, LAST_HOUR + 1, halfLife), 4);
 	}
 }
 
@@ -130,10 +134,10 @@ describe("states updated run by run, stored and read, equal counts recomputed fr
 				const { week } = everybody;
 				const midnight = LAST_HOUR + 24 - (LAST_HOUR % 24);
 				week.refresh(midnight);
-				for (const { region, hour } of counts) {
-					const own = counts.filter((count) => count.region === region && count.hour % 24 === hour % 24);
+				for (const one of counts) {
+					const own = counts.filter((count) => count.region === one.region && localHour(count) % 24 === localHour(one) % 24);
 					const expected = recomputed(own, midnight, WEEK_PROFILE_HALF_LIFE_HOURS);
-					expect(week.ofHour(INDEX.get(region) ?? 0, hour % 24)).toBeCloseTo(expected, 9);
+					expect(week.ofHour(INDEX.get(one.region) ?? 0, localHour(one) % 24)).toBeCloseTo(expected, 9);
 				}
 			}),
 		);
@@ -151,7 +155,7 @@ function oldState(counts: readonly HourCount[], halfLives: readonly number[]) {
 	};
 }
 
-it("states of the release before are read as what they were, never as something else", () => {
+it("states of version 1 are read as what they were, never as something else", () => {
 	fc.assert(
 		fc.property(history, (counts) => {
 			const times = { firstHour: FIRST_HOUR, lastHour: Math.max(...counts.map(({ hour }) => hour)) };
@@ -180,8 +184,44 @@ it("states of the release before are read as what they were, never as something 
 			if (first === undefined) return;
 			const same = counts.filter(({ region, hour }) => region === first.region && hour % 24 === first.hour % 24);
 			const expected = recomputed(same, midnight, WEEK_PROFILE_HALF_LIFE_HOURS);
-			expect(everybody.week.ofHour(INDEX.get(first.region) ?? 0, first.hour % 24)).toBeCloseTo(expected, 9);
+			const ahead = CLOCKS.aheadAt(LAST_HOUR)[INDEX.get(first.region) ?? 0] ?? 0;
+			expect(everybody.week.ofHour(INDEX.get(first.region) ?? 0, (first.hour + ahead) % 24)).toBeCloseTo(expected, 9);
 			for (const schema of [partitionStateSchema, parentStateSchema, globalStateSchema]) expect(schema.safeParse(old).success).toBe(false);
+		}),
+	);
+});
+
+/** A state as version 2 kept it: by hours of UTC, as it is done for a region without summer time. */
+function stateV2<S extends PartitionState | ParentState | GlobalState>(
+	apply: (state: S | undefined, counts: readonly HourCount[], through: number) => S | undefined,
+	counts: readonly HourCount[],
+) {
+	const elsewhere = counts.map((count) => ({ ...count, region: `xx-${count.region}` }));
+	const state = fold(apply, elsewhere, [LAST_HOUR]);
+	return { ...state, version: 2, regions: state.regions.map((region) => region.slice("xx-".length)) };
+}
+
+it("states of version 2 know of every hour what they knew, by the summer time of their last access", () => {
+	fc.assert(
+		fc.property(history, (counts) => {
+			const last = Math.max(...counts.map(({ hour }) => hour));
+			const [partition, parent] = [stateV2(applyToPartition, counts), stateV2(applyToParent, counts)];
+			for (const schema of [partitionStateSchema, parentStateSchema]) expect(schema.safeParse(partition).success).toBe(false);
+			const columns = [partitionOf(OLD_STATES.partition.parse(partition)), parentOf(OLD_STATES.parent.parse(parent))];
+			const everybody = globalOf(OLD_STATES.global.parse(stateV2(applyToGlobal, counts)));
+			const midnight = LAST_HOUR + 24 - (LAST_HOUR % 24);
+			everybody.week.refresh(midnight);
+			for (const { region, hour } of counts) {
+				const number = INDEX.get(region) ?? 0;
+				const own = counts.filter((count) => count.region === region && count.hour % 24 === hour % 24);
+				const bin = (hour + (CLOCKS.aheadAt(last)[number] ?? 0)) % 24;
+				const [ofPartition, ofParent] = columns.map(({ hours }) => hours.kept(0, number * 24 + bin));
+				expect(ofPartition).toBeCloseTo(recomputed(own, last, PARTITION_HOURS_HALF_LIFE_HOURS), 4);
+				expect(ofParent).toBeCloseTo(recomputed(own, last, PARENT_HOURS_HALF_LIFE_HOURS), 4);
+				const before = own.filter((count) => count.hour < last - (last % 24));
+				if (before.length === own.length)
+					expect(everybody.week.ofHour(number, bin)).toBeCloseTo(recomputed(own, midnight, WEEK_PROFILE_HALF_LIFE_HOURS), 9);
+			}
 		}),
 	);
 });
@@ -191,7 +231,7 @@ describe("a state that is damaged is refused", () => {
 	it.each([
 		["numbers too few", { counts: "AAAA" }],
 		["more regions than numbers", { regions: ["us-east-1", "eu-west-1"] }],
-		["another version", { version: 3 }],
+		["another version", { version: 4 }],
 	])("by its shape: %s", (_, change) => {
 		expect(partitionStateSchema.safeParse({ ...state, ...change }).success).toBe(false);
 	});
@@ -201,7 +241,7 @@ describe("a state that is damaged is refused", () => {
 		["a count below zero", Buffer.from(new Float64Array([-1]).buffer).toString("base64")],
 	])("by its numbers: %s", (_, recent) => {
 		const damaged = partitionStateSchema.parse({ ...state, recent });
-		expect(() => loadPartition(new PartitionColumns(1, 1, [""]), 0, damaged, INDEX)).toThrow(
+		expect(() => loadPartition(new PartitionColumns(1, ["us-east-1"], [""]), 0, damaged, INDEX)).toThrow(
 			expect.objectContaining({ code: "prediction.invalid-state" }),
 		);
 	});

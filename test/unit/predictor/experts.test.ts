@@ -10,7 +10,7 @@ const HOUR = 400_008;
 
 /** Columns of three partitions after accesses of one hour: `[partition, region, count]`, in order. */
 function columnsAfter(cells: readonly (readonly [number, number, number])[], names = ["a:p", "a:q", "r"]): FeatureColumns {
-	const columns = new FeatureColumns(names, 2);
+	const columns = new FeatureColumns(names, ["ap-south-1", "ap-northeast-1"]);
 	const arrays = {
 		partition: Int32Array.from(cells, ([partition]) => partition),
 		region: Uint8Array.from(cells, ([, region]) => region),

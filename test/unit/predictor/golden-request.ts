@@ -8,8 +8,8 @@ import { seededRandom } from "#domain/shared/seeded-random.ts";
 import { applyToGlobal, applyToParent, applyToPartition } from "#predictor/features/apply-counts.ts";
 
 export const GOLDEN_REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1"].map(regionId);
-/** 2024-03-04T05:00Z in hours. */
-export const GOLDEN_HOUR = Date.parse("2024-03-04T05:00:00Z") / HOUR_MS;
+/** 2024-03-18T05:00Z in hours: a week before, clocks have changed in one of the regions. */
+export const GOLDEN_HOUR = Date.parse("2024-03-18T05:00:00Z") / HOUR_MS;
 const HISTORY_HOURS = 60 * 24;
 const SEGMENTS = ["", "", "office", "travel"];
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { WeekProfile } from "#predictor/features/week-profile.ts";
 
 const MONDAY_NOON = 473_352 + 12;
-const profile = new WeekProfile(2, 180 * 24);
+const profile = new WeekProfile(["us-east-1", "ap-northeast-1"], 180 * 24);
 for (let day = 0; day < 8 * 7; day += 1) profile.add(0, 50, MONDAY_NOON + day * 24);
 profile.refresh(MONDAY_NOON + 8 * 168);
 
