@@ -21,7 +21,9 @@ const known = new Map<string, ClockChanges>();
  */
 export function clockChangesOf(zone: string | undefined): ClockChanges {
 	if (zone === undefined) return NONE;
-	const changes = known.get(zone) ?? findChanges(zone);
+	const found = known.get(zone);
+	if (found !== undefined) return found;
+	const changes = findChanges(zone);
 	known.set(zone, changes);
 	return changes;
 }
