@@ -38,14 +38,15 @@ export const partitionStateSchema = z
 		recent: packed,
 		/** Decayed counts by region, then hour of the day: UTC, and an hour more while the region has summer time; 32-bit. */
 		hours: packed,
-		/** Segment -> decayed counts by region. */
+		/** Segment -> decayed counts by region, then by hour of the day (UTC). */
 		segments: z.record(z.string(), packed).optional(),
 	})
 	.refine(
 		({ regions: { length }, counts, recent, hours, segments = {} }) =>
 			counts.length === lengthOf(length * PARTITION_HALF_LIVES_HOURS.length, COUNT_BYTES) &&
 			hours.length === lengthOf(length * HOURS_PER_DAY, HOUR_COUNT_BYTES) &&
-			[recent, ...Object.values(segments)].every((values) => values.length === lengthOf(length, COUNT_BYTES)),
+			recent.length === lengthOf(length, COUNT_BYTES) &&
+			Object.values(segments).every((values) => values.length === lengthOf(length + HOURS_PER_DAY, COUNT_BYTES)),
 		"as many numbers as regions ask for",
 	);
 export type PartitionState = z.infer<typeof partitionStateSchema>;

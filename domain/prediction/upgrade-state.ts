@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { RegionClocks } from "#domain/geography/region-clocks.ts";
 import {
+	COUNT_BYTES,
 	type GlobalState,
 	globalStateSchema,
 	type ParentState,
@@ -37,9 +38,13 @@ const globalV1 = z
 	.transform(upgradeGlobal)
 	.transform(turnWeek);
 
-/** States of version 2 have the shape of this release's. */
+/** States of version 2 have the shape of this release's, but for the hours of segments. */
 const v2 = z.looseObject({ version: z.literal(2) }).transform((old) => ({ ...old, version: STATE_VERSION }));
-const partitionV2 = v2.pipe(partitionStateSchema).transform(turnHours);
+const partitionV2 = z
+	.looseObject({ version: z.literal(2), segments: z.record(z.string(), z.string()).transform(addHours).optional() })
+	.transform((old) => ({ ...old, version: STATE_VERSION }))
+	.pipe(partitionStateSchema)
+	.transform(turnHours);
 const parentV2 = v2.pipe(parentStateSchema).transform(turnHours);
 const globalV2 = v2.pipe(globalStateSchema).transform(turnWeek);
 
@@ -69,16 +74,16 @@ function upgradePartition(
 ): PartitionState {
 	const { asOfHour, lastHour, recent, segments } = old;
 	const regions = [...new Set([old.counts, recent, ...Object.values(segments ?? {})].flatMap((part) => Object.keys(part)))];
-	const row = (counts: Readonly<Record<string, number>>, factor: number): string =>
-		pack(Float64Array.from(regions, (region) => (counts[region] ?? 0) * factor));
+	const row = (counts: Readonly<Record<string, number>>, factor: number): Float64Array =>
+		Float64Array.from(regions, (region) => (counts[region] ?? 0) * factor);
 	const grown = grownBy(asOfHour - lastHour, SEGMENT_HALF_LIFE_HOURS);
 	return {
 		...common(old, regions, lastHour, PARTITION_HALF_LIVES_HOURS),
-		recent: row(recent, 1),
+		recent: pack(row(recent, 1)),
 		hours: pack(new Float32Array(regions.length * HOURS_PER_DAY)),
 		...(segments === undefined
 			? {}
-			: { segments: Object.fromEntries(Object.entries(segments).map(([name, counts]) => [name, row(counts, grown)])) }),
+			: { segments: Object.fromEntries(Object.entries(segments).map(([name, counts]) => [name, withHours(row(counts, grown))])) }),
 	};
 }
 
@@ -118,6 +123,17 @@ function common(old: Base, regions: readonly string[], lastHour: number, halfLiv
 		counts: pack(Float64Array.from(counts)),
 	} as const;
 }
+
+/** Counts of a segment by region, with hours of the day that are still to be learnt. */
+const withHours = (byRegion: Float64Array): string => pack(Float64Array.of(...byRegion, ...new Float64Array(HOURS_PER_DAY)));
+
+/** @throws InvalidStateError */
+function addHours(segments: Readonly<Record<string, string>>): Record<string, string> {
+	return Object.fromEntries(Object.entries(segments).map(([name, counts]) => [name, withHours(unpack64(counts, numbersIn(counts)))]));
+}
+
+/** How many 64-bit numbers a packed string holds. */
+const numbersIn = (text: string): number => Math.floor(Buffer.byteLength(text, "base64") / COUNT_BYTES);
 
 /** The other way round than decay: what a count was so many hours ago. */
 const grownBy = (hours: number, halfLifeHours: number): number => 2 ** (hours / halfLifeHours);

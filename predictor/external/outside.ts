@@ -78,7 +78,7 @@ export class Outside {
 			windowHours,
 			regions: this.#history.regions,
 			probabilities,
-			...(segments === undefined ? {} : { joint: jointOfSegments(probabilities, segments, experts) }),
+			...(segments === undefined ? {} : { joint: jointOfSegments(probabilities, segments, experts, windowHours) }),
 			expectedAccesses: 1,
 			effectiveCount: 0,
 		};

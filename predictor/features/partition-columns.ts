@@ -81,7 +81,7 @@ export class PartitionColumns {
 		for (let cell = begin; cell < end; cell += 1) {
 			const name = this.#segmentNames[segment[cell] ?? 0] ?? "";
 			if (name === "") continue;
-			this.segments.add(slot, name, region[cell] ?? 0, count[cell] ?? 0, Math.max(0, last - hour));
+			this.segments.add(slot, name, region[cell] ?? 0, count[cell] ?? 0, hour, Math.max(0, last - hour));
 			found = true;
 		}
 		if (found) this.segments.prune(slot);

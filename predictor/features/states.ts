@@ -4,6 +4,7 @@ import { pack, unpack32, unpack64 } from "#domain/prediction/packed-numbers.ts";
 import { GLOBAL_HALF_LIVES_HOURS, PARENT_HALF_LIVES_HOURS, PARTITION_HALF_LIVES_HOURS } from "#domain/prediction/settings.ts";
 import type { RegionPlaces } from "#predictor/features/count-columns.ts";
 import type { PartitionColumns } from "#predictor/features/partition-columns.ts";
+import type { SegmentCounts } from "#predictor/features/segment-columns.ts";
 import type { GlobalColumns, ParentColumns } from "#predictor/features/shared-columns.ts";
 
 /** Where regions of a state are in the columns. */
@@ -23,7 +24,7 @@ export function loadPartition(columns: PartitionColumns, slot: number, state: Pa
 	places.forEach((place, at) => {
 		if (place >= 0) columns.recent[start + place] = recent[at] ?? 0;
 	});
-	const segments = Object.entries(state.segments ?? {}).map(([name, values]) => [name, unpack64(values, size)] as const);
+	const segments = Object.entries(state.segments ?? {}).map(([name, values]) => [name, unpack64(values, size + HOURS_PER_DAY)] as const);
 	columns.segments.load(slot, segments, places);
 }
 
@@ -43,9 +44,12 @@ export function savePartition(
 		counts: pack(columns.counts.save(slot).values),
 		recent: pack(columns.recent.slice(slot * regions.length, (slot + 1) * regions.length)),
 		hours: pack(columns.hours.save(slot).values),
-		...(segments === undefined ? {} : { segments: Object.fromEntries([...segments].map(([name, counts]) => [name, pack(counts)])) }),
+		...(segments === undefined ? {} : { segments: packSegments(segments) }),
 	};
 }
+
+const packSegments = (segments: ReadonlyMap<string, SegmentCounts>): Record<string, string> =>
+	Object.fromEntries([...segments].map(([name, { byRegion, byHour }]) => [name, pack(Float64Array.of(...byRegion, ...byHour))]));
 
 /** @throws InvalidStateError */
 export function loadParent(columns: ParentColumns, slot: number, state: ParentState, index: ReadonlyMap<string, number>): void {

@@ -2,6 +2,7 @@ import type { PartitionId } from "#domain/partition/partition-id.ts";
 import type { ForecastRequest } from "#domain/prediction/forecast-request.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 import { LEAD_HOURS } from "#domain/prediction/settings.ts";
+import type { SegmentCounts } from "#predictor/features/segment-columns.ts";
 import type { Calibrator } from "#predictor/models/calibration.ts";
 import type { ExpertColumns } from "#predictor/models/expert-columns.ts";
 import { jointOfSegments } from "#predictor/models/joint.ts";
@@ -33,8 +34,8 @@ export class VectorMaker {
 		this.#intervals = new Map(request.windowHours.map((hours) => [hours, new VolumeIntervals(request.calibration?.[hours]?.volumes)]));
 	}
 
-	/** @param segments decayed counts by region as of the partition's latest access */
-	make(partition: PartitionId, windowHours: number, segments: ReadonlyMap<string, Float64Array> | undefined): PredictionVector {
+	/** @param segments decayed counts as of the partition's latest access */
+	make(partition: PartitionId, windowHours: number, segments: ReadonlyMap<string, SegmentCounts> | undefined): PredictionVector {
 		const { amounts, hour } = this.#experts;
 		const { madeAtMs, regions } = this.#request;
 		const activity = this.#experts.tilt(hour + LEAD_HOURS, windowHours);
@@ -51,7 +52,7 @@ export class VectorMaker {
 			windowHours,
 			regions,
 			probabilities,
-			...(segments === undefined ? {} : { joint: jointOfSegments(probabilities, segments, this.#experts) }),
+			...(segments === undefined ? {} : { joint: jointOfSegments(probabilities, segments, this.#experts, windowHours) }),
 			expectedAccesses,
 			accessesInterval: this.#intervals.get(windowHours)?.adjust(expectedAccesses, own) ?? own,
 			effectiveCount: amounts.n60d,

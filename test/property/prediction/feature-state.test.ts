@@ -9,6 +9,7 @@ import {
 	parentStateSchema,
 	partitionStateSchema,
 } from "#domain/prediction/feature-state.ts";
+import { pack, unpack64 } from "#domain/prediction/packed-numbers.ts";
 import {
 	GLOBAL_HALF_LIVES_HOURS,
 	PARENT_HALF_LIVES_HOURS,
@@ -105,8 +106,13 @@ describe("states updated run by run, stored and read, equal counts recomputed fr
 					REGIONS.forEach((region, number) => {
 						const own = counts.filter((count) => count.segment === segment && count.region === region);
 						const expected = recomputed(own, state.lastHour, SEGMENT_HALF_LIFE_HOURS);
-						expect(columns.segments.of(0)?.get(segment)?.[number] ?? 0).toBeCloseTo(expected, 9);
+						expect(columns.segments.of(0)?.get(segment)?.byRegion[number] ?? 0).toBeCloseTo(expected, 9);
 					});
+					for (let hour = 0; hour < 24; hour += 1) {
+						const own = counts.filter((count) => count.segment === segment && count.hour % 24 === hour);
+						const expected = recomputed(own, state.lastHour, SEGMENT_HALF_LIFE_HOURS);
+						expect(columns.segments.of(0)?.get(segment)?.byHour[hour] ?? 0).toBeCloseTo(expected, 9);
+					}
 				}
 			}),
 		);
@@ -198,8 +204,13 @@ function stateV2<S extends PartitionState | ParentState | GlobalState>(
 ) {
 	const elsewhere = counts.map((count) => ({ ...count, region: `xx-${count.region}` }));
 	const state = fold(apply, elsewhere, [LAST_HOUR]);
-	return { ...state, version: 2, regions: state.regions.map((region) => region.slice("xx-".length)) };
+	const regions = state.regions.map((region) => region.slice("xx-".length));
+	const segments = "segments" in state ? { segments: withoutHours(state.segments ?? {}, regions.length) } : {};
+	return { ...state, ...segments, version: 2, regions };
 }
+
+const withoutHours = (segments: Readonly<Record<string, string>>, regions: number): Record<string, string> =>
+	Object.fromEntries(Object.entries(segments).map(([name, counts]) => [name, pack(unpack64(counts, regions + 24).slice(0, regions))]));
 
 it("states of version 2 know of every hour what they knew, by the summer time of their last access", () => {
 	fc.assert(
@@ -207,7 +218,14 @@ it("states of version 2 know of every hour what they knew, by the summer time of
 			const last = Math.max(...counts.map(({ hour }) => hour));
 			const [partition, parent] = [stateV2(applyToPartition, counts), stateV2(applyToParent, counts)];
 			for (const schema of [partitionStateSchema, parentStateSchema]) expect(schema.safeParse(partition).success).toBe(false);
-			const columns = [partitionOf(OLD_STATES.partition.parse(partition)), parentOf(OLD_STATES.parent.parse(parent))];
+			const columns = [partitionOf(OLD_STATES.partition.parse(partition)), parentOf(OLD_STATES.parent.parse(parent))] as const;
+			for (const { region, segment } of counts) {
+				if (segment === "") continue;
+				const own = counts.filter((count) => count.segment === segment && count.region === region);
+				const found = columns[0]?.segments.of(0)?.get(segment);
+				expect(found?.byRegion[INDEX.get(region) ?? 0]).toBeCloseTo(recomputed(own, last, SEGMENT_HALF_LIFE_HOURS), 9);
+				expect(found?.byHour.every((count) => count === 0)).toBe(true);
+			}
 			const everybody = globalOf(OLD_STATES.global.parse(stateV2(applyToGlobal, counts)));
 			const midnight = LAST_HOUR + 24 - (LAST_HOUR % 24);
 			everybody.week.refresh(midnight);
