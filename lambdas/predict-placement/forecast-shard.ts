@@ -17,7 +17,7 @@ import { hourOf } from "#domain/prediction/hours.ts";
 import { parentKeysOf } from "#domain/prediction/parent.ts";
 import { openProbes, type ProbeRound, watchProbes } from "#domain/prediction/probes.ts";
 import { addScores, type ForecastScore, NOTHING_SCORED, scoreForecast } from "#domain/prediction/score-forecast.ts";
-import { type RunSettings, WINDOWS_HOURS } from "#domain/prediction/settings.ts";
+import { OUTLOOK_SHORT_HOURS, type RunSettings, WINDOWS_HOURS } from "#domain/prediction/settings.ts";
 import { type ShardResult, type ShardTask, shardTaskSchema } from "#lambdas/predict-placement/payloads.ts";
 import { applyToPartition, freshCounts } from "#predictor/features/apply-counts.ts";
 import { seenOf } from "#predictor/models/calibration.ts";
@@ -47,6 +47,9 @@ export async function forecastShard(deps: ForecastShardDeps, input: unknown): Pr
 	const request = await requestFor(deps, due, parents, shared, task);
 	const { vectors, outlooks } = await deps.predictor.forecast(request);
 	const { regions } = deps;
+	const shortJoints = new Map(
+		vectors.filter(({ windowHours }) => windowHours === OUTLOOK_SHORT_HOURS).map(({ partition, joint }) => [partition, joint]),
+	);
 	const tilted = Map.groupBy(
 		vectors.map((vector) => applyExternalFactors(vector, factors(vector.partition))),
 		({ partition }) => partition,
@@ -54,7 +57,7 @@ export async function forecastShard(deps: ForecastShardDeps, input: unknown): Pr
 	const forecasts = due.map(({ partition, state, probes }): PartitionForecast => {
 		const own = tilted.get(partition) ?? [];
 		const outlook = outlooks.get(partition);
-		if (outlook !== undefined) tiltOutlook(outlook, regions, factors(partition));
+		if (outlook !== undefined) tiltOutlook(outlook, regions, factors(partition), shortJoints.get(partition));
 		return { partition, state, vectors: own, forecastHour: runHour, outlook, probes: openProbes(probes.open, own) };
 	});
 	const lists = await deps.store.writeForecasts(nextRefreshHour(runHour, deps.settings), runHour, forecasts);

@@ -7,9 +7,10 @@ import type { ExternalFactor } from "#domain/prediction/external/tilt.ts";
 import { tiltOutlook } from "#domain/prediction/external/tilt-outlook.ts";
 import { HOUR_MS } from "#domain/prediction/hours.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
-import { LEAD_HOURS } from "#domain/prediction/settings.ts";
+import { LEAD_HOURS, OUTLOOK_SHORT_HOURS } from "#domain/prediction/settings.ts";
 import { HolidayWatch } from "#predictor/external/holiday-watch.ts";
 import type { AccessHistory } from "#predictor/features/history.ts";
+import { normalise } from "#predictor/models/distribution.ts";
 import { jointOfSegments } from "#predictor/models/joint.ts";
 import type { HourWalk } from "#predictor/training/hour-walk.ts";
 
@@ -67,18 +68,18 @@ export class Outside {
 	 *
 	 * @returns undefined where nothing touches the window
 	 */
-	tiltShares(partition: number, windowHours: number, shares: Float64Array, { columns, experts }: HourWalk): Tilted | undefined {
+	tiltShares(partition: number, windowHours: number, shares: Float64Array, walk: HourWalk): Tilted | undefined {
 		const factors = this.factorsOf(partition);
 		if (factors.length === 0) return undefined;
 		const probabilities = [...shares];
-		const segments = factors.some((factor) => factor.segments !== undefined) ? columns.own.segments.of(partition) : undefined;
+		const joint = this.#jointOf(partition, factors, probabilities, windowHours, walk);
 		const vector: PredictionVector = {
 			partition: partitionId(this.#history.partitions[partition] ?? ""),
 			madeAtMs: this.#hour * HOUR_MS,
 			windowHours,
 			regions: this.#history.regions,
 			probabilities,
-			...(segments === undefined ? {} : { joint: jointOfSegments(probabilities, segments, experts, windowHours) }),
+			...(joint === undefined ? {} : { joint }),
 			expectedAccesses: 1,
 			effectiveCount: 0,
 		};
@@ -89,7 +90,32 @@ export class Outside {
 	}
 
 	/** Tilts an outlook of a partition that was made in the hour of the last `advance`, in place. */
-	tiltOutlook(partition: number, accesses: Float32Array): void {
-		tiltOutlook({ fromHour: this.#hour + LEAD_HOURS, accesses }, this.#history.regions, this.factorsOf(partition));
+	tiltOutlook(partition: number, accesses: Float32Array, walk: HourWalk): void {
+		const factors = this.factorsOf(partition);
+		if (factors.length === 0) return;
+		const { regions } = this.#history;
+		const ofRegions = normalise(regions.map((_, region) => shortAccesses(accesses, regions.length, region)));
+		const joint = this.#jointOf(partition, factors, ofRegions, OUTLOOK_SHORT_HOURS, walk);
+		tiltOutlook({ fromHour: this.#hour + LEAD_HOURS, accesses }, regions, factors, joint);
 	}
+
+	/** What is expected of the segments of the partition that the experts have selected, where a factor names some and they are known. */
+	#jointOf(
+		partition: number,
+		factors: readonly ExternalFactor[],
+		probabilities: readonly number[],
+		windowHours: number,
+		{ columns, experts }: HourWalk,
+	): Record<string, number[]> | undefined {
+		if (factors.every((factor) => factor.segments === undefined)) return undefined;
+		const segments = columns.own.segments.of(partition);
+		return segments === undefined ? undefined : jointOfSegments(probabilities, segments, experts, windowHours);
+	}
+}
+
+/** Accesses from a region in the first hours of an outlook. */
+function shortAccesses(accesses: Float32Array, regions: number, region: number): number {
+	let sum = 0;
+	for (let hour = 0; hour < OUTLOOK_SHORT_HOURS; hour += 1) sum += accesses[hour * regions + region] ?? 0;
+	return sum;
 }

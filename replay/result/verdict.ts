@@ -15,7 +15,13 @@ export function verdictOf(findings: ReplayFindings): string {
 	if (choice !== undefined && result !== undefined) {
 		sentences.push(...sayChoice(findings, judgement, choice, result));
 		if (judgement.claims.length > 0) sentences.push(...sayCost(findings, judgement, result));
-		sentences.push(...sayOneCopy(findings, choice, result), ...sayEverywhere(judgement, result), ...sayLimits(findings), ...sayFree(findings, result), ...sayFew(findings, judgement));
+		sentences.push(
+			...sayOneCopy(findings, choice, result),
+			...sayEverywhere(judgement, result),
+			...sayLimits(findings),
+			...sayFree(findings, result),
+			...sayFew(findings, judgement),
+		);
 	}
 	return sentences.length > 0 ? sentences.join(" ") : "No policy that could be turned on was replayed, so there is nothing to advise.";
 }
@@ -131,14 +137,18 @@ function sayEverywhere({ everywhere }: Judgement, result: PolicyResult): readonl
 }
 
 const sayLimits = ({ settings: { capacity, copiesPerHour } }: ReplayFindings): readonly string[] =>
-	capacity === undefined && copiesPerHour === undefined ? [] : ["Only forecasts were held to the limits that were given; nothing else was."];
+	capacity === undefined && copiesPerHour === undefined
+		? []
+		: ["Only forecasts were held to the limits that were given; nothing else was."];
 
 /** Partitions from which on resampling them says something. */
 const ENOUGH_PARTITIONS = 10;
 
 const sayFew = ({ partitions }: ReplayFindings, { claims }: Judgement): readonly string[] =>
 	claims.length > 0 && partitions < ENOUGH_PARTITIONS
-		? [`Intervals come from resampling partitions, of which there ${partitions === 1 ? "is 1" : `are ${partitions}`}: they say little here.`]
+		? [
+				`Intervals come from resampling partitions, of which there ${partitions === 1 ? "is 1" : `are ${partitions}`}: they say little here.`,
+			]
 		: [];
 
 const sayFree = ({ settings: { moveCostMs } }: ReplayFindings, { moves }: PolicyResult): readonly string[] =>

@@ -14,6 +14,7 @@ const REFRESH_HOURS = OUTLOOK_HOURS - PLAN_HOURS;
 /** What each partition's leadership would cost in each of the coming hours, by region: ms x accesses. */
 export class HourlyDemand {
 	readonly #world: ReplayWorld;
+	readonly #walk: HourWalk;
 	readonly #outlook: OutlookMaker;
 	/** Accesses by region of the hours of one outlook. */
 	readonly #accesses: Float32Array;
@@ -35,6 +36,7 @@ export class HourlyDemand {
 	constructor(world: ReplayWorld, model: Model, walk: HourWalk) {
 		const { partitions, regions } = world.trace;
 		this.#world = world;
+		this.#walk = walk;
 		this.#outlook = new OutlookMaker(model, walk.experts);
 		this.#accesses = new Float32Array(OUTLOOK_HOURS * regions.length);
 		this.#demand = new Float64Array(regions.length);
@@ -86,7 +88,7 @@ export class HourlyDemand {
 		this.#madeAt[partition] = now;
 		this.#planned[partition] = expected < this.#leastShort ? 0 : 1;
 		if (expected < this.#leastShort) return;
-		outside.tiltOutlook(partition, this.#accesses);
+		outside.tiltOutlook(partition, this.#accesses, this.#walk);
 		const { table } = this.#world;
 		for (let hour = 0; hour < OUTLOOK_HOURS; hour += 1) {
 			this.#demand.set(this.#accesses.subarray(hour * table.regions, (hour + 1) * table.regions));

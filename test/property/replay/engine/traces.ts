@@ -13,14 +13,16 @@ export interface Access {
 	readonly partition: string;
 	readonly region: number;
 	readonly count: number;
+	/** @default none */
+	readonly segment?: string;
 }
 
 export const FIRST_HOUR = 400_000;
 
 export function traceOf(accesses: readonly Access[]): Trace {
 	const builder = new CellBuilder(REGIONS);
-	for (const { hour, partition, region, count } of [...accesses].sort((a, b) => a.hour - b.hour)) {
-		builder.add(partition, REGIONS[region] ?? regionId("us-east-1"), "", FIRST_HOUR + hour, count);
+	for (const { hour, partition, region, count, segment = "" } of [...accesses].sort((a, b) => a.hour - b.hour)) {
+		builder.add(partition, REGIONS[region] ?? regionId("us-east-1"), segment, FIRST_HOUR + hour, count);
 	}
 	return { ...builder.build(), bytes: { sum: 0, accesses: 0 }, reads: 0, writes: 0, rows: accesses.length, rowsSkipped: {} };
 }

@@ -66,6 +66,14 @@ describe("a replay that is told of an event planted in its log", () => {
 		expect(play(launch, told(event), 2).costMs).toBeLessThan(play(launch, NOTHING_OUTSIDE, 2).costMs - 0.01);
 	});
 
+	it("plans leaders by the segments that an event is for, and by no other", () => {
+		const travellers = launch.map((access) => (access.region === 3 ? { ...access, segment: "travel" } : access));
+		const costMs = (...segments: readonly string[]): number => play(travellers, told({ ...event, segments }), 2).costMs;
+		const untold = play(travellers, NOTHING_OUTSIDE, 2).costMs;
+		expect(costMs("travel")).toBeLessThan(untold - 0.01);
+		expect(costMs("office")).toBe(untold);
+	});
+
 	it("knows nothing of it before it was declared", () => {
 		const late = told({ ...event, declaredAt: time(EVENT_AT + 24) });
 		const before = launch.filter(({ hour }) => hour < EVENT_AT + 24);
