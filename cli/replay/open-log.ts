@@ -1,7 +1,7 @@
 import { accessLogOf } from "#cli/access-log-of.ts";
 import type { LogOptions } from "#cli/replay/log-options.ts";
 import { type AccessLogPass, nameOfLog, readAccessLog } from "#replay/readers/access-log.ts";
-import { LogError } from "#replay/readers/log-error.ts";
+import { assertUsable } from "#replay/readers/assert-usable.ts";
 import { LogWatch } from "#replay/readers/log-watch.ts";
 
 /** A log that is looked at while it is read. */
@@ -18,16 +18,9 @@ export function openLog({ files, ...log }: LogOptions, nowMs: number): OpenLog {
 	const pass = readAccessLog(accessLogOf({ file: files, ...log }));
 	const watch = new LogWatch(name, nowMs);
 	const finish = (rows: number): readonly string[] => {
-		if (rows === 0) throw noRow(name, pass);
+		assertUsable(name, rows, pass.skipped);
 		watch.check();
 		return [...pass.ignored.map((file) => `passed over ${file}`), ...watch.warnings()];
 	};
 	return { name, pass: { ...pass, batches: watch.over(pass.batches) }, finish };
 }
-
-const noRow = (name: string, { skipped }: AccessLogPass): LogError =>
-	new LogError(
-		"log.no-usable-row",
-		name,
-		skipped.total === 0 ? "holds no row" : `has no usable row: all ${skipped.total} were skipped (${skipped.describe()})`,
-	);

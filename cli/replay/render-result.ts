@@ -1,4 +1,5 @@
 import { formatCount, formatShare, plural } from "#cli/display/format.ts";
+import { describeRows } from "#cli/replay/describe-rows.ts";
 import { renderCoverage } from "#cli/replay/render-coverage.ts";
 import { renderTextTable, showName, type TextColumn, wrapText } from "#cli/replay/text-table.ts";
 import type { ForecastScore } from "#predictor/evaluation/score.ts";
@@ -23,14 +24,8 @@ export function renderReplayResult(result: ReplayResult, width: number): readonl
 
 function sayWhat(result: ReplayResult, width: number): readonly string[] {
 	const { span, settings, rowsSkipped } = result;
-	const skipped = Object.entries(rowsSkipped).sort(([, a], [, b]) => b - a);
-	const total = skipped.reduce((sum, [, rows]) => sum + rows, 0);
-	const reasons =
-		total === 0
-			? "none skipped"
-			: `${formatCount(total)} skipped: ${skipped.map(([reason, rows]) => `${reason} ${formatCount(rows)}`).join(", ")}`;
 	const lines = [
-		`${showName(result.trace, Math.min(60, width - 2))}: ${plural(result.rows, "row")} used, ${reasons}`,
+		`${showName(result.trace, Math.min(60, width - 2))}: ${describeRows(result.rows, rowsSkipped)}`,
 		`${plural(result.partitions, "partition")}, ${formatDay(span.fromMs)} to ${formatDay(span.toMs)}; learns until ${formatDay(span.scoredFromMs)}, then ${plural(result.accesses, "access", "accesses")} in ${plural(daysBetween(span.scoredFromMs, span.toMs), "day")} are scored`,
 		`${plural(settings.regions.length, "region")}, up to ${plural(settings.copies, "copy", "copies")}, move ${settings.moveCostMs}, transfer ${settings.transferCostMs} ms·accesses, read share ${settings.readShare}, round-trip times ${settings.rtt}`,
 	];

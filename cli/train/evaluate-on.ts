@@ -1,4 +1,5 @@
 import { readRttFile } from "#cli/read-rtt-file.ts";
+import { describeRows } from "#cli/replay/describe-rows.ts";
 import { renderCoverage } from "#cli/replay/render-coverage.ts";
 import type { JobListener } from "#cli/thread/serve-job.ts";
 import { loadHistory } from "#cli/train/load-history.ts";
@@ -28,7 +29,7 @@ export async function evaluateOn(
 	if (model !== undefined && artefact === BUILT_IN)
 		throw new UsageError(`--model ${model}: there is no ${ARTEFACT_FILE} in it; give the directory that train wrote`);
 	const rttMs = rttMatrix(log.regions, log.rttFile === undefined ? undefined : readRttFile(log.rttFile));
-	const history = await loadHistory(log, nowMs, listener);
+	const { history, rows, rowsSkipped } = await loadHistory(log, nowMs, listener);
 	const scored = createModel(artefact.parameters);
 	const span = { fromHour: hourOfVolume(history, scoreFrom), toHour: (history.cells.hour.at(-1) ?? 0) + 1 };
 	const { candidate, current, reactive } = backTest(history, scored, BUILT_IN, {
@@ -50,7 +51,18 @@ export async function evaluateOn(
 		files:
 			json === undefined
 				? []
-				: [[json, { model: artefact.name, scores: candidate, current, reactive, coverage: Object.fromEntries(coverage) }]],
-		lines: [...renderScores(artefact === BUILT_IN ? [own, ...others.slice(1)] : [own, ...others]), "", ...renderCoverage(coverage, WIDTH)],
+				: [
+						[
+							json,
+							{ model: artefact.name, rows, rowsSkipped, scores: candidate, current, reactive, coverage: Object.fromEntries(coverage) },
+						],
+					],
+		lines: [
+			describeRows(rows, rowsSkipped),
+			"",
+			...renderScores(artefact === BUILT_IN ? [own, ...others.slice(1)] : [own, ...others]),
+			"",
+			...renderCoverage(coverage, WIDTH),
+		],
 	};
 }

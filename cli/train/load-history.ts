@@ -5,8 +5,16 @@ import { hourOf } from "#domain/prediction/hours.ts";
 import { CellBuilder } from "#predictor/features/cell-builder.ts";
 import type { AccessHistory } from "#predictor/features/history.ts";
 
+/** A log as training and scoring need it. */
+export interface LoadedHistory {
+	readonly history: AccessHistory;
+	/** Those used, and reason -> those not used. */
+	readonly rows: number;
+	readonly rowsSkipped: Readonly<Record<string, number>>;
+}
+
 /** Counts a log by partition, region, segment and hour. @throws LogError, UsageError */
-export async function loadHistory(log: LogOptions, nowMs: number, listener: JobListener): Promise<AccessHistory> {
+export async function loadHistory(log: LogOptions, nowMs: number, listener: JobListener): Promise<LoadedHistory> {
 	const { pass, finish } = openLog(log, nowMs);
 	const builder = new CellBuilder(log.regions);
 	let rows = 0;
@@ -16,5 +24,5 @@ export async function loadHistory(log: LogOptions, nowMs: number, listener: JobL
 		listener.onProgress(`reading, ${rows.toLocaleString("en-US")} rows`);
 	}
 	for (const text of finish(rows)) listener.onWarning(text);
-	return builder.build();
+	return { history: builder.build(), rows, rowsSkipped: pass.skipped.toJSON() };
 }

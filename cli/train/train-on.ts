@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readRttFile } from "#cli/read-rtt-file.ts";
+import { describeRows } from "#cli/replay/describe-rows.ts";
 import type { JobListener } from "#cli/thread/serve-job.ts";
 import { loadHistory } from "#cli/train/load-history.ts";
 import { renderScores } from "#cli/train/render-scores.ts";
@@ -15,7 +16,7 @@ const EVALUATION_FILE = "evaluation.json";
 /** Trains a model on a log and scores it on the newest days. @throws LogError, UsageError, OperatingError */
 export async function trainOn({ log, out, heldOutDays, seed }: TrainOptions, nowMs: number, listener: JobListener): Promise<TrainResult> {
 	const rttMatrix = log.rttFile === undefined ? undefined : readRttFile(log.rttFile);
-	const history = await loadHistory(log, nowMs, listener);
+	const { history, rows: used, rowsSkipped } = await loadHistory(log, nowMs, listener);
 	const { onProgress } = listener;
 	const input = { name: "trained", windowsHours: WINDOWS_HOURS, heldOutDays, current: BUILT_IN, rttMatrix, seed, onProgress };
 	const { artefact, evaluation } = trainCandidate(history, input);
@@ -32,6 +33,6 @@ export async function trainOn({ log, out, heldOutDays, seed }: TrainOptions, now
 			[join(out, EVALUATION_FILE), evaluation],
 			[path, artefact],
 		],
-		lines: [...renderScores(rows), held, `the model is in ${path}`],
+		lines: [describeRows(used, rowsSkipped), "", ...renderScores(rows), held, `the model is in ${path}`],
 	};
 }

@@ -1,6 +1,6 @@
 import { type AccessLogOptions, nameOfLog, readAccessLog } from "#replay/readers/access-log.ts";
-import { LogError } from "#replay/readers/log-error.ts";
-import { type SkipCounts, SkipReason } from "#replay/readers/skips.ts";
+import { assertUsable } from "#replay/readers/assert-usable.ts";
+import type { SkipCounts } from "#replay/readers/skips.ts";
 
 /** What a first pass finds in a log. */
 export interface LogSurvey {
@@ -13,9 +13,6 @@ export interface LogSurvey {
 	/** Files of a folder that are no logs, and why. */
 	readonly ignored: readonly string[];
 }
-
-/** The share of rows too late to be put in order above which a log counts as unsorted. */
-const MAX_OUT_OF_ORDER_SHARE = 0.1;
 
 /**
  * Reads a log once from end to end, so that everything that is wrong with it is known before anything is started, and progress has
@@ -32,21 +29,6 @@ export async function surveyLog(options: AccessLogOptions, onProgress?: (rows: n
 		lastMs = batch.at(-1)?.tsMs ?? lastMs;
 		onProgress?.(rows);
 	}
-	if (rows === 0) throw noUsableRow(nameOfLog(options.file), skipped);
-	const late = skipped.of(SkipReason.OutOfOrder);
-	if (late > (rows + late) * MAX_OUT_OF_ORDER_SHARE) {
-		throw new LogError(
-			"log.not-sorted",
-			nameOfLog(options.file),
-			`is not sorted by time (${late} of ${rows + late} rows come too late); sort it by ts`,
-		);
-	}
+	assertUsable(nameOfLog(options.file), rows, skipped);
 	return { rows, firstMs, lastMs, skipped, ignored };
 }
-
-const noUsableRow = (file: string, skipped: SkipCounts): LogError =>
-	new LogError(
-		"log.no-usable-row",
-		file,
-		skipped.total === 0 ? "holds no row" : `has no usable row: all ${skipped.total} were skipped (${skipped.describe()})`,
-	);

@@ -45,6 +45,14 @@ describe("train and evaluate", () => {
 		expect(scores["6"].logLoss).toBeLessThan(current.scores["6"].logLoss);
 	});
 
+	it("say how many rows were used and why others were not", async () => {
+		const trace = [logFile(`${log(60)}\nyesterday,acme,DE`)];
+		const [trained, scored] = [output(), output()];
+		expect(await train(parseTrainOptions({ trace, regions, out: logFolder({}), heldOut: "14" }), trained.to)).toBe(0);
+		expect(await evaluate(parseEvaluateOptions({ trace, regions }), scored.to)).toBe(0);
+		for (const { texts } of [trained, scored]) expect(texts.out).toContain("1,440 rows used, 1 skipped: bad-time 1\n");
+	});
+
 	it("say in one line what cannot be used, and leave nothing behind", async () => {
 		const out = join(logFolder({}), "model");
 		const short = output();
