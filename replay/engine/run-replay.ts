@@ -1,5 +1,6 @@
 import { HOUR_MS } from "#domain/prediction/hours.ts";
 import { NOTHING_OUTSIDE, type OutsideSources } from "#predictor/external/outside.ts";
+import type { ModelArtefact } from "#predictor/models/artefact.ts";
 import { FullAccount } from "#replay/engine/accounting/full-account.ts";
 import { compareWithOneCopy, costsOf } from "#replay/engine/one-copy.ts";
 import { playEverywhere } from "#replay/engine/policies/everywhere.ts";
@@ -31,6 +32,8 @@ export interface ReplayOptions {
 	readonly policies?: readonly PolicyName[];
 	/** What `predictive` knows besides the accesses. @default nothing */
 	readonly outside?: OutsideSources;
+	/** Plays `predictive` in place of one trained on the first part of the log. */
+	readonly model?: ModelArtefact | undefined;
 	/** A phase and, where it is known, how much of it is done, 0..1. */
 	readonly onProgress?: (phase: string, share?: number) => void;
 }
@@ -79,7 +82,7 @@ type Accounts = Partial<Record<PolicyName, Played>>;
 function playAll(
 	world: ReplayWorld,
 	wanted: ReadonlySet<PolicyName>,
-	{ outside = NOTHING_OUTSIDE, onProgress = () => undefined }: ReplayOptions,
+	{ outside = NOTHING_OUTSIDE, model, onProgress = () => undefined }: ReplayOptions,
 ): Pick<ReplayResult, "forecast"> & { readonly accounts: Accounts; readonly chosen: Pick<ReplayResult, "minZScore" | "follows"> } {
 	const accounts: Accounts = {};
 	const play = (name: PolicyName, run: (account: FullAccount) => string): void => {
@@ -112,7 +115,7 @@ function playAll(
 	});
 	let predicted: PredictiveRun | undefined;
 	play(PolicyName.Predictive, (account) => {
-		predicted = runPredictive(world, account, outside, onProgress);
+		predicted = runPredictive(world, account, outside, onProgress, model);
 		return predicted.description;
 	});
 	play(PolicyName.Oracle, (account) => {

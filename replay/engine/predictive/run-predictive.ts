@@ -3,6 +3,7 @@ import type { ForecastScore } from "#predictor/evaluation/score.ts";
 import { scoreVolumes } from "#predictor/evaluation/score-volumes.ts";
 import { scoreWindows } from "#predictor/evaluation/score-windows.ts";
 import type { OutsideSources } from "#predictor/external/outside.ts";
+import type { ModelArtefact } from "#predictor/models/artefact.ts";
 import { createModel } from "#predictor/models/registry.ts";
 import { ACTIVE_HOURS, trainPool } from "#predictor/training/train-models.ts";
 import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
@@ -22,21 +23,25 @@ export interface PredictiveRun {
 	readonly forecast: Readonly<Record<string, ForecastScore>>;
 }
 
-/** Trains on what comes before the scored part, chooses by it how certain a saving has to be, plays the forecasts (or what would have been cheaper) through the whole log, and scores them. */
+/**
+ * Trains on what comes before the scored part, or takes a model that is ready; chooses by that part how certain a saving has to be, plays the forecasts (or, where
+ * no model was asked for, what would have been cheaper) through the whole log, and scores them.
+ */
 export function runPredictive(
 	world: ReplayWorld,
 	account: FullAccount,
 	outside: OutsideSources,
 	onProgress: (phase: string, share?: number) => void,
+	ready?: ModelArtefact,
 ): PredictiveRun {
 	const { trace, scoredFromHour, table } = world;
 	const span = { fromHour: trace.cells.hour[0] ?? 0, toHour: scoredFromHour };
-	const { parameters } = trainPool(trace, span, {
-		windowsHours: WINDOWS_HOURS,
-		onProgress: (hours) => onProgress(`training (${hours} h)`),
-	});
-	const model = createModel(parameters);
-	const { minZScore, follow } = backTest(world, model, outside, (share) => onProgress("back-test", share));
+	const train = () =>
+		trainPool(trace, span, { windowsHours: WINDOWS_HOURS, onProgress: (hours) => onProgress(`training (${hours} h)`) }).parameters;
+	const model = createModel(ready?.parameters ?? train());
+	const tested = backTest(world, model, outside, (share) => onProgress("back-test", share));
+	const { minZScore } = tested;
+	const follow = ready === undefined ? tested.follow : undefined;
 	if (follow !== undefined) playReactive(world, follow, account);
 	else
 		playPredictive(world, model, [{ rule: { ...PREDICTIVE_RULE, minZScore }, account }], {
@@ -55,7 +60,7 @@ export function runPredictive(
 	return {
 		description:
 			follow === undefined
-				? `copies by the week's forecast, leader by the hours', savings of more than ${minZScore} standard errors${describeOutside(outside)}${describeLimits(world)}`
+				? `copies by the week's forecast, leader by the hours', savings of more than ${minZScore} standard errors${describeOutside(outside)}${describeLimits(world)}${describeModel(ready)}`
 				: `${describeReactive(follow)}: before the scored part, forecasts would have cost more`,
 		minZScore,
 		follow,
@@ -78,6 +83,8 @@ function describeLimits({ settings: { capacity, copiesPerHour } }: ReplayWorld):
 	];
 	return limits.length === 0 ? "" : `, within ${limits.join(" and ")}`;
 }
+
+const describeModel = (ready: ModelArtefact | undefined): string => (ready === undefined ? "" : `, by the model ${ready.name}`);
 
 const withoutDecisions = ({ logLoss, brier, ece, windows, reliability }: ForecastScore): ForecastScore => ({
 	logLoss,

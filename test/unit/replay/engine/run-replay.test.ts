@@ -4,6 +4,7 @@ import type { PriceOverrides } from "#domain/pricing/overrides.ts";
 import { Priced } from "#domain/pricing/price-table.ts";
 import { PUBLISHED_PRICES } from "#domain/pricing/published-prices.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
+import { BUILT_IN } from "#predictor/models/artefact.ts";
 import { runReplay } from "#replay/engine/run-replay.ts";
 import { PolicyName, type ReplayResult } from "#replay/result/replay-result.ts";
 import { type Access, RTT_MS, settingsOf, traceOf } from "#test/property/replay/engine/traces.ts";
@@ -94,6 +95,13 @@ describe("runReplay", () => {
 		const onlyRead = usd(priced(stored, { readShare: 1 }), PolicyName.StaticPartition);
 		expect(onlyRead).toBeGreaterThan(0);
 		expect(onlyRead).toBeLessThan(whole);
+	});
+
+	it("plays a model that is ready in place of one trained on the log, and names it", () => {
+		const model = { ...BUILT_IN, name: "mine", parameters: { model: "persistence", version: 1 } } as const;
+		const played = runReplay(traceOf(followTheSun(40)), settingsOf(), RTT_MS, { name: "sun", policies: [PolicyName.Predictive], model });
+		expect(played.policies.predictive?.description).toMatch(/, by the model mine$/);
+		expect(played.forecast["6h"]?.logLoss).not.toBeCloseTo(result.forecast["6h"]?.logLoss ?? 0, 3);
 	});
 
 	it("adds up", () => {
