@@ -12,6 +12,7 @@ import { addSavings } from "#cli/operate/savings.ts";
 import { replayCommand } from "#cli/replay/replay-command.ts";
 import { parseSimulateOptions, type RawSimulateOptions } from "#cli/simulate-options.ts";
 import { parseStartOptions, type RawStartOptions } from "#cli/start-options.ts";
+import { MODEL_HELP } from "#cli/train/choose-model.ts";
 import { evaluateCommand, trainCommand } from "#cli/train/train-commands.ts";
 import { UsageError } from "#cli/usage-error.ts";
 
@@ -103,6 +104,7 @@ const startCommand = (run: (raw: RawStartOptions) => Promise<void>): Command =>
 		.option("--copies <n>", "copies of a partition at most, 1 to 5: placement decides how many, where, and who leads (default: 1)")
 		.option("--follow <what>", "what moves a partition's only copy: the forecast of the week, or a plan by hours (default: week)")
 		.option("--min-z-score <n>", "standard errors that a saving has to be above zero before data is copied for it (default: 1)")
+		.option("--model <model>", `the model that the deployment begins with: ${MODEL_HELP} (default: pool, which came with the release)`)
 		.option("--access <file>", "an access policy in JSON, with --idle (default: access control is off, every listener is loopback)")
 		.option("--rtt <file>", "a CSV matrix of measured round-trip times in ms (default: a model of distance)")
 		.allowExcessArguments(false)

@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import { parseOutFile, parsePartitionFrom, parsePeriod, parseRegions, parseWhole, quote, TRACE_REGIONS } from "#cli/parse-values.ts";
+import { chooseWholeModel } from "#cli/train/choose-model.ts";
 import { UsageError } from "#cli/usage-error.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { FOLLOW, type Follow } from "#domain/placement/policy.ts";
 import { PLACEMENT_SETTINGS } from "#domain/placement/settings.ts";
+import type { ModelArtefact } from "#predictor/models/artefact.ts";
 import { DEMO_REGIONS } from "#replay/world/cities.ts";
 
 /** What `start` is asked to play. */
@@ -37,6 +39,8 @@ export interface StartOptions {
 	readonly copies: number;
 	/** What moves the only copy. */
 	readonly follow: Follow;
+	/** What the deployment begins with. @default the model that came with the release */
+	readonly model: ModelArtefact | undefined;
 	/** Standard errors that a saving has to be above zero before data is copied for it. */
 	readonly minZScore: number;
 }
@@ -61,6 +65,7 @@ export interface RawStartOptions {
 	readonly copies?: string;
 	readonly follow?: string;
 	readonly minZScore?: string;
+	readonly model?: string;
 }
 
 /** A day of the demo world a minute. */
@@ -102,6 +107,7 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 		access: raw.access === undefined ? undefined : resolve(raw.access),
 		copies: parseCopies(raw.copies),
 		follow: parseFollow(raw.follow),
+		model: raw.model === undefined ? undefined : chooseWholeModel(raw.model),
 		minZScore: parseMinZScore(raw.minZScore),
 	};
 }

@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { openDataDirectory } from "#cli/data-directory.ts";
 import { createDisplay, type Display } from "#cli/display/display.ts";
 import { formatCount, formatDuration } from "#cli/display/format.ts";
@@ -11,9 +13,11 @@ import { runWorkload } from "#cli/run-workload.ts";
 import type { StartOptions } from "#cli/start-options.ts";
 import { surveyInThread } from "#cli/survey/survey-in-thread.ts";
 import { openSource, STOPPED, type WorkloadSource } from "#cli/workload-source.ts";
+import { writeWhole } from "#cli/write-whole.ts";
 import type { LocalCloud, LocalCloudOptions } from "#local/cloud.ts";
 import { paceToWall } from "#local/workload/pacer.ts";
 import { type Report, writeReport } from "#local/workload/report.ts";
+import { ARTEFACT_FILE } from "#predictor/serving/load-model.ts";
 
 /** Brings a cloud up. @throws StartupError */
 export type Launch = (options: LocalCloudOptions) => Promise<LocalCloud>;
@@ -44,6 +48,7 @@ export async function start(options: StartOptions, launch: Launch = launchLocall
 			discard();
 			return interruption.exitCode;
 		}
+		layModel(data.path, options);
 		cloud = await bringUp(launch, options, source, data.path, log);
 		// Not before: where the cloud cannot start, that is the one thing to say.
 		tellWhatIsPlayed(source, display);
@@ -72,6 +77,14 @@ const accessLine = ({ access }: StartOptions): string =>
 	access === undefined
 		? "access control is off: whoever is on this machine may read and write; only the loopback interface listens"
 		: `access control is on, as ${access} says`;
+
+/** Where the endpoint finds the model that it begins with. */
+function layModel(dataDir: string, { model }: StartOptions): void {
+	if (model === undefined) return;
+	const dir = join(dataDir, "model");
+	mkdirSync(dir, { recursive: true });
+	writeWhole(join(dir, ARTEFACT_FILE), JSON.stringify(model));
+}
 
 function openWorkload(
 	options: StartOptions,

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { EVENTS_HELP, NO_HOLIDAYS_HELP } from "#cli/replay/outside-options.ts";
 import { parseReplayOptions, type RawReplayOptions, REPLAY_DEFAULTS, type ReplayOptions } from "#cli/replay/replay-options.ts";
+import { MODEL_HELP } from "#cli/train/choose-model.ts";
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
@@ -18,6 +19,7 @@ export const replayCommand = (run: (options: ReplayOptions) => Promise<void>): C
 		.option("--to <time>", "rows before this time (UTC)")
 		.option("--regions <list>", "regions to choose from, comma-separated (default: nine)")
 		.option("--policy <list>", "policies to show, comma-separated (default: all)")
+		.option("--model <model>", `the model of predictive: ${MODEL_HELP} (default: one trained on the part that is not scored)`)
 		.option("--copies <k>", `copies of each partition, 1 to 5 (default: ${REPLAY_DEFAULTS.copies})`)
 		.option("--move-cost <ms>", `charge for a move, ms·accesses (default: ${REPLAY_DEFAULTS.moveCost})`)
 		.option("--transfer-cost <ms>", `charge for a transfer of leadership, ms·accesses (default: ${REPLAY_DEFAULTS.transferCost})`)

@@ -2,9 +2,11 @@ import { parseNumber, parseOutFile, parseWhole, quote } from "#cli/parse-values.
 import { readPricesFile } from "#cli/read-prices-file.ts";
 import { type LogOptions, parseLogOptions, type RawLogOptions } from "#cli/replay/log-options.ts";
 import { parseOutsideOptions, type RawOutsideOptions } from "#cli/replay/outside-options.ts";
+import { chooseWholeModel } from "#cli/train/choose-model.ts";
 import { UsageError } from "#cli/usage-error.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { OutsideSources } from "#predictor/external/outside.ts";
+import type { ModelArtefact } from "#predictor/models/artefact.ts";
 import { PolicyName, type ReplaySettings } from "#replay/result/replay-result.ts";
 
 /** The flags of `replay`, checked. */
@@ -13,6 +15,7 @@ export interface ReplayOptions {
 	readonly settings: ReplaySettings;
 	readonly policies: readonly PolicyName[];
 	readonly outside: OutsideSources;
+	readonly model: ModelArtefact | undefined;
 	readonly json: string | undefined;
 	readonly html: string | undefined;
 }
@@ -20,6 +23,7 @@ export interface ReplayOptions {
 /** The flags as the command line gives them. */
 export interface RawReplayOptions extends RawLogOptions, RawOutsideOptions {
 	readonly policy?: string;
+	readonly model?: string;
 	readonly json?: string;
 	readonly html?: string;
 	readonly copies?: string;
@@ -51,6 +55,7 @@ export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
 		throw new UsageError(`--copies takes a whole number from 1 to ${MAX_COPIES}, not ${quote(raw.copies ?? "")}`);
 	if (copies > log.regions.length) throw new UsageError(`--copies ${copies} needs as many regions; --regions names ${log.regions.length}`);
 	const scoreFrom = parseNumber("--score-from", raw.scoreFrom ?? REPLAY_DEFAULTS.scoreFrom, 0.05, 0.95, "the part of the log that trains");
+	const model = raw.model === undefined ? undefined : chooseWholeModel(raw.model);
 	return {
 		log,
 		settings: {
@@ -76,13 +81,20 @@ export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
 			scoreFrom,
 			seed: parseWhole("--seed", raw.seed ?? REPLAY_DEFAULTS.seed, 2 ** 32 - 1, "another seed is another resampling"),
 			rtt: log.rttFile === undefined ? "modelled" : "measured",
+			...(model === undefined ? {} : { model: describeModel(model) }),
 		},
 		policies: parsePolicies(raw.policy),
 		outside: parseOutsideOptions(raw, log.regions),
+		model,
 		json: parseOutFile("--json", raw.json),
 		html: parseOutFile("--html", raw.html),
 	};
 }
+
+const describeModel = ({ name, trained }: ModelArtefact): NonNullable<ReplaySettings["model"]> => ({
+	name,
+	...(trained === undefined ? {} : { trained: { from: trained.from, to: trained.to } }),
+});
 
 /** `500` for every region, or `us-east-1=500,eu-west-1=0`; regions that are not named have no limit. */
 function parseCapacity(text: string, regions: readonly RegionId[]): Readonly<Record<RegionId, number>> {

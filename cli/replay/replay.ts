@@ -26,11 +26,15 @@ const LEAST_WIDTH = 40;
 
 /** Replays a log and shows what each policy would have given; the exit code: 2 where the log cannot be used, 128 + signal when stopped. */
 export async function replay(
-	{ log, settings, policies, outside, json, html }: ReplayOptions,
+	{ log, settings, policies, outside, model, json, html }: ReplayOptions,
 	{ out, tell }: ReplayOutput = { out: process.stdout, tell: process.stderr },
 	start: StartThread = startThread,
 ): Promise<number> {
-	const outcome = await runInThread<ReplayResult>("replay", () => start({ log, settings, policies, outside, nowMs: Date.now() }), tell);
+	const outcome = await runInThread<ReplayResult>(
+		"replay",
+		() => start({ log, settings, policies, outside, model, nowMs: Date.now() }),
+		tell,
+	);
 	if ("exitCode" in outcome) return outcome.exitCode;
 	if (json !== undefined) writeWhole(json, `${JSON.stringify(outcome.result, null, "\t")}\n`);
 	if (html !== undefined) writeWhole(html, renderReport(outcome.result));

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { EVENTS_HELP, NO_HOLIDAYS_HELP } from "#cli/replay/outside-options.ts";
+import { MODEL_HELP } from "#cli/train/choose-model.ts";
 import {
 	type EvaluateOptions,
 	parseEvaluateOptions,
@@ -36,7 +37,7 @@ export const trainCommand = (run: (options: TrainOptions) => Promise<void>): Com
 /** `evaluate` as the command line knows it. */
 export const evaluateCommand = (run: (options: EvaluateOptions) => Promise<void>): Command =>
 	onLog("evaluate", "score a forecasting model on a recorded access log")
-		.option("--model <dir>", "a directory that train wrote (default: the model that came with the release)")
+		.option("--model <dir>", `${MODEL_HELP} (default: pool, which came with the release)`)
 		.option("--score-from <f>", "the part of the log, by volume, that only fills the counts (default: 0.5)")
 		.option("--events <file>", EVENTS_HELP)
 		.option("--no-holidays", NO_HOLIDAYS_HELP)

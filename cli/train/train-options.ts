@@ -2,8 +2,10 @@ import { resolve } from "node:path";
 import { parseNumber, parseOutFile, parseWhole } from "#cli/parse-values.ts";
 import { type LogOptions, parseLogOptions, type RawLogOptions } from "#cli/replay/log-options.ts";
 import { parseOutsideOptions, type RawOutsideOptions } from "#cli/replay/outside-options.ts";
+import { chooseModel } from "#cli/train/choose-model.ts";
 import { UsageError } from "#cli/usage-error.ts";
 import type { OutsideSources } from "#predictor/external/outside.ts";
+import type { ModelArtefact } from "#predictor/models/artefact.ts";
 
 /** The flags of `train`, checked. */
 export interface TrainOptions {
@@ -17,8 +19,8 @@ export interface TrainOptions {
 /** The flags of `evaluate`, checked. */
 export interface EvaluateOptions {
 	readonly log: LogOptions;
-	/** Absolute path of a model directory; undefined for the model that came with the release. */
-	readonly model: string | undefined;
+	/** Undefined for the model that came with the release. */
+	readonly model: ModelArtefact | undefined;
 	/** The share of accesses before which nothing is scored. */
 	readonly scoreFrom: number;
 	readonly outside: OutsideSources;
@@ -54,7 +56,7 @@ export function parseEvaluateOptions(raw: RawEvaluateOptions): EvaluateOptions {
 	const log = parseLogOptions(raw);
 	return {
 		log,
-		model: raw.model === undefined ? undefined : resolve(raw.model),
+		model: raw.model === undefined ? undefined : chooseModel(raw.model),
 		scoreFrom: parseNumber("--score-from", raw.scoreFrom ?? "0.5", 0.05, 0.95, "the part of the log that is not scored"),
 		outside: parseOutsideOptions(raw, log.regions),
 		json: parseOutFile("--json", raw.json),

@@ -11,6 +11,12 @@ import { createPool, poolArtefactSchema } from "#predictor/models/pool.ts";
 export const parametersSchema = z.discriminatedUnion("model", [poolArtefactSchema, ewmaArtefactSchema, persistenceArtefactSchema]);
 export type Parameters = z.infer<typeof parametersSchema>;
 
+/** Models that need no training, by the name they are asked for. */
+export const PLAIN_MODELS: Readonly<Record<string, Parameters>> = {
+	ewma: { model: "ewma", version: 1, halfLife: "14d" },
+	persistence: { model: "persistence", version: 1 },
+};
+
 /** The model that parameters describe. */
 export function createModel(parameters: Parameters): Model {
 	switch (parameters.model) {

@@ -42,6 +42,7 @@ const WARM_UP_SHARE = 0.1;
 export function trainCandidate(history: AccessHistory, input: TrainingInput): TrainedCandidate {
 	const { name, windowsHours, heldOutDays, current, epochs, seed, onProgress = () => undefined } = input;
 	const span = spanOf(history, windowsHours, heldOutDays);
+	assertSeveralRegions(history);
 	const start = current.parameters.model === "pool" && current.name !== BUILT_IN.name ? current.parameters : undefined;
 	const trainedOn = { fromHour: span.warmHour, toHour: span.heldOutHour };
 	const trained = trainPool(history, trainedOn, {
@@ -77,6 +78,15 @@ export function trainCandidate(history: AccessHistory, input: TrainingInput): Tr
 	return { artefact, evaluation: { heldOut, candidate, current: inUse, reactive } };
 }
 
+/** @throws OperatingError `training.one-region` */
+export function assertSeveralRegions({ cells }: AccessHistory): void {
+	if (new Set(cells.region).size < 2)
+		throw refused(
+			"training.one-region",
+			"all accesses come from one region: there is nothing to forecast; give a log of viewers in several",
+		);
+}
+
 /** Round-trip times in ms, one number a region after another, viewer first. */
 export function rttMatrix(regions: readonly RegionId[], measured: RttMatrix | undefined): Float64Array {
 	const rtt = createRttTable(regions, measured);
@@ -97,11 +107,6 @@ function spanOf({ cells }: AccessHistory, windowsHours: readonly number[], heldO
 	const needed = Math.ceil((heldOutHours + longest + LEAD_HOURS) / HOURS_PER_DAY / (1 - WARM_UP_SHARE));
 	if (heldOutHour - warmHour < longest + LEAD_HOURS)
 		throw refused("training.too-short", `the log spans ${days} days; windows of ${longest} h and what is held out need ${needed}`);
-	if (new Set(cells.region).size < 2)
-		throw refused(
-			"training.one-region",
-			"all accesses come from one region: there is nothing to forecast; give a log of viewers in several",
-		);
 	return { firstHour, warmHour, heldOutHour, endHour };
 }
 

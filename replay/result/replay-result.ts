@@ -117,6 +117,8 @@ export interface ReplaySettings {
 	readonly seed: number;
 	/** `measured` where a matrix was given, else `modelled`. */
 	readonly rtt: "measured" | "modelled";
+	/** A model that was ready, for `predictive`; its training ISO 8601, `to` exclusive. @default one trained on what comes before the scored part */
+	readonly model?: { readonly name: string; readonly trained?: { readonly from: string; readonly to: string } };
 }
 
 /** Everything a replay found: what `replay --json` prints. Fields may be added, none may go. */

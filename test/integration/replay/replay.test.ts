@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { replay } from "#cli/replay/replay.ts";
 import { parseReplayOptions } from "#cli/replay/replay-options.ts";
 import { seededRandom } from "#domain/shared/seeded-random.ts";
+import { BUILT_IN } from "#predictor/models/artefact.ts";
 import type { ReplayResult } from "#replay/result/replay-result.ts";
 import { logFiles } from "#test/unit/replay/readers/log-files.ts";
 import { asCsv, asJsonLines, asParquet, asW3c, TEMPLATE, type WrittenAccess } from "#test/unit/replay/readers/written-logs.ts";
@@ -54,6 +55,18 @@ describe("replay, through its thread", () => {
 		for (const other of others) expect(other).toEqual(first);
 		expect(Object.keys(first?.policies ?? {})).toEqual(["static-region", "reactive", "oracle"]);
 		expect(first?.rows).toBe(log.length);
+	});
+
+	it("plays a model that is ready, and says where it knows what is scored", async () => {
+		const trained = { from: "2024-01-01T00:00:00.000Z", to: "2024-02-01T00:00:00.000Z", accesses: 1, partitions: 1, windows: {} };
+		const model = logFolder({ "model.json": JSON.stringify({ ...BUILT_IN, name: "mine", trained }) });
+		const { code, out, tell } = await run(logFile(asCsv(accesses(40))), { json, model });
+		expect(code).toBe(0);
+		expect(out.replaceAll(/\s+/g, " ")).toContain(", model mine");
+		expect(tell).toMatch(/warning: the model mine was trained on accesses until 2024-02-01, after 2024-01-2\d: /);
+		const { settings, policies }: ReplayResult = JSON.parse(readFileSync(json, "utf8"));
+		expect(settings.model).toEqual({ name: "mine", trained: { from: trained.from, to: trained.to } });
+		expect(policies.predictive?.description).toMatch(/by the model mine$/);
 	});
 
 	it.each([

@@ -41,6 +41,7 @@ describe("train and evaluate", () => {
 		const scored = output();
 		expect(await evaluate(parseEvaluateOptions({ trace, regions, model: out, json }), scored.to)).toBe(0);
 		const { scores, current } = JSON.parse(readFileSync(json, "utf8"));
+		expect(scored.texts.out).toMatch(/^scored from 2024-02-16 on: trained was trained on accesses until then$/m);
 		expect(Object.keys(scores)).toEqual(Object.keys(metrics));
 		expect(scores["6"].logLoss).toBeLessThan(current.scores["6"].logLoss);
 	});
@@ -59,13 +60,20 @@ describe("train and evaluate", () => {
 		expect(await train(parseTrainOptions({ trace: [logFile(log(5))], regions, out }), short.to)).toBe(2);
 		expect(short.texts.tell).toMatch(/heliotrope: the log spans 5\.0 days; [^\n]*\n$/);
 		expect(existsSync(out)).toBe(false);
-		const empty = output();
-		expect(await evaluate(parseEvaluateOptions({ trace: [logFile(log(60))], regions, model: out }), empty.to)).toBe(2);
-		expect(empty.texts.tell).toMatch(/there is no model\.json in it/);
-		const broken = logFolder({ "model.json": "{}" });
-		const foreign = output();
-		expect(await evaluate(parseEvaluateOptions({ trace: [logFile(log(60))], regions, model: broken }), foreign.to)).toBe(2);
-		expect(foreign.texts.tell).toMatch(/no model this release can serve/);
+	});
+
+	it("refuse a log of one region, which has nothing to forecast", async () => {
+		const trace = [logFile(log(60).replaceAll(",JP", ",DE"))];
+		const [trained, scored] = [output(), output()];
+		expect(await train(parseTrainOptions({ trace, regions, out: logFolder({}) }), trained.to)).toBe(2);
+		expect(await evaluate(parseEvaluateOptions({ trace, regions }), scored.to)).toBe(2);
+		for (const { texts } of [trained, scored]) expect(texts.tell).toMatch(/heliotrope: all accesses come from one region/);
+	});
+
+	it("evaluate scores a model of the registry by its name", async () => {
+		const { texts, to } = output();
+		expect(await evaluate(parseEvaluateOptions({ trace: [logFile(log(60))], regions, model: "persistence" }), to)).toBe(0);
+		expect(texts.out).toMatch(/6h +persistence .*\n6h +built-in /);
 	});
 
 	it("need to know where the model goes", () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RawStartOptions } from "#cli/start-options.ts";
 import { reportSchema } from "#local/workload/report.ts";
+import { loadArtefact } from "#predictor/serving/load-model.ts";
 
 const SCRIPT = "test/unit/cli/fake-start.ts";
 let folder: string;
@@ -50,6 +51,12 @@ const readReport = (file: string) => reportSchema.parse(JSON.parse(readFileSync(
 
 /** What runs of the real cloud do not show: `test/e2e/main-job`. */
 describe("start over a fake edge", () => {
+	it("lays the model that was named where the endpoint begins", async () => {
+		const data = join(folder, "data");
+		expect((await run({ trace: writeLog(20), once: true, data, model: "persistence" })).code).toBe(0);
+		expect(loadArtefact(join(data, "model")).parameters.model).toBe("persistence");
+	});
+
 	it("fails where a move does not come to an end", async () => {
 		const report = join(folder, "out.json");
 		const { code, text } = await run({ trace: writeLog(20), once: true, report }, undefined, 1);
