@@ -102,12 +102,21 @@ function spanOf({ cells }: AccessHistory, windowsHours: readonly number[], heldO
 	// one window of the longest kind at least
 	const heldOutHours = Math.max(longest, Math.round(heldOutDays * HOURS_PER_DAY));
 	const heldOutHour = endHour - heldOutHours;
-	const warmHour = firstHour + Math.ceil((heldOutHour - firstHour) * WARM_UP_SHARE);
+	const warmHour = firstHour + warmUpHours(heldOutHour - firstHour);
 	const days = ((endHour - firstHour) / HOURS_PER_DAY).toFixed(1);
-	const needed = Math.ceil((heldOutHours + longest + LEAD_HOURS) / HOURS_PER_DAY / (1 - WARM_UP_SHARE));
+	const needed = Math.ceil((heldOutHours + leastTrainingHours(longest)) / HOURS_PER_DAY);
 	if (heldOutHour - warmHour < longest + LEAD_HOURS)
 		throw refused("training.too-short", `the log spans ${days} days; windows of ${longest} h and what is held out need ${needed}`);
 	return { firstHour, warmHour, heldOutHour, endHour };
+}
+
+const warmUpHours = (hours: number): number => Math.ceil(hours * WARM_UP_SHARE);
+
+/** Hours before what is held out without which no window is trained on. */
+function leastTrainingHours(windowHours: number): number {
+	let hours = windowHours + LEAD_HOURS;
+	while (hours - warmUpHours(hours) < windowHours + LEAD_HOURS) hours += 1;
+	return hours;
 }
 
 const refused = (code: string, message: string): OperatingError => new OperatingError(message, { code, retryable: false });
