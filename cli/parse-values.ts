@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "#cli/usage-error.ts";
 import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
 import { findRegion, REGIONS } from "#domain/geography/regions.ts";
@@ -44,13 +44,27 @@ export function parseNumber(flag: string, text: string, least: number, most: num
 export function parseOutFile(flag: string, file: string | undefined): string | undefined {
 	if (file === undefined) return undefined;
 	const path = resolve(file);
-	try {
-		accessSync(dirname(path), constants.W_OK);
-	} catch {
-		throw new UsageError(`${flag} ${quote(file)}: ${dirname(path)} is not a directory that can be written to`);
-	}
+	assertWritable(dirname(path), `${flag} ${quote(file)}`);
 	if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`${flag} ${quote(file)} is a directory; give a file`);
 	return path;
+}
+
+/** A directory that can be made and written to, checked before any work is done; it need not be there. @throws UsageError */
+export function parseOutDirectory(flag: string, dir: string): string {
+	const path = resolve(dir);
+	let existing = path;
+	while (!existsSync(existing)) existing = dirname(existing);
+	assertWritable(existing, `${flag} ${quote(dir)}`);
+	return path;
+}
+
+/** Tries it: what is there may be no directory, and in some (/proc) nobody makes a file, whatever their mode says. */
+function assertWritable(dir: string, given: string): void {
+	try {
+		rmdirSync(mkdtempSync(join(dir, ".heliotrope-")));
+	} catch {
+		throw new UsageError(`${given}: ${dir} is not a directory that can be written to`);
+	}
 }
 
 /** Where the requests of a log name their partition. @throws UsageError */

@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { parseNumber, parseOutFile, parseWhole } from "#cli/parse-values.ts";
+import { parseNumber, parseOutDirectory, parseOutFile, parseWhole } from "#cli/parse-values.ts";
 import { type LogOptions, parseLogOptions, type RawLogOptions } from "#cli/replay/log-options.ts";
 import { parseOutsideOptions, type RawOutsideOptions } from "#cli/replay/outside-options.ts";
 import { chooseModel } from "#cli/train/choose-model.ts";
@@ -45,7 +44,7 @@ export function parseTrainOptions(raw: RawTrainOptions): TrainOptions {
 	if (raw.out === undefined) throw new UsageError("say where the model goes: --out DIR");
 	return {
 		log,
-		out: resolve(raw.out),
+		out: parseOutDirectory("--out", raw.out),
 		heldOutDays: parseNumber("--held-out", raw.heldOut ?? "28", 1, 3650, "newest days that judge the model"),
 		seed: parseWhole("--seed", raw.seed ?? "1", 2 ** 32 - 1, "another seed is another order of training"),
 	};

@@ -69,6 +69,8 @@ describe("the flags of replay", () => {
 		[{ trace, policy: "clairvoyant" }, /"clairvoyant" is no policy; known are static-region/],
 		[{ trace, seed: "x" }, /--seed takes a whole number/],
 		[{ trace, json: "/nowhere/out.json" }, /--json .* not a directory/],
+		[{ trace, json: "/proc/out.json" }, /--json .* \/proc is not a directory/],
+		[{ trace, json: "package.json/out.json" }, /--json .*package\.json is not a directory/],
 		[{ trace, html: "/tmp" }, /--html "\/tmp" is a directory/],
 		[{ trace, from: "2024-01-01", to: "2023-01-01" }, /must be before/],
 		[{ trace, partitionFrom: "/tenants" }, /--partition-from needs \{partition\} once/],
