@@ -1,7 +1,10 @@
 import { join } from "node:path";
+import { plural } from "#cli/display/format.ts";
 import { readRttFile } from "#cli/read-rtt-file.ts";
 import { describeRows } from "#cli/replay/describe-rows.ts";
+import { wrapText } from "#cli/replay/text-table.ts";
 import type { JobListener } from "#cli/thread/serve-job.ts";
+import { describeJudgement } from "#cli/train/describe-judgement.ts";
 import { loadHistory } from "#cli/train/load-history.ts";
 import { renderScores } from "#cli/train/render-scores.ts";
 import type { TrainResult } from "#cli/train/train-job.ts";
@@ -12,6 +15,7 @@ import { ARTEFACT_FILE } from "#predictor/serving/load-model.ts";
 import { trainCandidate } from "#predictor/training/train-candidate.ts";
 
 const EVALUATION_FILE = "evaluation.json";
+const WIDTH = 100;
 
 /** Trains a model on a log and scores it on the newest days. @throws LogError, UsageError, OperatingError */
 export async function trainOn({ log, out, heldOutDays, seed }: TrainOptions, nowMs: number, listener: JobListener): Promise<TrainResult> {
@@ -26,13 +30,21 @@ export async function trainOn({ log, out, heldOutDays, seed }: TrainOptions, now
 		[current.name, current.scores],
 		[`${reactive.name}, best reactive`, reactive.scores],
 	] as const;
-	const held = `scored on ${heldOut.accesses.toLocaleString("en-US")} accesses from ${heldOut.from.slice(0, 10)} on, which it was not trained on`;
+	const held = `scored on ${plural(heldOut.accesses, "access", "accesses")} from ${heldOut.from.slice(0, 10)} on, which it was not trained on`;
 	const path = join(out, ARTEFACT_FILE);
 	return {
 		files: [
 			[join(out, EVALUATION_FILE), evaluation],
 			[path, artefact],
 		],
-		lines: [describeRows(used, rowsSkipped), "", ...renderScores(rows), held, `the model is in ${path}`],
+		lines: [
+			describeRows(used, rowsSkipped),
+			"",
+			...renderScores(rows),
+			held,
+			`the model is in ${path}`,
+			"",
+			...wrapText(describeJudgement(evaluation), WIDTH),
+		],
 	};
 }

@@ -76,6 +76,19 @@ describe("train and evaluate", () => {
 		expect(texts.out).toMatch(/6h +persistence .*\n6h +built-in /);
 	});
 
+	it("train ends with what a retraining would think of the model, and on how much that rests", async () => {
+		const { texts, to } = output();
+		expect(await train(parseTrainOptions({ trace: [logFile(log(60))], regions, out: logFolder({}), heldOut: "14" }), to)).toBe(0);
+		expect(texts.out.replaceAll(/\s+/g, " ")).toMatch(
+			/The model is not judged, too little was held out to say .*: \d+ windows with 336 accesses were held out, 50 with 500 are needed\. This rests on \d+ windows with 336 accesses\. $/,
+		);
+	});
+
+	it.each(["/proc/x/model", "package.json/model", "package.json"])("train finds before it works that %s cannot be written to", (out) => {
+		expect(() => parseTrainOptions({ trace: ["a"], out })).toThrow(UsageError);
+		expect(() => parseTrainOptions({ trace: ["a"], out })).toThrow(/^--out .* is not a directory that can be written to$/);
+	});
+
 	it("need to know where the model goes", () => {
 		expect(() => parseTrainOptions({ trace: ["a"] })).toThrow(UsageError);
 		expect(() => parseTrainOptions({ trace: ["a"] })).toThrow(/--out DIR/);
