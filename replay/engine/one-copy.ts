@@ -4,7 +4,7 @@ import { DEFAULT_REACTIVE_RULE } from "#replay/engine/policies/reactive-grid.ts"
 import { bestForEach, playStatic } from "#replay/engine/policies/static.ts";
 import { type Bootstrap, intervalOf } from "#replay/engine/scoring/bootstrap.ts";
 import { usdPerMonth } from "#replay/engine/scoring/monthly-usd.ts";
-import { sum } from "#replay/engine/scoring/policy-result.ts";
+import { sum } from "#replay/engine/scoring/served.ts";
 import { createWorld, type ReplayWorld } from "#replay/engine/world.ts";
 import { type OneCopyResult, PolicyName } from "#replay/result/replay-result.ts";
 

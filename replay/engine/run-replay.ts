@@ -10,9 +10,11 @@ import { bestReactiveRule, DEFAULT_REACTIVE_RULE } from "#replay/engine/policies
 import { bestForAll, bestForEach, playStatic } from "#replay/engine/policies/static.ts";
 import { type PredictiveRun, runPredictive } from "#replay/engine/predictive/run-predictive.ts";
 import { assertReplayable } from "#replay/engine/replayable.ts";
+import { withRegret } from "#replay/engine/scoring/activity-classes.ts";
 import { Bootstrap, intervalOf } from "#replay/engine/scoring/bootstrap.ts";
 import { sizesOf, usdPerMonth } from "#replay/engine/scoring/monthly-usd.ts";
-import { ownResult, sum } from "#replay/engine/scoring/policy-result.ts";
+import { ownResult } from "#replay/engine/scoring/policy-result.ts";
+import { sum } from "#replay/engine/scoring/served.ts";
 import type { Trace } from "#replay/engine/trace.ts";
 import { createWorld, type ReplayWorld } from "#replay/engine/world.ts";
 import { describeReactive } from "#replay/result/reactive-rule.ts";
@@ -154,6 +156,7 @@ function compare(world: ReplayWorld, accounts: Accounts): Pick<ReplayResult, "po
 				usdPerMonth: usdPerMonth(world, account),
 				captureOfOracle: fixedMs > oracleMs ? (fixedMs - costMs) / (fixedMs - oracleMs) : 0,
 				regretMs: costMs - oracleMs,
+				byActivity: withRegret(result?.byActivity ?? [], own.get(PolicyName.Oracle)?.byActivity ?? []),
 				interval: intervalOf(costs),
 				savingOver: Object.fromEntries(savingOver),
 			};

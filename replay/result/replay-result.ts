@@ -30,8 +30,17 @@ export interface ActivityClass {
 	readonly partitions: number;
 	readonly accesses: number;
 	readonly meanRttMs: number;
+	readonly p50Ms: number;
+	readonly p95Ms: number;
+	readonly p99Ms: number;
+	readonly nearShare: number;
 	/** Mean round-trip time and charges, ms an access. */
 	readonly costMs: number;
+	/** costMs - the oracle's. */
+	readonly regretMs: number;
+	/** Of all partitions of the class. */
+	readonly moves: number;
+	readonly transfers: number;
 }
 
 /** A calendar month (UTC) of the scored part. */

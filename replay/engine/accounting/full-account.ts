@@ -1,5 +1,6 @@
 import type { SetTable } from "#domain/placement/sets/set-table.ts";
 import type { Account } from "#replay/engine/accounting/account.ts";
+import { ACTIVITY_CLASSES, classOfPartition } from "#replay/engine/scoring/class-of-partition.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
 
 const HOURS_PER_DAY = 24;
@@ -9,6 +10,12 @@ export class FullAccount implements Account {
 	readonly #world: ReplayWorld;
 	/** Accesses by viewer's region and answering region, viewer first. */
 	readonly served: Float64Array;
+	/** The same for each class of activity, one class after another. */
+	readonly servedByClass: Float64Array;
+	readonly movesByClass = new Float64Array(ACTIVITY_CLASSES.length + 1);
+	readonly transfersByClass = new Float64Array(ACTIVITY_CLASSES.length + 1);
+	/** By partition its class of activity. */
+	readonly classes: Uint8Array;
 	/** By partition: accesses, ms of round-trip time, ms of charges. */
 	readonly accesses: Float64Array;
 	readonly rttMs: Float64Array;
@@ -30,6 +37,8 @@ export class FullAccount implements Account {
 		this.#world = world;
 		this.#table = world.table;
 		this.served = new Float64Array(regions.length ** 2);
+		this.servedByClass = new Float64Array((ACTIVITY_CLASSES.length + 1) * regions.length ** 2);
+		this.classes = classOfPartition(world);
 		this.accesses = new Float64Array(partitions.length);
 		this.rttMs = new Float64Array(partitions.length);
 		this.chargedMs = new Float64Array(partitions.length);
@@ -56,6 +65,9 @@ export class FullAccount implements Account {
 		const rttMs = count * (readShare * (table.rttMs[nearPair] ?? 0) + (1 - readShare) * (table.rttMs[leaderPair] ?? 0));
 		this.#add(this.served, nearPair, count * readShare);
 		this.#add(this.served, leaderPair, count * (1 - readShare));
+		const ofClass = (this.classes[partition] ?? 0) * this.served.length;
+		this.#add(this.servedByClass, ofClass + nearPair, count * readShare);
+		this.#add(this.servedByClass, ofClass + leaderPair, count * (1 - readShare));
 		this.#add(this.accesses, partition, count);
 		this.#add(this.rttMs, partition, rttMs);
 		this.#add(this.ledBy, leader * HOURS_PER_DAY + (hour % HOURS_PER_DAY), count);
@@ -66,12 +78,14 @@ export class FullAccount implements Account {
 	copied(partition: number, hour: number, copies: number): void {
 		if (hour < this.#world.scoredFromHour) return;
 		this.moves += copies;
+		this.#add(this.movesByClass, this.classes[partition] ?? 0, copies);
 		this.#add(this.chargedMs, partition, copies * this.#world.settings.moveCostMs);
 	}
 
 	transferred(partition: number, hour: number): void {
 		if (hour < this.#world.scoredFromHour) return;
 		this.transfers += 1;
+		this.#add(this.transfersByClass, this.classes[partition] ?? 0, 1);
 		this.#add(this.chargedMs, partition, this.#world.settings.transferCostMs);
 	}
 

@@ -3,7 +3,7 @@ import { monthlyCostUsd } from "#domain/pricing/monthly-cost.ts";
 import { movePrice, transferUsdOf } from "#domain/pricing/move-price.ts";
 import { pricesOf } from "#domain/pricing/overrides.ts";
 import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
-import { sum } from "#replay/engine/scoring/policy-result.ts";
+import { sum } from "#replay/engine/scoring/served.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
 
 const HOURS_PER_MONTH = 730;

@@ -113,6 +113,14 @@ describe("runReplay", () => {
 			expect(own.costMs - own.meanRttMs).toBeCloseTo((100 * own.moves + own.transfers) / result.accesses, 9);
 			const byClass = own.byActivity.reduce((sum, { accesses, costMs }) => sum + accesses * costMs, 0);
 			expect(byClass / result.accesses).toBeCloseTo(own.costMs, 9);
+			for (const figure of ["moves", "transfers"] as const)
+				expect(own.byActivity.reduce((sum, one) => sum + one[figure], 0)).toBe(own[figure]);
+			const mean = (figure: "nearShare" | "regretMs") =>
+				own.byActivity.reduce((sum, one) => sum + one.accesses * one[figure], 0) / result.accesses;
+			expect(mean("nearShare")).toBeCloseTo(own.nearShare, 9);
+			expect(mean("regretMs")).toBeCloseTo(own.regretMs, 9);
+			for (const { p50Ms, p95Ms, p99Ms } of own.byActivity)
+				expect([p50Ms, p95Ms, p99Ms]).toEqual([p50Ms, p95Ms, p99Ms].sort((a, b) => a - b));
 			const byMonth = own.byMonth.reduce((sum, { accesses, meanRttMs }) => sum + accesses * meanRttMs, 0);
 			expect(byMonth / result.accesses).toBeCloseTo(own.meanRttMs, 9);
 			for (let hour = 0; hour < 24; hour += 1) {

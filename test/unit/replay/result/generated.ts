@@ -31,7 +31,14 @@ const classes = drawn((random) => {
 		partitions: upTo(random, 9999),
 		accesses: upTo(random, 1e6),
 		meanRttMs: random() * 200,
+		p50Ms: random() * 200,
+		p95Ms: random() * 300,
+		p99Ms: random() * 400,
+		nearShare: random(),
 		costMs: random() * 220,
+		regretMs: random() * 100,
+		moves: upTo(random, 9999),
+		transfers: upTo(random, 9999),
 	}));
 });
 const leaders = drawn(
