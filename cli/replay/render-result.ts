@@ -1,10 +1,11 @@
-import { formatCount, formatShare, plural } from "#cli/display/format.ts";
+import { formatCount, plural } from "#cli/display/format.ts";
 import { describeRows } from "#cli/replay/describe-rows.ts";
 import { renderCoverage } from "#cli/replay/render-coverage.ts";
+import { renderActivity, renderPolicies } from "#cli/replay/render-policies.ts";
 import { renderTextTable, showName, type TextColumn, wrapText } from "#cli/replay/text-table.ts";
 import type { ForecastScore } from "#predictor/evaluation/score.ts";
-import type { PolicyName, PolicyResult, ReplayResult } from "#replay/result/replay-result.ts";
-import { daysBetween, describeClass, formatDay, formatUsd, POLICY_ORDER, POLICY_TITLES } from "#replay/result/words.ts";
+import type { ReplayResult } from "#replay/result/replay-result.ts";
+import { daysBetween, formatDay } from "#replay/result/words.ts";
 
 /** Who gains and who loses: so many of each. */
 const OUTCOMES_SHOWN = 3;
@@ -13,9 +14,9 @@ const OUTCOMES_SHOWN = 3;
 export function renderReplayResult(result: ReplayResult, width: number): readonly string[] {
 	const sections = [
 		sayWhat(result, width),
-		policyTable(result, width),
+		renderPolicies(result, width),
 		forecastTable(result, width),
-		activityTable(result, width),
+		renderActivity(result, width),
 		outcomes(result, width),
 	];
 	const shown = sections.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, ""]);
@@ -32,43 +33,6 @@ function sayWhat(result: ReplayResult, width: number): readonly string[] {
 	return lines.flatMap((line) => wrapText(line, width));
 }
 
-type PolicyRow = readonly [PolicyName, PolicyResult];
-const ms = (value: number): string => value.toFixed(1);
-
-const POLICY_COLUMNS: readonly TextColumn<PolicyRow>[] = [
-	{ title: "policy", left: true, cell: ([name]) => POLICY_TITLES[name] },
-	{ title: "mean ms", cell: ([, { meanRttMs }]) => ms(meanRttMs), giveUp: 1 },
-	{ title: "p50", cell: ([, { p50Ms }]) => ms(p50Ms), giveUp: 9 },
-	{ title: "p95", cell: ([, { p95Ms }]) => ms(p95Ms), giveUp: 6 },
-	{ title: "p99", cell: ([, { p99Ms }]) => ms(p99Ms), giveUp: 10 },
-	{ title: "near", cell: ([, { nearShare }]) => formatShare(nearShare), giveUp: 3 },
-	{ title: "copies", cell: ([, { copies }]) => copies.toFixed(2), giveUp: 5 },
-	{ title: "moves", cell: ([, { moves }]) => formatCount(moves), giveUp: 2 },
-	{ title: "transfers", cell: ([, { transfers }]) => formatCount(transfers), giveUp: 4 },
-	{ title: "cost ms", cell: ([, { costMs }]) => ms(costMs) },
-	{
-		title: "95 %",
-		cell: ([
-			,
-			{
-				interval: [low, high],
-			},
-		]) => `${ms(low)}..${ms(high)}`,
-		giveUp: 7,
-	},
-	{ title: "of oracle", cell: ([, { captureOfOracle }]) => captureOfOracle.toFixed(2), giveUp: 8 },
-	{ title: "$/month", cell: ([, { usdPerMonth }]) => formatUsd(usdPerMonth), giveUp: 11 },
-];
-
-function policyTable({ policies }: ReplayResult, width: number): readonly string[] {
-	const rows = POLICY_ORDER.flatMap((name): readonly PolicyRow[] => (policies[name] === undefined ? [] : [[name, policies[name]]]));
-	if (rows.length === 0) return [];
-	return [
-		...renderTextTable(POLICY_COLUMNS, rows, width),
-		...wrapText("cost: mean round-trip time and the charges for moves and transfers, an access", width),
-	];
-}
-
 const FORECAST_COLUMNS: readonly TextColumn<readonly [string, ForecastScore]>[] = [
 	{ title: "forecast", left: true, cell: ([window]) => window },
 	{ title: "log-loss", cell: ([, { logLoss }]) => logLoss.toFixed(3) },
@@ -82,26 +46,6 @@ function forecastTable({ forecast }: ReplayResult, width: number): readonly stri
 	if (rows.length === 0) return [];
 	const covered = rows.flatMap(([window, { coverage }]) => (coverage === undefined ? [] : [[window, coverage] as const]));
 	return [...renderTextTable(FORECAST_COLUMNS, rows, width), ...renderCoverage(covered, width)];
-}
-
-/** Cost by activity: a row a class, a column a policy. */
-function activityTable({ policies }: ReplayResult, width: number): readonly string[] {
-	const present = POLICY_ORDER.filter((name) => policies[name] !== undefined);
-	const classes = policies[present[0] ?? "oracle"]?.byActivity ?? [];
-	if (classes.length === 0) return [];
-	const columns: readonly TextColumn<(typeof classes)[number]>[] = [
-		{ title: "accesses of a partition", left: true, cell: describeClass },
-		{ title: "partitions", cell: ({ partitions }) => formatCount(partitions), giveUp: 9 },
-		...present.map((name, index) => ({
-			title: POLICY_TITLES[name],
-			cell: ({ from }: { readonly from: number }) => {
-				const found = policies[name]?.byActivity.find((one) => one.from === from);
-				return found === undefined || found.accesses === 0 ? "-" : ms(found.costMs);
-			},
-			giveUp: present.length - index,
-		})),
-	];
-	return [...wrapText("cost in ms an access, by how much a partition is used", width), ...renderTextTable(columns, classes, width)];
 }
 
 function outcomes(result: ReplayResult, width: number): readonly string[] {

@@ -55,6 +55,7 @@ export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
 		throw new UsageError(`--copies takes a whole number from 1 to ${MAX_COPIES}, not ${quote(raw.copies ?? "")}`);
 	if (copies > log.regions.length) throw new UsageError(`--copies ${copies} needs as many regions; --regions names ${log.regions.length}`);
 	const scoreFrom = parseNumber("--score-from", raw.scoreFrom ?? REPLAY_DEFAULTS.scoreFrom, 0.05, 0.95, "the part of the log that trains");
+	const outside = parseOutsideOptions(raw, log.regions);
 	const model = raw.model === undefined ? undefined : chooseWholeModel(raw.model);
 	return {
 		log,
@@ -81,15 +82,25 @@ export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
 			scoreFrom,
 			seed: parseWhole("--seed", raw.seed ?? REPLAY_DEFAULTS.seed, 2 ** 32 - 1, "another seed is another resampling"),
 			rtt: log.rttFile === undefined ? "modelled" : "measured",
+			...describeLog(log),
+			...(outside.events.length === 0 ? {} : { events: outside.events.map(({ name }) => name) }),
+			holidays: outside.holidays,
 			...(model === undefined ? {} : { model: describeModel(model) }),
 		},
 		policies: parsePolicies(raw.policy),
-		outside: parseOutsideOptions(raw, log.regions),
+		outside,
 		model,
 		json: parseOutFile("--json", raw.json),
 		html: parseOutFile("--html", raw.html),
 	};
 }
+
+const describeLog = ({ rttFile, fromMs, toMs, partitionFrom }: LogOptions): Partial<ReplaySettings> => ({
+	...(rttFile === undefined ? {} : { rttFile }),
+	...(fromMs === undefined ? {} : { from: new Date(fromMs).toISOString() }),
+	...(toMs === undefined ? {} : { to: new Date(toMs).toISOString() }),
+	...(partitionFrom === undefined ? {} : { partitionFrom }),
+});
 
 const describeModel = ({ name, trained }: ModelArtefact): NonNullable<ReplaySettings["model"]> => ({
 	name,

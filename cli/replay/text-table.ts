@@ -26,6 +26,9 @@ export function renderTextTable<Row>(columns: readonly TextColumn<Row>[], rows: 
 	return [line(shown.map(({ title }) => title)), ...rows.map((row) => line(shown.map(({ cell }) => cell(row))))];
 }
 
+/** How wide a table is with all of its columns. Pure. */
+export const widthOfTable = <Row>(columns: readonly TextColumn<Row>[], rows: readonly Row[]): number => totalOf(widthsOf(columns, rows));
+
 const widthsOf = <Row>(columns: readonly TextColumn<Row>[], rows: readonly Row[]): readonly number[] =>
 	columns.map(({ title, cell }) => Math.max(title.length, ...rows.map((row) => cell(row).length)));
 

@@ -6,7 +6,7 @@ import { reliabilityDiagrams } from "#replay/report/charts/reliability.ts";
 import { renderTable } from "#replay/report/figure.ts";
 import { type Html, html } from "#replay/report/html.ts";
 import { STYLE } from "#replay/report/style.ts";
-import { activityTable, policyTable, settingsTable } from "#replay/report/tables.ts";
+import { activityTables, policyTable, settingsTable } from "#replay/report/tables.ts";
 import type { ReplayResult } from "#replay/result/replay-result.ts";
 import { daysBetween, formatDay } from "#replay/result/words.ts";
 
@@ -16,7 +16,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 /** A replay's result as one page that needs nothing else: no script, no network. Pure. */
 export function renderReport(result: ReplayResult): string {
 	const { span } = result;
-	const activity = activityTable(result);
+	const activity = activityTables(result);
 	return html`<!doctype html>
 <html lang="en">
 <head>
@@ -34,11 +34,11 @@ export function renderReport(result: ReplayResult): string {
 </header>
 <main>
 <div class="verdict">${sentences(result.verdict).map((sentence) => html`<p>${sentence}</p>`)}</div>
-${section("Policies", renderTable(policyTable(result)))}
+${section("Policies", html`<div class="policies">${renderTable(policyTable(result))}</div>`)}
 ${section("What each costs", costIntervals(result))}
 ${section("Over time", latencyOverTime(result))}
 ${section("Who gains and who loses", partitionOutcomes(result))}
-${section("By activity", activity === undefined ? undefined : renderTable(activity))}
+${section("By activity", activity.length === 0 ? undefined : html`${activity.map(renderTable)}`)}
 ${section("Where leaders are", leadersByHour(result))}
 ${section("How far the forecasts can be trusted", reliabilityDiagrams(result))}
 ${section("Settings", html`<div class="settings">${renderTable(settingsTable(result))}</div>`)}

@@ -21,6 +21,7 @@ caption { text-align: left; font-weight: 600; padding: .25rem 0; }
 th, td { padding: .3rem .5rem; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; vertical-align: top; }
 th[scope=row], thead th:first-child { text-align: left; } .settings td, .settings th { text-align: left; white-space: normal; }
 .outcomes th[scope=row] { white-space: normal; min-width: 9rem; max-width: 24rem; } td.bar { min-width: 12.5rem; }
+.policies table { font-size: .8rem; } .policies th, .policies td { padding: .3rem; } .policies thead th { white-space: normal; vertical-align: bottom; } .policies .small { font-size: .75rem; }
 .away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 summary { cursor: pointer; padding: .35rem 0; color: var(--soft); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; padding: 0; margin: 0 0 .5rem; font-size: .85rem; } .legend li { display: flex; align-items: center; gap: .4rem; }

@@ -1,6 +1,6 @@
 import type { DataTable } from "#replay/report/figure.ts";
 import { html } from "#replay/report/html.ts";
-import type { ReplayResult } from "#replay/result/replay-result.ts";
+import type { ReplayResult, ReplaySettings } from "#replay/result/replay-result.ts";
 import { describeClass, formatUsd, POLICY_ORDER, POLICY_TITLES } from "#replay/result/words.ts";
 
 const ms = (value: number): string => value.toFixed(1);
@@ -48,24 +48,28 @@ export const policyTable = ({ policies }: ReplayResult): DataTable => ({
 	}),
 });
 
-/** Cost by how much a partition is used; undefined where nothing was classified. */
-export function activityTable({ policies }: ReplayResult): DataTable | undefined {
+/** How policies fared with partitions of similar activity: a table a class. */
+export function activityTables({ policies }: ReplayResult): readonly DataTable[] {
 	const present = POLICY_ORDER.filter((name) => (policies[name]?.byActivity.length ?? 0) > 0);
-	const [first] = present;
-	if (first === undefined) return undefined;
-	return {
-		caption: "Cost in ms an access, by accesses of a partition in the scored part",
-		columns: ["accesses of a partition", "partitions", "accesses", ...present.map((name) => POLICY_TITLES[name])],
-		rows: (policies[first]?.byActivity ?? []).map((one) => [
-			describeClass(one),
-			count(one.partitions),
-			count(one.accesses),
-			...present.map((name) => {
-				const same = policies[name]?.byActivity.find(({ from }) => from === one.from);
-				return same === undefined || same.accesses === 0 ? "-" : ms(same.costMs);
-			}),
-		]),
-	};
+	const classes = present[0] === undefined ? [] : (policies[present[0]]?.byActivity ?? []);
+	return classes.map((one) => ({
+		caption: `${describeClass(one)} accesses: ${count(one.partitions)} partitions, ${count(one.accesses)} accesses in all`,
+		columns: ["policy", "mean ms", "p50", "p95", "p99", "near", "cost ms", "regret ms", "moves", "transfers"],
+		rows: present.flatMap((name) => {
+			const same = policies[name]?.byActivity.find(({ from }) => from === one.from);
+			if (same === undefined || same.accesses === 0) return [];
+			const { meanRttMs, p50Ms, p95Ms, p99Ms, nearShare, costMs, regretMs, moves, transfers } = same;
+			return [
+				[
+					POLICY_TITLES[name],
+					...[meanRttMs, p50Ms, p95Ms, p99Ms].map(ms),
+					percent(nearShare),
+					...[costMs, regretMs].map(ms),
+					...[moves, transfers].map(count),
+				],
+			];
+		}),
+	}));
 }
 
 /** What was replayed, and what of the log was not used. */
@@ -75,12 +79,28 @@ export function settingsTable({ settings, rows, rowsSkipped, partitions, accesse
 		columns: ["", "value"],
 		rows: [
 			["regions", settings.regions.join(", ")],
+			...(settings.from === undefined ? [] : [["rows from", settings.from]]),
+			...(settings.to === undefined ? [] : [["rows before", settings.to]]),
+			...(settings.partitionFrom === undefined ? [] : [["partition named by", settings.partitionFrom]]),
 			["copies of a partition, at most", String(settings.copies)],
 			["charge for a move", `${settings.moveCostMs} ms·accesses`],
 			["charge for a transfer of leadership", `${settings.transferCostMs} ms·accesses`],
 			["share of accesses that the nearest copy may answer", percent(settings.readShare)],
 			["part of the log that trains and is not scored", percent(settings.scoreFrom)],
-			["round-trip times", settings.rtt === "measured" ? "measured" : "modelled from distance"],
+			[
+				"round-trip times",
+				settings.rtt === "measured" ? `measured${settings.rttFile === undefined ? "" : `, ${settings.rttFile}`}` : "modelled from distance",
+			],
+			["model of predictive", describeModel(settings)],
+			["events that forecasts were told of", settings.events?.join(", ") ?? "none"],
+			["public holidays", settings.holidays === false ? "change no forecast" : "change forecasts as they did accesses before"],
+			["copies that a region holds, at most", describeCapacity(settings)],
+			["copies made in an hour, at most", settings.copiesPerHour === undefined ? "no limit" : count(settings.copiesPerHour)],
+			[
+				"size of an object, where the log does not tell",
+				settings.objectBytes === undefined ? "unknown" : `${count(settings.objectBytes)} bytes`,
+			],
+			["prices", describePrices(settings)],
 			["seed", String(settings.seed)],
 			["rows used", count(rows)],
 			["partitions", count(partitions)],
@@ -89,3 +109,21 @@ export function settingsTable({ settings, rows, rowsSkipped, partitions, accesse
 		],
 	};
 }
+
+const describeCapacity = ({ capacity }: ReplaySettings): string =>
+	capacity === undefined
+		? "no limit"
+		: Object.entries(capacity)
+				.map(([region, copies]) => `${region} ${count(copies)}`)
+				.join(", ");
+
+function describeModel({ model }: ReplaySettings): string {
+	if (model === undefined) return "trained on the part that is not scored";
+	return model.trained === undefined
+		? model.name
+		: `${model.name}, trained on accesses from ${model.trained.from} until before ${model.trained.to}`;
+}
+
+/** Published prices where these name none. */
+const describePrices = ({ prices }: ReplaySettings): string =>
+	prices === undefined ? "list prices" : `${prices.source}, ${prices.asOf}, before list prices: ${JSON.stringify(prices.prices)}`;

@@ -126,6 +126,17 @@ export interface ReplaySettings {
 	readonly seed: number;
 	/** `measured` where a matrix was given, else `modelled`. */
 	readonly rtt: "measured" | "modelled";
+	/** The file that holds it. */
+	readonly rttFile?: string;
+	/** Rows of the log that were asked for, ISO 8601: from `from` until before `to`. */
+	readonly from?: string;
+	readonly to?: string;
+	/** Where a CloudFront log names the partition. */
+	readonly partitionFrom?: string;
+	/** Names of the events that forecasts were told of. */
+	readonly events?: readonly string[];
+	/** Whether forecasts followed public holidays. */
+	readonly holidays?: boolean;
 	/** A model that was ready, for `predictive`; its training ISO 8601, `to` exclusive. @default one trained on what comes before the scored part */
 	readonly model?: { readonly name: string; readonly trained?: { readonly from: string; readonly to: string } };
 }

@@ -31,6 +31,48 @@ describe("the report", () => {
 		expect(page.includes("default-src &#39;none&#39;")).toBe(true);
 	});
 
+	it("tells every setting that changes the result", () => {
+		const { settings, ...rest } = sampleResult();
+		const over = {
+			capacity: { "us-east-1": 7001 },
+			copiesPerHour: 7002,
+			objectBytes: 7003,
+			prices: { asOf: "2024-07-13", source: "contract-7014", prices: { readUnit: { everywhere: 7.004 } } },
+			events: ["launch-7005"],
+			holidays: false,
+			rttFile: "/matrix-7006.csv",
+			from: "2022-07-07T00:00:00.000Z",
+			to: "2023-07-08T00:00:00.000Z",
+			partitionFrom: "host:7009",
+			model: { name: "mine-7010", trained: { from: "2020-07-11T00:00:00.000Z", to: "2021-07-12T00:00:00.000Z" } },
+		};
+		const page = renderReport({ ...rest, settings: { ...settings, ...over } as typeof settings });
+		for (const part of [
+			"us-east-1 7,001",
+			"7,002",
+			"7,003 bytes",
+			"7.004",
+			"2024-07-13",
+			"contract-7014",
+			"launch-7005",
+			"change no forecast",
+			"/matrix-7006.csv",
+			"2022-07-07",
+			"2023-07-08",
+			"host:7009",
+			"mine-7010",
+			"2020-07-11",
+			"2021-07-12",
+		])
+			expect(page).toContain(part);
+	});
+
+	it("tells every figure by activity", () => {
+		const page = renderReport(sampleResult());
+		expect(page).toContain("<caption>10 to 99 accesses: 1,000 partitions, 18,000 accesses in all</caption>");
+		expect(page).toMatch(/predictive<\/th>(<td>[^<]*<\/td>){4}<td>50\.0 %<\/td><td>41\.7<\/td><td>13\.5<\/td><td>203<\/td><td>3,078<\/td>/);
+	});
+
 	it("leaves out what was not replayed", () => {
 		const { policies: _, ...rest } = sampleResult();
 		const page = renderReport({ ...rest, policies: {}, forecast: {}, outcomes: [] });
