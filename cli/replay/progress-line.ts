@@ -14,6 +14,7 @@ export class ProgressLine {
 	readonly #startMs: number;
 	#saidMs: number;
 	#drawn = false;
+	#shown: readonly [phase: string, share: number | undefined] | undefined;
 
 	constructor(out: Output, nowMs: () => number = () => performance.now()) {
 		this.#out = out;
@@ -24,6 +25,7 @@ export class ProgressLine {
 
 	/** `share` 0..1 where it is known. */
 	show(phase: string, share?: number): void {
+		this.#shown = [phase, share];
 		const nowMs = this.#nowMs();
 		if (nowMs - this.#saidMs < (this.#out.isTTY === true ? DRAW_MS : TELL_MS)) return;
 		this.#saidMs = nowMs;
@@ -36,6 +38,11 @@ export class ProgressLine {
 		const bar = share === undefined ? "" : `${formatBar(share, BAR_CELLS)} `;
 		this.#out.write(`\r\u001b[K${`${bar}${phase}${part}, ${elapsed}`.slice(0, columnsOf(this.#out) - 1)}`);
 		this.#drawn = true;
+	}
+
+	/** To be called now and then: lets the time go on in a long phase that says nothing. */
+	tick(): void {
+		if (this.#shown !== undefined) this.show(...this.#shown);
 	}
 
 	/** Says something once, above the line. */

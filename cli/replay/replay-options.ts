@@ -50,9 +50,10 @@ const MAX_COPIES_COUNTED = 1e9;
 /** Checks the flags of `replay`. @throws UsageError */
 export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
 	const log = parseLogOptions(raw);
-	const copies = parseNumber("--copies", raw.copies ?? REPLAY_DEFAULTS.copies, 1, MAX_COPIES, "copies of each partition");
-	if (!Number.isInteger(copies))
-		throw new UsageError(`--copies takes a whole number from 1 to ${MAX_COPIES}, not ${quote(raw.copies ?? "")}`);
+	const given = raw.copies ?? REPLAY_DEFAULTS.copies;
+	const copies = /^\d$/.test(given) ? Number(given) : Number.NaN;
+	if (!(copies >= 1 && copies <= MAX_COPIES))
+		throw new UsageError(`--copies takes a whole number from 1 to ${MAX_COPIES} (copies of each partition), not ${quote(given)}`);
 	if (copies > log.regions.length) throw new UsageError(`--copies ${copies} needs as many regions; --regions names ${log.regions.length}`);
 	const scoreFrom = parseNumber("--score-from", raw.scoreFrom ?? REPLAY_DEFAULTS.scoreFrom, 0.05, 0.95, "the part of the log that trains");
 	const outside = parseOutsideOptions(raw, log.regions);
@@ -116,6 +117,7 @@ function parseCapacity(text: string, regions: readonly RegionId[]): Readonly<Rec
 		const [name = "", value = ""] = part.split("=").map((side) => side.trim());
 		const region = regions.find((known) => known === name);
 		if (region === undefined) throw new UsageError(`--capacity: ${quote(name)} is not among the regions ${regions.join(", ")}`);
+		if (limits[region] !== undefined) throw new UsageError(`--capacity names ${region} twice`);
 		limits[region] = copies(value);
 	}
 	return limits;

@@ -4,6 +4,8 @@ import { hearThread, type JobThread } from "#cli/thread/hear-thread.ts";
 
 type Tell = Pick<NodeJS.WriteStream, "write"> & { readonly columns?: number; readonly isTTY?: boolean };
 
+const TICK_MS = 1_000;
+
 /** What the work came to: a result, or the exit code of a command that has told why there is none. */
 export type JobOutcome<R> = { readonly result: R } | { readonly exitCode: number };
 
@@ -18,7 +20,9 @@ export async function runInThread<R>(name: string, start: () => JobThread, tell:
 	const interruption = new Interruption(progress.say.bind(progress), (code) => process.exit(code));
 	const listener = { onProgress: progress.show.bind(progress), onWarning: (text: string) => progress.say(`warning: ${text}`) };
 	const thread = start();
+	const ticking = setInterval(() => progress.tick(), TICK_MS);
 	const outcome = await Promise.race([hearThread<R>(name, thread, listener), interruption.requested]);
+	clearInterval(ticking);
 	progress.clear();
 	await thread.terminate();
 	if (outcome === undefined) {

@@ -16,5 +16,8 @@ export function assertUsable(name: string, rows: number, skipped: SkipCounts): v
 	);
 }
 
-const describeNone = (skipped: SkipCounts): string =>
-	skipped.total === 0 ? "holds no row" : `has no usable row: all ${skipped.total} were skipped (${skipped.describe()})`;
+function describeNone(skipped: SkipCounts): string {
+	if (skipped.total === 0) return "holds no row";
+	const hint = skipped.of(SkipReason.UnknownTimeUnit) > 0 ? "; epochs are read in seconds or milliseconds, give times in one of them" : "";
+	return `has no usable row: all ${skipped.total} were skipped (${skipped.describe()})${hint}`;
+}

@@ -1,5 +1,6 @@
 const ISO = /^(\d{4}-\d{2}-(\d{2}))(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)\s?(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 const EPOCH = /^\d{9,13}(\.\d{1,9})?$/;
+const TOO_FINE = /^\d{15,19}(\.\d+)?$/;
 /** Above this an epoch is in milliseconds: as seconds it would be the year 5138. */
 const MAX_EPOCH_SECONDS = 1e11;
 /** The year 2200: nothing was logged later. */
@@ -10,6 +11,9 @@ export function parseTime(text: string): number | undefined {
 	const value = EPOCH.test(text) ? fromEpoch(Number(text)) : fromIso(text);
 	return value !== undefined && value >= 0 && value < MAX_MS ? value : undefined;
 }
+
+/** Whether a text that is no time for `parseTime` looks like an epoch in µs or ns. */
+export const isTooFine = (text: string): boolean => TOO_FINE.test(text);
 
 const fromEpoch = (value: number): number => Math.round(value < MAX_EPOCH_SECONDS ? value * 1000 : value);
 

@@ -3,6 +3,8 @@ export const SkipReason = {
 	BadRow: "bad-row",
 	LineTooLong: "line-too-long",
 	BadTime: "bad-time",
+	/** A number of micro- or nanoseconds since the Unix epoch; seconds and milliseconds are read. */
+	UnknownTimeUnit: "time-in-us-or-ns",
 	OutOfRange: "out-of-range",
 	OutOfOrder: "out-of-order",
 	NoPartition: "no-partition",

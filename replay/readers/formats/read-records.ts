@@ -7,7 +7,7 @@ import { realTimeRecords, w3cRecords } from "#replay/readers/formats/w3c.ts";
 import { LogError } from "#replay/readers/log-error.ts";
 import { openBytes, readMagic } from "#replay/readers/open-bytes.ts";
 
-const READERS: Readonly<Record<TextFormat, (lines: AsyncIterable<Lines>) => AsyncIterable<RecordBatch>>> = {
+const READERS: Readonly<Record<Exclude<TextFormat, "json-array">, (lines: AsyncIterable<Lines>) => AsyncIterable<RecordBatch>>> = {
 	[TextFormat.Csv]: csvRecords,
 	[TextFormat.W3c]: w3cRecords,
 	[TextFormat.RealTime]: realTimeRecords,
@@ -37,6 +37,8 @@ export async function* readRecords(file: string, onTooLong: () => void): AsyncGe
 				file,
 				"is neither UTF-8 text nor Parquet; expected CSV, JSON lines or a CloudFront log, plain or gzip",
 			);
+		if (format === TextFormat.JsonArray)
+			throw new LogError("log.bad-header", file, "is one JSON array; JSON lines are read, an object a line (jq -c '.[]' makes them)");
 		yield* READERS[format](splitLines(resumed(first.value, chunks), onTooLong));
 	} finally {
 		await chunks.return(undefined);

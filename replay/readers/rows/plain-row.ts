@@ -1,6 +1,6 @@
 import { AccessOp, type AccessRow } from "#replay/readers/access-row.ts";
 import { encodeName, encodePartition } from "#replay/readers/encode-partition.ts";
-import { parseTime } from "#replay/readers/parse-time.ts";
+import { isTooFine, parseTime } from "#replay/readers/parse-time.ts";
 import { type Columns, findColumns } from "#replay/readers/rows/plain-columns.ts";
 import type { RowContext, RowParser } from "#replay/readers/rows/row-context.ts";
 import { viewerOf } from "#replay/readers/rows/viewer.ts";
@@ -16,8 +16,9 @@ export function plainParser(file: string, names: readonly string[], context: Row
 }
 
 function readRow(fields: readonly string[], line: number, columns: Columns, context: RowContext): AccessRow | SkipReason {
-	const tsMs = parseTime((fields[columns.ts] ?? "").trim());
-	if (tsMs === undefined) return SkipReason.BadTime;
+	const time = (fields[columns.ts] ?? "").trim();
+	const tsMs = parseTime(time);
+	if (tsMs === undefined) return isTooFine(time) ? SkipReason.UnknownTimeUnit : SkipReason.BadTime;
 	if (tsMs < context.fromMs || tsMs >= context.toMs) return SkipReason.OutOfRange;
 	const name = (fields[columns.partition] ?? "").trim();
 	if (name === "") return SkipReason.NoPartition;

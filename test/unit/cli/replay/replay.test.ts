@@ -85,6 +85,16 @@ describe("the line of progress", () => {
 		expect(out.text).toBe("training 45 %, 5 s\ntraining 91 %, 10 s\n");
 	});
 
+	it("goes on in a long phase that says nothing", () => {
+		let nowMs = 0;
+		const out = new Text(true);
+		const progress = new ProgressLine(out, () => nowMs);
+		progress.tick();
+		progress.show("oracle");
+		for (nowMs = 1_000; nowMs <= 2_000; nowMs += 1_000) progress.tick();
+		expect(out.text).toBe("\r\u001b[Koracle, 0 s\r\u001b[Koracle, 1 s\r\u001b[Koracle, 2 s");
+	});
+
 	it("is drawn over itself on a terminal and taken away for what is said", () => {
 		let nowMs = 0;
 		const out = new Text(true);
