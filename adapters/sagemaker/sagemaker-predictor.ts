@@ -1,4 +1,5 @@
 import { InvokeEndpointCommand, ModelError, type SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { answerBytesOf, bytesOf } from "#adapters/sagemaker/answer-bytes.ts";
 import type { Predictor } from "#domain/ports/predictor.ts";
 import type { ParentState } from "#domain/prediction/feature-state.ts";
 import {
@@ -11,7 +12,7 @@ import {
 import { parentKeysOf } from "#domain/prediction/parent.ts";
 import { OperatingError, UnavailableError } from "#domain/shared/errors.ts";
 
-/** A request body stays below the 4 MB of a serverless endpoint with room for its frame. */
+/** A request body and its answer stay below the 4 MB of a serverless endpoint, with room for their frames. */
 const MAX_PARTITIONS_BYTES = 3_500_000;
 /** A container answers within 60 s or not at all; so many partitions take it far less. */
 const MAX_PARTITIONS = 2000;
@@ -41,28 +42,35 @@ export const createSageMakerPredictor = ({ client, endpointName }: SageMakerPred
 	},
 });
 
-/** Consecutive parts of a request within the limits of one call, at least one partition each, with the parents that they need. */
+/**
+ * Consecutive parts of a request within the limits of one call, at least one partition each, with the parents that they need.
+ *
+ * @param maxBytes of a request, and of its answer by estimate
+ */
 export function partsOf(request: ForecastRequest, maxBytes = MAX_PARTITIONS_BYTES): readonly ForecastRequest[] {
 	const parts: { readonly partitions: PartitionInput[]; readonly parents: Record<string, ParentState> }[] = [];
 	const room = maxBytes - bytesOf(request.global ?? null);
 	let bytes = Number.POSITIVE_INFINITY;
+	let answerBytes = 0;
 	for (const input of request.partitions) {
 		const keys = parentKeysOf(input.partition, Object.keys(input.state.segments ?? {})).filter((key) => request.parents[key] !== undefined);
 		const added = (known: Readonly<Record<string, ParentState>>): number =>
 			keys.reduce((sum, key) => sum + (known[key] === undefined ? bytesOf([key, request.parents[key]]) : 0), bytesOf(input) + 1);
-		if (bytes + added(parts.at(-1)?.parents ?? {}) > room || (parts.at(-1)?.partitions.length ?? 0) >= MAX_PARTITIONS) {
+		const answered = answerBytesOf(input, request);
+		const isFull = (parts.at(-1)?.partitions.length ?? 0) >= MAX_PARTITIONS || answerBytes + answered > maxBytes;
+		if (isFull || bytes + added(parts.at(-1)?.parents ?? {}) > room) {
 			parts.push({ partitions: [], parents: {} });
 			bytes = 0;
+			answerBytes = 0;
 		}
 		const part = parts.at(-1);
 		bytes += added(part?.parents ?? {});
+		answerBytes += answered;
 		part?.partitions.push(input);
 		for (const key of keys) if (part !== undefined) part.parents[key] = request.parents[key] as ParentState;
 	}
 	return parts.map((part) => ({ ...request, ...part }));
 }
-
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 async function invoke(client: SageMakerRuntimeClient, endpointName: string, request: ForecastRequest): Promise<Forecast> {
 	const body = await send(client, endpointName, JSON.stringify(request));

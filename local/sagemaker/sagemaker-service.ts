@@ -1,6 +1,6 @@
 import { type AwsCall, type AwsReply, type AwsService, awsError } from "#local/gateway/aws-service.ts";
 
-/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html */
+/** Of a request, and of an answer. @see https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export interface SageMakerOptions {
@@ -31,6 +31,8 @@ async function invokeEndpoint(call: AwsCall, urlOf: SageMakerOptions["urlOf"], l
 	if (answer === undefined) return awsError(503, "ServiceUnavailable", "the model process does not answer");
 	const body = Buffer.from(await answer.arrayBuffer());
 	if (answer.status !== 200) return modelError(answer.status, body.toString("utf8"));
+	if (body.length > MAX_BODY_BYTES)
+		return modelError(413, `the answer has ${body.length} bytes, more than the 4 MB of a serverless endpoint`);
 	return { status: 200, headers: { "content-type": answer.headers.get("content-type") ?? "application/json" }, body };
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Model } from "#predictor/models/model.ts";
 import { answerInvocation, CONTENT_TYPES, type Reply } from "#predictor/serving/invocations.ts";
 
-/** The largest body of a serverless endpoint. @see https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html */
+/** The largest body of a serverless endpoint, and its largest answer. @see https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** Where patience with a body that is too large ends in a closed connection. */
 const MAX_DISCARDED_BYTES = 8 * MAX_BODY_BYTES;
@@ -31,7 +31,7 @@ async function handle(request: IncomingMessage, model: Model | undefined): Promi
 		return { status: 415, body: { error: `content-type must be ${CONTENT_TYPES.join(" or ")}` } };
 	const body = await readBody(request);
 	return body === undefined
-		? { status: 413, body: { error: `the body is larger than ${MAX_BODY_BYTES} bytes` } }
+		? { status: 413, body: { code: "request.too-large", error: `the body is larger than ${MAX_BODY_BYTES} bytes` } }
 		: answerInvocation(model, body, contentType);
 }
 
@@ -57,12 +57,26 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
 	const body = typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body);
+	const bytes = Buffer.byteLength(body);
+	// lines are for batch transform, which takes what an endpoint does not
+	if (bytes > MAX_BODY_BYTES && reply.contentType === undefined) {
+		send(request, response, tooLarge(bytes));
+		return;
+	}
 	// a body that was not read cannot be followed by another request
 	const close = request.complete ? {} : { connection: "close" };
 	response.writeHead(reply.status, {
 		"content-type": reply.contentType ?? "application/json",
-		"content-length": Buffer.byteLength(body),
+		"content-length": bytes,
 		...close,
 	});
 	response.end(body);
 }
+
+const tooLarge = (bytes: number): Reply => ({
+	status: 413,
+	body: {
+		code: "answer.too-large",
+		error: `the answer would have ${bytes} bytes, more than ${MAX_BODY_BYTES}; ask about fewer partitions at once`,
+	},
+});
