@@ -1,6 +1,7 @@
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CHRONOS_SETTINGS, createChronosPredictor } from "#adapters/sagemaker/chronos/chronos-predictor.ts";
+import { chunksOf, historiesOf } from "#adapters/sagemaker/chronos/series.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import type { HourCount } from "#domain/prediction/feature-state.ts";
 import type { ForecastRequest } from "#domain/prediction/forecast-request.ts";
@@ -134,6 +135,45 @@ describe("an endpoint that speaks the Chronos-2 JumpStart JSON", () => {
 		const { of } = await ask();
 		expect(of("p0")).toEqual({ ...poolVectors[0], fallback: reason });
 		expect(fallbacks).toEqual([`${reason}: 2`]);
+	});
+
+	const HOURS = 169;
+	const sensible = { mean: Array(HOURS).fill(1), "0.1": Array(HOURS).fill(0.5), "0.9": Array(HOURS).fill(2) };
+	const withLast = (values: readonly number[], last: number) => values.with(-1, last);
+
+	it.each([
+		["more accesses than there are", { mean: withLast(sensible.mean, 1e308) }],
+		["a quantile of as many", { "0.9": withLast(sensible["0.9"], 1e200) }],
+		["fewer than none", { "0.1": withLast(sensible["0.1"], -1e200) }],
+		["quantiles that cross", { "0.1": withLast(sensible["0.1"], 3) }],
+		["more hours than were asked for", { mean: [...sensible.mean, 1] }],
+		["fewer hours of a quantile", { "0.9": sensible["0.9"].slice(1) }],
+	])("that answers %s leaves the pool's forecast to the partition concerned", async (_, wrong) => {
+		container.misbehave.push({ status: 200, body: JSON.stringify({ predictions: [sensible, sensible, { ...sensible, ...wrong }] }) });
+		const { of } = await ask();
+		expect(of("p0")?.fallback).toBeUndefined();
+		expect(of("p0")?.expectedAccesses).toBe(12);
+		expect(of("p1", 168)).toEqual({
+			...poolVectors.find((one) => one.partition === "p1" && one.windowHours === 168),
+			fallback: "endpoint-answered-nonsense",
+		});
+		expect(fallbacks).toEqual(["endpoint-answered-nonsense: 1"]);
+	});
+
+	it("is asked for so much that an answer of the longest numbers still passes a serverless endpoint", async () => {
+		const names = Array.from({ length: 400 }, (_, index) => partitionId(`partition-${index}`));
+		const history = names.flatMap((name) => [...steady(name, TOKYO, 6, 40), ...steady(name, IRELAND, 2, 40)]);
+		const histories = historiesOf(history, names, request.regions, NOW_HOUR - 40, NOW_HOUR);
+		const chunks = chunksOf(histories, HOURS, CHRONOS_SETTINGS);
+		expect(chunks.flatMap((chunk) => chunk.histories.map(({ partition }) => partition))).toEqual(names);
+		const longest = `[${Array(HOURS).fill("-1.2345678901234567e-105").join(", ")}]`;
+		for (const { request: asked } of chunks) {
+			const levels = asked.parameters.quantile_levels.map((level) => `"${level}": ${longest}`);
+			const series = asked.inputs.map(
+				(one) => `{"mean": ${longest}, ${levels.join(", ")}, "item_id": "${one.item_id}", "start": "${one.start}"}`,
+			);
+			expect(Buffer.byteLength(`{"predictions": [${series.join(", ")}]}`)).toBeLessThan(4 * 1024 * 1024);
+		}
 	});
 
 	it("that is slow, or not there at all, leaves the pool's forecast", async () => {

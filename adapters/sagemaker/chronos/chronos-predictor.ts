@@ -4,6 +4,7 @@ import { type Chunk, type ChunkLimits, chunksOf, historiesOf, type PartitionHist
 import {
 	type ChronosPrediction,
 	chronosResponseSchema,
+	isSensible,
 	MAX_PREDICTION_LENGTH,
 	RECOMMENDED_OBSERVATIONS,
 } from "#adapters/sagemaker/chronos/wire.ts";
@@ -40,7 +41,7 @@ export interface ChronosPredictorOptions {
 	/** The pool: the ground that the endpoint's forecast is laid on, and what stands in for it. */
 	readonly pool: Predictor;
 	readonly clock: Clock;
-	/** Told of every call that failed: why, and how many partitions fall back. */
+	/** Told of every call that failed, wholly or for some partitions: why, and how many fall back. */
 	readonly onFallback: (reason: string, partitions: number) => void;
 	readonly settings?: ChronosSettings;
 }
@@ -88,9 +89,10 @@ async function ask(options: ChronosPredictorOptions, request: ForecastRequest): 
 	for (const chunk of chunks) {
 		const leftMs = Math.min(settings.callTimeoutMs, deadlineMs - clock.nowMs());
 		const answer = leftMs > 0 ? await invoke(options, chunk, predictionLength, leftMs) : Fallback.Timeout;
-		if (typeof answer === "string") onFallback(answer, chunk.histories.length);
 		for (const { partition } of chunk.histories)
-			outcomes.set(partition, typeof answer === "string" ? answer : (answer.get(partition) ?? new Map()));
+			outcomes.set(partition, typeof answer === "string" ? answer : (answer.get(partition) ?? Fallback.Nonsense));
+		const failed = chunk.histories.map(({ partition }) => outcomes.get(partition)).filter((outcome) => typeof outcome === "string");
+		if (failed[0] !== undefined) onFallback(failed[0], failed.length);
 	}
 	return outcomes;
 }
@@ -110,7 +112,7 @@ async function readHistories(
 const isLongEnough = ({ fromHour, byRegion }: PartitionHistory, { madeAtMs }: ForecastRequest): boolean =>
 	byRegion.size > 0 && hourOf(madeAtMs) - fromHour >= RECOMMENDED_OBSERVATIONS;
 
-type Answers = ReadonlyMap<PartitionId, ReadonlyMap<string, ChronosPrediction>>;
+type Answers = ReadonlyMap<PartitionId, Outcome>;
 
 async function invoke(
 	{ client, endpointName }: ChronosPredictorOptions,
@@ -143,20 +145,19 @@ function parse(body: string): readonly ChronosPrediction[] {
 	}
 }
 
-/** The predictions by partition and region, in the order of the request; undefined when they are not what was asked for. */
+/**
+ * The predictions by partition and region, in the order of the request; undefined when they are not what was asked for. A partition
+ * with numbers that cannot be is left to the pool.
+ */
 function match(chunk: Chunk, predictions: readonly ChronosPrediction[], predictionLength: number): Answers | undefined {
 	const { inputs } = chunk.request;
-	const fits = predictions.every(
-		(prediction, index) =>
-			(prediction.item_id ?? inputs[index]?.item_id) === inputs[index]?.item_id &&
-			[prediction.mean, prediction["0.1"], prediction["0.9"]].every((values) => values.length >= predictionLength),
-	);
+	const fits = predictions.every((prediction, index) => (prediction.item_id ?? inputs[index]?.item_id) === inputs[index]?.item_id);
 	if (!fits || predictions.length !== inputs.length) return undefined;
 	let at = 0;
 	return new Map(
-		chunk.histories.map(({ partition, byRegion }) => [
-			partition,
-			new Map([...byRegion.keys()].map((region) => [region as string, predictions[at++] as ChronosPrediction])),
-		]),
+		chunk.histories.map(({ partition, byRegion }) => {
+			const own = new Map([...byRegion.keys()].map((region) => [region as string, predictions[at++] as ChronosPrediction]));
+			return [partition, [...own.values()].every((one) => isSensible(one, predictionLength)) ? own : Fallback.Nonsense];
+		}),
 	);
 }

@@ -57,18 +57,21 @@ export interface ChunkLimits {
 	readonly maxBytes: number;
 }
 
-/** Digits and comma of one number of an answer. */
-const BYTES_PER_NUMBER = 12;
+/** The longest double as Python prints it, with comma and space. */
+const BYTES_PER_NUMBER = 26;
+/** Keys and punctuation of one series in an answer, beside its name and start. */
+const SERIES_FRAME = 120;
 
 /** Consecutive partitions within the limits of one call, at least one each. */
 export function chunksOf(histories: readonly PartitionHistory[], predictionLength: number, limits: ChunkLimits): readonly Chunk[] {
 	const maxSeries = Math.min(limits.maxSeries, MAX_SERIES);
-	const answerBytes = predictionLength * (QUANTILES.length + 1) * BYTES_PER_NUMBER;
+	const answerBytes = SERIES_FRAME + predictionLength * (QUANTILES.length + 1) * BYTES_PER_NUMBER;
 	const chunks: { histories: PartitionHistory[]; series: ChronosSeries[] }[] = [];
 	let bytes = 0;
 	for (const history of histories) {
 		const series = seriesOf(history);
-		const size = Math.max(Buffer.byteLength(JSON.stringify(series)), series.length * answerBytes);
+		const answered = series.reduce((sum, { item_id }) => sum + answerBytes + item_id.length, 0);
+		const size = Math.max(Buffer.byteLength(JSON.stringify(series)), answered);
 		const current = chunks.at(-1);
 		if (current === undefined || current.series.length + series.length > maxSeries || bytes + size > limits.maxBytes) {
 			chunks.push({ histories: [history], series: [...series] });

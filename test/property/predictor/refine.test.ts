@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import { refine } from "#adapters/sagemaker/chronos/refine.ts";
+import { isSensible } from "#adapters/sagemaker/chronos/wire.ts";
+import { partitionId } from "#domain/partition/partition-id.ts";
+import { type PredictionVector, predictionVectorSchema } from "#domain/prediction/prediction-vector.ts";
+import { jointOf } from "#predictor/models/joint.ts";
+import fc from "#test/__helpers__/fast-check.ts";
+import { floored, REGIONS } from "#test/property/prediction/arbitraries.ts";
+
+const WINDOW_HOURS = 6;
+const LENGTH = 8;
+
+const value = fc.oneof(
+	fc.double({ min: -1e12, max: 1e12, noNaN: true }),
+	fc.double({ min: -1, max: 50, noNaN: true }),
+	fc.constantFrom(0, 1e12, -1e12, 5e-324),
+);
+const values = fc.array(value, { minLength: LENGTH, maxLength: LENGTH });
+const prediction = fc.tuple(values, values, values).map(([mean, one, other]) => ({
+	mean,
+	"0.1": one.map((low, hour) => Math.min(low, other[hour] ?? 0)),
+	"0.9": one.map((low, hour) => Math.max(low, other[hour] ?? 0)),
+}));
+const weights = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: REGIONS.length, maxLength: REGIONS.length });
+
+it("a pool's vector with sensible predictions in it is a vector", () => {
+	fc.assert(
+		fc.property(
+			weights,
+			weights,
+			weights,
+			fc.array(prediction, { minLength: 1, maxLength: REGIONS.length }),
+			(shares, a, b, predictions) => {
+				expect(predictions.every((one) => isSensible(one, LENGTH))).toBe(true);
+				const probabilities = floored(shares);
+				const vector: PredictionVector = {
+					...{ partition: partitionId("p"), madeAtMs: 0, windowHours: WINDOW_HOURS, regions: REGIONS, probabilities },
+					...{ expectedAccesses: 1, effectiveCount: 1, joint: jointOf(probabilities, { a, b }, shares) },
+				};
+				const refined = refine(vector, new Map(predictions.map((one, index) => [REGIONS[index] as string, one])));
+				expect(predictionVectorSchema.safeParse(refined).error).toBeUndefined();
+			},
+		),
+	);
+});
