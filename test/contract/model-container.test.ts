@@ -29,13 +29,14 @@ import { GOLDEN_HOUR, goldenHistory, goldenRequest, requestFrom } from "#test/un
 import { startServer } from "#test/unit/predictor/start-server.ts";
 
 /** The container's entry point as a process, with a model directory. */
-function startContainer(modelDir: string): ChildProcess {
+function startContainer(modelDir: string, environment: Readonly<Record<string, string>> = {}): ChildProcess {
 	const env = {
 		PATH: process.env["PATH"] ?? "",
 		SAGEMAKER_BIND_TO_PORT: "0",
 		HELIOTROPE_MODEL_HOST: "127.0.0.1",
 		SM_MODEL_DIR: modelDir,
 		...codeCache(),
+		...environment,
 	};
 	return spawn(process.execPath, ["predictor/container/main.ts", "serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
 }
@@ -260,6 +261,16 @@ describe("the model artefact", () => {
 		expect((await once(child, "close"))[0]).toBe(1);
 		expect(said.trim().split("\n")).toHaveLength(1);
 		expect(said).toContain("no model this release can serve: it is no artefact of Heliotrope");
+	});
+
+	it.each(["abc", "99999", "-1", ""])("is not served on port '%s', which is told in one line", async (port) => {
+		const child = startContainer(modelDirWith(undefined), { SAGEMAKER_BIND_TO_PORT: port });
+		let said = "";
+		child.stderr?.on("data", (data: Buffer) => {
+			said += data.toString();
+		});
+		expect((await once(child, "close"))[0]).toBe(1);
+		expect(said).toBe(`SAGEMAKER_BIND_TO_PORT is no port: ${port}\n`);
 	});
 
 	it("is awaited: /ping says 503 until there is one", async () => {
