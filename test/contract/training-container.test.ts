@@ -18,9 +18,9 @@ describe("the container's entry point `train`", () => {
 	});
 	afterEach(() => rmSync(prefix, { recursive: true, force: true }));
 
-	const start = (): ChildProcess =>
+	const start = (mlPrefix = prefix): ChildProcess =>
 		spawn(process.execPath, ["predictor/container/main.ts", "train"], {
-			env: { PATH: process.env["PATH"] ?? "", HELIOTROPE_ML_PREFIX: prefix, ...codeCache() },
+			env: { PATH: process.env["PATH"] ?? "", HELIOTROPE_ML_PREFIX: mlPrefix, ...codeCache() },
 			stdio: ["ignore", "pipe", "pipe"],
 		});
 	async function run(): Promise<number | null> {
@@ -74,6 +74,10 @@ describe("the container's entry point `train`", () => {
 	it.each<[string, () => void, RegExp]>([
 		["an empty channel", () => {}, /holds no file; give access logs/],
 		["numbers instead of strings", () => ask({ epochs: 8 }), /^hyperparameters: .*epochs/],
+		["windows of no hours", () => ask({ windows: "0,6" }), /^hyperparameters: .*1 to 168 hours.*windows/],
+		["windows beyond a week", () => ask({ windows: "6,200" }), /^hyperparameters: .*1 to 168 hours.*windows/],
+		["windows of four digits", () => ask({ windows: "9999" }), /^hyperparameters: .*windows/],
+		["a window twice", () => ask({ windows: "6,6" }), /^hyperparameters: .*each once.*windows/],
 		["an unknown hyperparameter", () => ask({ epoch: "8" }), /^hyperparameters: .*epoch/],
 		["garbage in a channel", () => writeFileSync(join(prefix, "input/data/train/log.csv"), Buffer.from([0, 255, 1, 254])), /log\.csv/],
 		["a log too short", () => giveLog(3), /the log spans 3\.0 days; .* need \d+/],
@@ -83,5 +87,38 @@ describe("the container's entry point `train`", () => {
 		expect(failure()).toMatch(message);
 		expect(failure().trim().split("\n")).toHaveLength(1);
 		expect(models()).toEqual([]);
+	});
+
+	it("leaves out of account what SageMaker adds to the hyperparameters", async () => {
+		giveLog();
+		ask({
+			...{ regions: "eu-west-1,us-east-1", windows: "6", epochs: "1" },
+			...{ sagemaker_program: "train.py", _tuning_objective_metric: "loss" },
+		});
+		expect(await run()).toBe(0);
+	});
+
+	it("told to stop, says so and leaves no model, with the exit code of the signal", async () => {
+		giveLog(200);
+		ask({ regions: "eu-west-1,us-east-1", epochs: "1000" });
+		const child = start();
+		child.stderr?.resume();
+		await once(child.stdout ?? child, "data");
+		child.kill("SIGTERM");
+		expect(await once(child, "close")).toEqual([143, null]);
+		expect(failure()).toBe("stopped by SIGTERM before there was a model");
+		expect(models()).toEqual([]);
+	});
+
+	it("says in one line that there is nowhere to write a failure", async () => {
+		const file = join(prefix, "no-directory");
+		writeFileSync(file, "");
+		const child = start(file);
+		let said = "";
+		child.stderr?.on("data", (data: Buffer) => {
+			said += data.toString();
+		});
+		expect((await once(child, "close"))[0]).toBe(1);
+		expect(said).toMatch(/^the channel .* holds no file.*; which cannot be written down: .*\n$/);
 	});
 });
