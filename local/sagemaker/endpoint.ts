@@ -5,6 +5,7 @@ import { STAGE } from "#local/deployment.ts";
 import { type ModelProcess, startModelProcess } from "#local/model/model-process.ts";
 import type { BucketFiles } from "#local/s3/bucket-files.ts";
 import { unpackInto } from "#local/sagemaker/archives.ts";
+import { StartupError } from "#local/startup-error.ts";
 import type { KeySpace } from "#local/state/durable-state.ts";
 
 /** A model: where its archive is; the one a deployment begins with has none. */
@@ -90,8 +91,10 @@ export class LocalEndpoint {
 		if (url === undefined) return join(dataDir, "model");
 		const dir = join(dataDir, "models", modelName);
 		const { bucket, key } = parseS3Url(url);
-		const archive = existsSync(dir) ? undefined : files.get(bucket, key);
-		if (archive !== undefined) await unpackInto(archive, dir);
+		if (existsSync(dir)) return dir;
+		const archive = files.get(bucket, key);
+		if (archive === undefined) throw new StartupError("model-missing", `the model ${modelName} has no archive at ${url}`);
+		await unpackInto(archive, dir);
 		return dir;
 	}
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as z from "zod";
 import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
-import { WEEK_WINDOW_HOURS } from "#domain/prediction/settings.ts";
+import { WEEK_WINDOW_HOURS, WINDOWS_HOURS } from "#domain/prediction/settings.ts";
 import { OperatingError } from "#domain/shared/errors.ts";
 
 const integer = (least: number, most: number) =>
@@ -18,7 +18,7 @@ const regions = z
 	.refine((parts) => parts.every(isRegionId) && new Set(parts).size === parts.length, "must be AWS regions, comma-separated, each once")
 	.transform((parts): readonly RegionId[] => parts as RegionId[]);
 
-/** Window lengths in hours, comma-separated. */
+/** Window lengths in hours, comma-separated: those that a deployment asks for, and possibly others. */
 const windows = z
 	.string()
 	.regex(/^\d{1,3}(,\d{1,3})*$/, "must be hours, comma-separated, such as 6,24,168")
@@ -26,7 +26,8 @@ const windows = z
 	.refine(
 		(hours) => new Set(hours).size === hours.length && hours.every((length) => length >= 1 && length <= WEEK_WINDOW_HOURS),
 		`must be 1 to ${WEEK_WINDOW_HOURS} hours, each once`,
-	);
+	)
+	.refine((hours) => WINDOWS_HOURS.every((length) => hours.includes(length)), `must have ${WINDOWS_HOURS.join(", ")} among them`);
 
 /** SageMaker adds what is meant for its own toolkits and for its tuning jobs. */
 const ADDED_BY_SAGEMAKER = /^(sagemaker|_tuning)_/;

@@ -5,6 +5,17 @@ export const DEFAULT_ARTEFACT: PoolArtefact = {
 	model: "pool",
 	version: 2,
 	experts: ["g1d", "par14d", "own1d", "own14d", "own365d", "recent", "tilt", "ownHours", "activity", "parentActivity"],
+	features: {
+		stateVersion: 2,
+		partitionHalfLivesHours: [24, 336, 1440, 8760],
+		parentHalfLivesHours: [336, 8760],
+		globalHalfLivesHours: [24, 336, 8760],
+		segmentHalfLifeHours: 336,
+		weekProfileHalfLifeHours: 4320,
+		partitionHoursHalfLifeHours: 2880,
+		parentHoursHalfLifeHours: 4320,
+		recentHalfLifeAccesses: 5,
+	},
 	contextBoundsHours: [6, 30, 168],
 	windows: {
 		"6": {

@@ -1,13 +1,18 @@
 import * as z from "zod";
 import { calibrationSumsSchema } from "#domain/prediction/calibration.ts";
+import { WINDOWS_HOURS } from "#domain/prediction/settings.ts";
 import { Calibrator } from "#predictor/models/calibration.ts";
 import { normalise } from "#predictor/models/distribution.ts";
 import { EXPERT_COUNT, EXPERTS, STEADY_EXPERTS } from "#predictor/models/expert-columns.ts";
+import { FEATURES, fittedToSchema } from "#predictor/models/fitted-to.ts";
 import { CONTEXT_BOUNDS_HOURS, CONTEXTS, contextOf, type GatedWeights, PoolMixer } from "#predictor/models/gated-pool.ts";
 import type { Model } from "#predictor/models/model.ts";
 import { VOLUME_FEATURES, type VolumeModel } from "#predictor/models/volume.ts";
 
-const finite = z.number();
+/** Far above what training comes to, and far below what numbers overflow with. */
+const MOST = 1000;
+const MOST_COUNTED = 1e15;
+const finite = z.number().min(-MOST).max(MOST);
 const perExpert = z.array(finite).length(EXPERT_COUNT).readonly();
 const shares = z
 	.array(finite.min(0))
@@ -33,8 +38,14 @@ const windowSchema = z.strictObject({
 	/** Regression weights of the expected accesses, and how widely they scatter. */
 	volume: z.strictObject({ weights: z.array(finite).length(VOLUME_FEATURES).readonly(), dispersion: finite.min(0) }),
 	/** Accesses, expected hits and hits by bin of the most likely region's probability, as training saw them. */
-	calibration: calibrationSumsSchema,
+	calibration: calibrationSumsSchema.refine(areCounts, "hits, expected and seen, are at most as many as accesses"),
 });
+
+/** Whether sums of accesses, expected hits and hits can have been counted, but for rounding. */
+function areCounts(sums: readonly number[]): boolean {
+	const most = (at: number): number => Math.min(MOST_COUNTED, 1.001 * (sums[at - (at % 3)] ?? 0));
+	return sums.every((sum, at) => (at % 3 === 0 ? sum <= MOST_COUNTED : sum <= most(at)));
+}
 
 /** The weights of one pool a window. */
 export const poolArtefactSchema = z.strictObject({
@@ -42,10 +53,17 @@ export const poolArtefactSchema = z.strictObject({
 	version: z.literal(2),
 	/** Must name the experts of this release in their order: weights of other experts mean something else. */
 	experts: literals(EXPERTS),
+	/** Must be the features of this release. */
+	features: fittedToSchema,
 	/** Must be the contexts of this release: hours since the last access, upper bounds. */
 	contextBoundsHours: literals(CONTEXT_BOUNDS_HOURS),
 	/** Window in hours -> weights. */
-	windows: z.record(z.string().regex(/^\d+$/), windowSchema).refine((windows) => Object.keys(windows).length > 0, "at least one window"),
+	windows: z
+		.record(z.string().regex(/^[1-9]\d*$/), windowSchema)
+		.refine(
+			(windows) => WINDOWS_HOURS.every((hours) => windows[hours] !== undefined),
+			`must have the windows of this release: ${WINDOWS_HOURS.join(", ")} hours`,
+		),
 });
 export type PoolArtefact = z.infer<typeof poolArtefactSchema>;
 
@@ -62,6 +80,7 @@ export const toArtefact = (models: readonly WindowModel[]): PoolArtefact => ({
 	model: "pool",
 	version: 2,
 	experts: [...EXPERTS],
+	features: FEATURES,
 	contextBoundsHours: [...CONTEXT_BOUNDS_HOURS],
 	windows: Object.fromEntries(
 		models.map(({ windowHours, pool, volume, calibration }) => [

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { OperatingError } from "#domain/shared/errors.ts";
 import { BUILT_IN, type ModelArtefact, modelArtefactSchema, whatIsWrong } from "#predictor/models/artefact.ts";
@@ -14,10 +14,16 @@ export class InvalidArtefactError extends OperatingError {
 	}
 }
 
-/** The artefact in `model.json` of a directory; the built-in one where there is no such file. @throws InvalidArtefactError */
+/**
+ * The artefact in `model.json` of a directory. The built-in one where nothing was given: there is no directory, or nothing in it, as in
+ * a container whose model has no archive.
+ *
+ * @throws InvalidArtefactError
+ */
 export function loadArtefact(modelDir: string): ModelArtefact {
 	const path = join(modelDir, ARTEFACT_FILE);
-	if (!existsSync(path)) return BUILT_IN;
+	if (!existsSync(modelDir) || readdirSync(modelDir).length === 0) return BUILT_IN;
+	if (!existsSync(path)) throw new InvalidArtefactError(modelDir, `there is no ${ARTEFACT_FILE} in it`);
 	const json = readJson(path);
 	const wrong = whatIsWrong(json);
 	if (wrong !== undefined) throw new InvalidArtefactError(path, wrong);

@@ -43,9 +43,8 @@ const nothingSeen = Array<number>(CALIBRATION_SIZE).fill(0);
 const windows = Object.fromEntries(
 	Object.entries(parameters.windows).map(([hours, window]) => [hours, { ...window, calibration: nothingSeen }]),
 );
-const json = JSON.stringify({ ...parameters, windows }, (_, value: unknown) =>
-	typeof value === "number" ? Number(value.toPrecision(DIGITS)) : value,
-);
+const rounded = JSON.stringify(windows, (_, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(DIGITS)) : value));
+const json = JSON.stringify({ ...parameters, windows: JSON.parse(rounded) });
 writeFileSync(
 	OUT,
 	`import type { PoolArtefact } from "#predictor/models/pool.ts";

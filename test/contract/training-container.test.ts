@@ -46,7 +46,7 @@ describe("the container's entry point `train`", () => {
 
 	it("writes an artefact with its span and metrics and an evaluation, the same for the same seed; killed before, it leaves no model", async () => {
 		giveLog();
-		ask({ regions: "eu-west-1,us-east-1", windows: "6,24", epochs: "2", seed: "7" });
+		ask({ regions: "eu-west-1,us-east-1", windows: "6,12,24,168", epochs: "2", seed: "7" });
 		const killed = start();
 		await once(killed.stdout ?? killed, "data");
 		killed.kill("SIGKILL");
@@ -55,7 +55,7 @@ describe("the container's entry point `train`", () => {
 		expect(await run()).toBe(0);
 		const artefact = modelArtefactSchema.parse(JSON.parse(readFileSync(join(prefix, "model/model.json"), "utf8")));
 		expect(artefact.trained).toMatchObject({ from: "2024-01-01T00:00:00Z", to: "2024-01-22T00:00:00Z", partitions: 2 });
-		expect(Object.keys(artefact.metrics ?? {})).toEqual(["6", "24"]);
+		expect(Object.keys(artefact.metrics ?? {})).toEqual(["6", "12", "24", "168"]);
 		evaluationSchema.parse(JSON.parse(readFileSync(join(prefix, "model/evaluation.json"), "utf8")));
 		const first = readFileSync(join(prefix, "model/model.json"), "utf8");
 		expect(await run()).toBe(0);
@@ -78,6 +78,7 @@ describe("the container's entry point `train`", () => {
 		["windows beyond a week", () => ask({ windows: "6,200" }), /^hyperparameters: .*1 to 168 hours.*windows/],
 		["windows of four digits", () => ask({ windows: "9999" }), /^hyperparameters: .*windows/],
 		["a window twice", () => ask({ windows: "6,6" }), /^hyperparameters: .*each once.*windows/],
+		["windows that a deployment could not use", () => ask({ windows: "6,24" }), /^hyperparameters: .*must have 6, 24, 168.*windows/],
 		["an unknown hyperparameter", () => ask({ epoch: "8" }), /^hyperparameters: .*epoch/],
 		["garbage in a channel", () => writeFileSync(join(prefix, "input/data/train/log.csv"), Buffer.from([0, 255, 1, 254])), /log\.csv/],
 		["a log too short", () => giveLog(3), /the log spans 3\.0 days; .* need \d+/],
@@ -92,7 +93,7 @@ describe("the container's entry point `train`", () => {
 	it("leaves out of account what SageMaker adds to the hyperparameters", async () => {
 		giveLog();
 		ask({
-			...{ regions: "eu-west-1,us-east-1", windows: "6", epochs: "1" },
+			...{ regions: "eu-west-1,us-east-1", epochs: "1" },
 			...{ sagemaker_program: "train.py", _tuning_objective_metric: "loss" },
 		});
 		expect(await run()).toBe(0);

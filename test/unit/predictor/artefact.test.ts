@@ -16,7 +16,20 @@ const load = (content: string): ModelArtefact => {
 const trained = { from: "2024-01-01T00:00:00Z", to: "2024-03-01T00:00:00Z", accesses: 10, partitions: 2, windows: { 6: 4, 168: 2 } };
 const metrics = { 6: { windows: 4, logLoss: 0.9, brier: 0.5, ece: 0.03 } };
 
+const { windows, features, ...rest } = DEFAULT_ARTEFACT;
+const six = windows[6] ?? (undefined as never);
+const withParameters = (changed: object): string => JSON.stringify({ ...BUILT_IN, parameters: { ...DEFAULT_ARTEFACT, ...changed } });
+const withSix = (changed: object): string => withParameters({ windows: { ...windows, 6: { ...six, ...changed } } });
+
 describe("a model artefact", () => {
+	it("that is not in a directory that holds something else is not taken for the built-in one", () => {
+		const other = mkdtempSync(join(tmpdir(), "heliotrope-artefact-"));
+		expect(loadArtefact(other)).toEqual(BUILT_IN);
+		writeFileSync(join(other, "weights.bin"), "");
+		expect(() => loadArtefact(other)).toThrow(`${other} is no model this release can serve: there is no model.json in it`);
+		rmSync(other, { recursive: true });
+	});
+
 	it("is the built-in one where a directory has none, else what the file says", () => {
 		expect(loadArtefact(join(dir, "nothing-here"))).toEqual(BUILT_IN);
 		const full: ModelArtefact = { ...BUILT_IN, name: "candidate-1", trained, metrics, baselines: { persistence: metrics } };
@@ -45,6 +58,26 @@ describe("a model artefact", () => {
 			JSON.stringify({ ...BUILT_IN, parameters: { ...DEFAULT_ARTEFACT, experts: [...DEFAULT_ARTEFACT.experts].reverse() } }),
 			"experts",
 		],
+		[
+			"lacks a window that deployments ask for",
+			withParameters({ windows: { 6: six, 24: six } }),
+			"must have the windows of this release: 6, 24, 168 hours",
+		],
+		["has exponents that make no number", withSix({ log: six.log.map((row) => row.map(() => 1e300)) }), "log"],
+		["has volumes that make no number", withSix({ volume: { ...six.volume, weights: six.volume.weights.map(() => -1e300) } }), "weights"],
+		["has a calibration that makes no number", withSix({ calibration: six.calibration.map(() => 1e308) }), "calibration"],
+		["does not say what it was fitted to", JSON.stringify({ ...BUILT_IN, parameters: { ...rest, windows } }), "features"],
+		[
+			"was fitted to states of another version",
+			withParameters({ features: { ...features, stateVersion: 99 } }),
+			"its weights were fitted to stateVersion 99, this release has",
+		],
+		[
+			"was fitted to other half-lives",
+			withParameters({ features: { ...features, partitionHalfLivesHours: [24, 48] } }),
+			"its weights were fitted to partitionHalfLivesHours [24,48], this release has",
+		],
+		["was fitted to more", withParameters({ features: { ...features, moon: 1 } }), "fitted to moon 1, this release has none"],
 		["is of an unknown model", JSON.stringify({ ...BUILT_IN, parameters: { model: "oracle", version: 1 } }), "parameters"],
 		["has a field it should not have", JSON.stringify({ ...BUILT_IN, colour: "red" }), "colour"],
 		["has a name that cannot name a job", JSON.stringify({ ...BUILT_IN, name: "a b" }), "name"],
