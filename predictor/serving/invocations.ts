@@ -1,9 +1,10 @@
-import * as z from "zod";
-import { type ForecastResponse, forecastRequestSchema } from "#domain/prediction/forecast-request.ts";
+import type { ForecastResponse } from "#domain/prediction/forecast-request.ts";
+import { forecastRequestSchema } from "#domain/prediction/forecast-request.ts";
 import { InvalidStateError } from "#domain/prediction/packed-numbers.ts";
 import { forecast, toResponse } from "#predictor/models/forecast.ts";
 import type { Model } from "#predictor/models/model.ts";
-import { answerLines, JSON_LINES, unknownWindow } from "#predictor/serving/json-lines.ts";
+import { answerLines, JSON_LINES } from "#predictor/serving/json-lines.ts";
+import { invalid, type Refusal, unknownWindow, unreadable } from "#predictor/serving/refusal.ts";
 
 export interface Reply {
 	readonly status: number;
@@ -20,23 +21,26 @@ export const CONTENT_TYPES = ["application/json", JSON_LINES];
 export function answerInvocation(model: Model, body: string, contentType = "application/json"): Reply {
 	if (contentType === JSON_LINES) {
 		const reply = answerLines(model, body);
-		return reply.ok ? { status: 200, body: reply.body, contentType: JSON_LINES } : refused(reply.error);
+		return reply.ok ? { status: 200, body: reply.body, contentType: JSON_LINES } : refused(reply);
 	}
 	const json = parseJson(body);
-	if (json === undefined) return refused("the body is not JSON");
+	if (json === undefined) return refused({ code: "request.not-json", error: "the body is not JSON" });
 	const parsed = forecastRequestSchema.safeParse(json);
-	if (!parsed.success) return refused(z.prettifyError(parsed.error));
+	if (!parsed.success) return refused(invalid(parsed.error));
 	const unknown = unknownWindow(model, parsed.data.windowHours);
 	if (unknown !== undefined) return refused(unknown);
 	try {
 		return { status: 200, body: toResponse(forecast(model, parsed.data)) satisfies ForecastResponse };
 	} catch (error) {
-		if (error instanceof InvalidStateError) return refused(error.message);
+		if (error instanceof InvalidStateError) return refused(unreadable(error));
 		throw error;
 	}
 }
 
-const refused = (error: string): Reply => ({ status: 400, body: { error } });
+const refused = ({ code, field, error }: Refusal): Reply => ({
+	status: 400,
+	body: { code, ...(field === undefined ? {} : { field }), error },
+});
 
 function parseJson(text: string): unknown {
 	try {

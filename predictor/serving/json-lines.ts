@@ -3,12 +3,13 @@ import { forecastRequestSchema, partitionInputSchema } from "#domain/prediction/
 import { InvalidStateError } from "#domain/prediction/packed-numbers.ts";
 import { forecast } from "#predictor/models/forecast.ts";
 import type { Model } from "#predictor/models/model.ts";
+import { invalid, type Refusal, unknownWindow, unreadable } from "#predictor/serving/refusal.ts";
 
 /** The content type of requests and answers with a partition a line, as batch transform cuts them. */
 export const JSON_LINES = "application/jsonlines";
 
 /** What a body in lines came to. */
-export type LinesReply = { readonly ok: true; readonly body: string } | { readonly ok: false; readonly error: string };
+export type LinesReply = { readonly ok: true; readonly body: string } | ({ readonly ok: false } & Refusal);
 
 const linesHead = z.looseObject({ partitions: z.undefined().optional() });
 
@@ -19,30 +20,25 @@ const linesHead = z.looseObject({ partitions: z.undefined().optional() });
 export function answerLines(model: Model, body: string): LinesReply {
 	const lines = body.split("\n").filter((line) => line.trim() !== "");
 	const head = linesHead.safeParse(parse(lines[0] ?? ""));
-	if (!head.success) return { ok: false, error: "line 1: is no request without partitions, which begins a body in lines" };
+	if (!head.success)
+		return { ok: false, code: "request.invalid", error: "line 1: is no request without partitions, which begins a body in lines" };
 	const partitions: unknown[] = [];
 	for (const [index, line] of lines.slice(1).entries()) {
 		const input = partitionInputSchema.safeParse(parse(line));
-		if (!input.success) return { ok: false, error: `line ${index + 2}: ${z.prettifyError(input.error).replaceAll(/\s+/g, " ")}` };
+		if (!input.success) return { ok: false, ...invalid(input.error, `line ${index + 2}: `) };
 		partitions.push(input.data);
 	}
 	const request = forecastRequestSchema.safeParse({ ...head.data, partitions });
-	if (!request.success) return { ok: false, error: z.prettifyError(request.error).replaceAll(/\s+/g, " ") };
+	if (!request.success) return { ok: false, ...invalid(request.error) };
 	const unknown = unknownWindow(model, request.data.windowHours);
-	if (unknown !== undefined) return { ok: false, error: unknown };
+	if (unknown !== undefined) return { ok: false, ...unknown };
 	try {
 		const lines = forecast(model, request.data).vectors.map((vector) => `${JSON.stringify(vector)}\n`);
 		return { ok: true, body: lines.join("") };
 	} catch (error) {
-		if (error instanceof InvalidStateError) return { ok: false, error: error.message };
+		if (error instanceof InvalidStateError) return { ok: false, ...unreadable(error) };
 		throw error;
 	}
-}
-
-/** Why a model cannot forecast these windows; undefined when it can. */
-export function unknownWindow({ windowsHours }: Model, asked: readonly number[]): string | undefined {
-	const unknown = asked.find((hours) => windowsHours !== undefined && !windowsHours.includes(hours));
-	return unknown === undefined ? undefined : `windowHours: the model forecasts ${windowsHours?.join(", ")}, not ${unknown}`;
 }
 
 function parse(text: string): unknown {

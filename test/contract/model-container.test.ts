@@ -130,6 +130,31 @@ describe("the model container", () => {
 		expect(await answer.json()).toMatchObject({ error: expect.any(String) });
 	});
 
+	it.each([
+		["madeAtMs", { madeAtMs: 0 }],
+		["madeAtMs", { madeAtMs: 1e300 }],
+		["madeAtMs", { madeAtMs: -1e15 }],
+		["madeAtMs", { madeAtMs: goldenRequest(1).madeAtMs - 60 * 24 * 3_600_000 }],
+		["regions", { regions: ["us-east-1", "eu-west-1", "us-east-1"] }],
+		["windowHours", { windowHours: [6, 24, 6] }],
+	])("refuses a request whose %s is %j, and names it", async (field, changed) => {
+		const request = { ...goldenRequest(1), ...changed };
+		const answer = await invoke(JSON.stringify(request));
+		expect([answer.status, await answer.json()]).toMatchObject([
+			400,
+			{ code: "request.invalid", field, error: expect.stringContaining(field) },
+		]);
+		const { partitions, ...head } = request;
+		const lines = await invoke([head, ...partitions].map((line) => JSON.stringify(line)).join("\n"), "application/jsonlines");
+		expect([lines.status, await lines.json()]).toMatchObject([400, { code: "request.invalid", field }]);
+	});
+
+	it("answers numbers until the last moment that a date can be", async () => {
+		const answer = await invoke(JSON.stringify({ ...goldenRequest(3), madeAtMs: 8.64e15 }));
+		expect(answer.status).toBe(200);
+		forecastResponseSchema.parse(await answer.json());
+	});
+
 	it("refuses a chunked body above 4 MB, another content type, other paths and methods", async () => {
 		// more than the server has patience with, and an end: a client that is slow to hear the refusal would send until memory is full
 		let left = 48;
