@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Agent, request as httpRequest } from "node:http";
 import { connect } from "node:net";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { codeCache } from "#local/model/model-process.ts";
+import { startContainer, urlOf } from "#test/__helpers__/model-container.ts";
 import { goldenRequest } from "#test/unit/predictor/golden-request.ts";
 
 const CLIENTS = 8;
@@ -14,20 +13,8 @@ const BODY = JSON.stringify(goldenRequest(40));
 let child: ChildProcess;
 let port: number;
 beforeEach(async () => {
-	child = spawn(process.execPath, ["predictor/container/main.ts", "serve"], {
-		env: {
-			PATH: process.env["PATH"] ?? "",
-			SAGEMAKER_BIND_TO_PORT: "0",
-			HELIOTROPE_MODEL_HOST: "127.0.0.1",
-			SM_MODEL_DIR: "/nowhere",
-			...codeCache(),
-		},
-		stdio: ["ignore", "pipe", "inherit"],
-	});
-	for await (const line of createInterface(child.stdout ?? process.stdin)) {
-		port = Number(/port (\d+)$/.exec(line)?.[1]);
-		break;
-	}
+	child = startContainer("/nowhere");
+	port = Number(new URL(await urlOf(child)).port);
 });
 afterEach(() => {
 	child.kill("SIGKILL");

@@ -1,60 +1,20 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSageMakerPredictor } from "#adapters/sagemaker/sagemaker-predictor.ts";
-import { regionId } from "#domain/geography/region-id.ts";
-import type { PartitionId } from "#domain/partition/partition-id.ts";
 import { CALIBRATION_SIZE } from "#domain/prediction/calibration.ts";
-import type { HourCount } from "#domain/prediction/feature-state.ts";
-import { type Forecast, type ForecastRequest, forecastOf, forecastResponseSchema } from "#domain/prediction/forecast-request.ts";
-import type { HourlyOutlook } from "#domain/prediction/outlook.ts";
-import { OUTLOOK_HOURS, OUTLOOK_LEAST_ACCESSES } from "#domain/prediction/settings.ts";
-import { codeCache } from "#local/model/model-process.ts";
-import { CellBuilder } from "#predictor/features/cell-builder.ts";
+import { forecastOf, forecastResponseSchema } from "#domain/prediction/forecast-request.ts";
 import { BUILT_IN } from "#predictor/models/artefact.ts";
 import { DEFAULT_ARTEFACT } from "#predictor/models/default-artefact.ts";
 import { forecast } from "#predictor/models/forecast.ts";
-import { OutlookMaker } from "#predictor/models/outlook.ts";
 import { createModel, type Parameters } from "#predictor/models/registry.ts";
-import { VectorMaker } from "#predictor/models/vector-maker.ts";
 import { MAX_BODY_BYTES } from "#predictor/serving/server.ts";
-import { HourWalk } from "#predictor/training/hour-walk.ts";
+import { modelDirWith, startContainer, urlOf } from "#test/__helpers__/model-container.ts";
 import { startAwsEndpoints } from "#test/integration/prediction/aws-endpoints.ts";
-import { GOLDEN_HOUR, goldenHistory, goldenRequest, requestFrom } from "#test/unit/predictor/golden-request.ts";
+import { byColumns, expectAlike } from "#test/unit/predictor/by-columns.ts";
+import { goldenHistory, goldenRequest, requestFrom } from "#test/unit/predictor/golden-request.ts";
 import { startServer } from "#test/unit/predictor/start-server.ts";
-
-/** The container's entry point as a process, with a model directory. */
-function startContainer(modelDir: string, environment: Readonly<Record<string, string>> = {}): ChildProcess {
-	const env = {
-		PATH: process.env["PATH"] ?? "",
-		SAGEMAKER_BIND_TO_PORT: "0",
-		HELIOTROPE_MODEL_HOST: "127.0.0.1",
-		SM_MODEL_DIR: modelDir,
-		...codeCache(),
-		...environment,
-	};
-	return spawn(process.execPath, ["predictor/container/main.ts", "serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
-}
-
-const modelDirWith = (artefact: string | undefined): string => {
-	const dir = mkdtempSync(join(tmpdir(), "heliotrope-model-"));
-	if (artefact !== undefined) writeFileSync(join(dir, "model.json"), artefact);
-	return dir;
-};
-
-async function urlOf(child: ChildProcess): Promise<string> {
-	if (child.stdout === null) throw new Error("no output");
-	for await (const line of createInterface(child.stdout)) {
-		const port = /port (\d+)$/.exec(line)?.[1];
-		if (port !== undefined) return `http://127.0.0.1:${port}`;
-	}
-	throw new Error("it ended without a port");
-}
 
 const withState = (change: object) => {
 	const request = goldenRequest(1);
@@ -196,52 +156,6 @@ const MODELS: readonly Parameters[] = [
 	{ model: "ewma", version: 1, halfLife: "14d" },
 	{ model: "persistence", version: 1 },
 ];
-
-/** What training's columns, which take a whole history hour by hour, say of the request's partitions. */
-function byColumns(parameters: Parameters, history: readonly HourCount[], request: ForecastRequest): Forecast {
-	const builder = new CellBuilder(request.regions);
-	for (const { partition, region, segment, hour, count } of history) builder.add(partition, regionId(region), segment, hour, count);
-	const whole = builder.build();
-	const walk = new HourWalk(whole);
-	for (let hour = whole.cells.hour[0] ?? 0; hour <= GOLDEN_HOUR; hour += 1) walk.advance(hour);
-	const model = createModel(parameters);
-	const maker = new VectorMaker(model, walk.experts, request);
-	const outlook = new OutlookMaker(model, walk.experts);
-	const outlooks: [PartitionId, HourlyOutlook][] = [];
-	const vectors = request.partitions.flatMap(({ partition }) => {
-		const slot = whole.partitions.indexOf(partition);
-		walk.experts.select(slot);
-		const own = request.windowHours.map((hours) => maker.make(partition, hours, walk.columns.own.segments.of(slot)));
-		const accesses = new Float32Array(OUTLOOK_HOURS * request.regions.length);
-		if (outlook.fill(accesses, 0, OUTLOOK_LEAST_ACCESSES) >= OUTLOOK_LEAST_ACCESSES)
-			outlooks.push([partition, { fromHour: GOLDEN_HOUR + 1, accesses }]);
-		return own;
-	});
-	return { vectors, outlooks: new Map(outlooks) };
-}
-
-function expectAlike(actual: Forecast, expected: Forecast): void {
-	expect(actual.vectors.length).toBe(expected.vectors.length);
-	const flat = ({ vectors }: Forecast) =>
-		vectors.map(({ probabilities, joint = {}, expectedAccesses, accessesInterval = [], effectiveCount, confidence = 0 }) => [
-			[...probabilities, ...Object.values(joint).flat(), confidence],
-			[expectedAccesses, ...accessesInterval, effectiveCount],
-		]);
-	flat(expected).forEach(([shares = [], volumes = []], index) => {
-		const [ours = [], counts = []] = flat(actual)[index] ?? [];
-		expect(Math.max(...shares.map((share, at) => Math.abs(share - (ours[at] ?? 9))))).toBeLessThan(1e-12);
-		expect(Math.max(...volumes.map((count, at) => Math.abs(count - (counts[at] ?? -9)) / Math.max(1, count)))).toBeLessThan(1e-12);
-	});
-	expect([...actual.outlooks.keys()]).toEqual([...expected.outlooks.keys()]);
-	for (const [partition, { fromHour, accesses }] of expected.outlooks) {
-		const ours = actual.outlooks.get(partition);
-		expect(ours?.fromHour).toBe(fromHour);
-		// hours are carried in 32 bits
-		accesses.forEach((count, at) => {
-			expect(Math.abs(count - (ours?.accesses[at] ?? -9)) / Math.max(1, count)).toBeLessThan(1e-6);
-		});
-	}
-}
 
 const SEEN = { 6: { left: 0.5, sums: Array.from({ length: CALIBRATION_SIZE }, (_, at) => [1000, 700, 600][at % 3] ?? 0) } };
 
