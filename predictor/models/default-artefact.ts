@@ -6,7 +6,7 @@ export const DEFAULT_ARTEFACT: PoolArtefact = {
 	version: 2,
 	experts: ["g1d", "par14d", "own1d", "own14d", "own365d", "recent", "tilt", "ownHours", "activity", "parentActivity"],
 	features: {
-		stateVersion: 2,
+		stateVersion: 3,
 		partitionHalfLivesHours: [24, 336, 1440, 8760],
 		parentHalfLivesHours: [336, 8760],
 		globalHalfLivesHours: [24, 336, 8760],

@@ -4,6 +4,7 @@ import type { EventDeclaration } from "#domain/prediction/external/event.ts";
 import { eventFactors } from "#domain/prediction/external/factors-of.ts";
 import type { HourCount } from "#domain/prediction/feature-state.ts";
 import { forecastRequestSchema, forecastResponseSchema } from "#domain/prediction/forecast-request.ts";
+import { HOUR_MS } from "#domain/prediction/hours.ts";
 import { type PredictionVector, predictionVectorSchema } from "#domain/prediction/prediction-vector.ts";
 import { DEFAULT_ARTEFACT } from "#predictor/models/default-artefact.ts";
 import { forecast, toResponse } from "#predictor/models/forecast.ts";
@@ -25,12 +26,15 @@ export type GoldenCase = z.infer<typeof goldenCaseSchema>;
 const RUN_HOURS = 5;
 const [VIRGINIA = "", IRELAND = "", TOKYO = ""] = GOLDEN_REGIONS;
 
+/** So many hours after the request. */
+const at = (hours: number): string => new Date((GOLDEN_HOUR + hours) * HOUR_MS).toISOString();
+
 const GOLDEN_EVENTS: readonly EventDeclaration[] = [
-	{ name: "launch", start: "2024-03-04T08:00:00Z", end: "2024-03-04T20:00:00Z", lift: { [TOKYO]: 3 } },
+	{ name: "launch", start: at(3), end: at(15), lift: { [TOKYO]: 3 } },
 	{
 		name: "fair",
-		start: "2024-03-05T00:00:00Z",
-		end: "2024-03-09T00:00:00Z",
+		start: at(19),
+		end: at(115),
 		lift: { [IRELAND]: 5 },
 		segments: ["travel"],
 		partitions: ["p1*"],
