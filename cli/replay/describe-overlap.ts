@@ -6,5 +6,5 @@ export function describeOverlap({ settings: { model }, span }: Pick<ReplayResult
 	if (model?.trained === undefined) return undefined;
 	const [fromMs, toMs] = [Date.parse(model.trained.from), Date.parse(model.trained.to)];
 	if (toMs <= span.scoredFromMs || fromMs >= span.toMs) return undefined;
-	return `the model ${model.name} was trained on accesses until ${formatDay(toMs)}, after ${formatDay(span.scoredFromMs)}: part of what is scored is what it has learnt, which flatters predictive`;
+	return `the model "${model.name}" learnt from accesses until ${formatDay(toMs)}, after ${formatDay(span.scoredFromMs)}: it knows part of what is scored, which flatters predictive`;
 }

@@ -14,7 +14,9 @@ const FINDINGS: Partial<Record<VerdictReason, (evaluation: Evaluation) => string
 /** A plain sentence on a model that was trained, by the judge that a retraining uses, with how much it rests on. Pure. */
 export function describeJudgement(evaluation: Evaluation): string {
 	const { reason, why } = judgeCandidate(evaluation);
+	const said = `The model is ${FINDINGS[reason]?.(evaluation) ?? "not better"}: ${why}.`;
+	if (reason === VerdictReason.TooFewWindows) return said;
 	const windows = Object.values(evaluation.candidate).reduce((sum, score) => sum + score.windows, 0);
 	const rests = `${plural(windows, "window")} with ${plural(evaluation.heldOut.accesses, "access", "accesses")}`;
-	return `The model is ${FINDINGS[reason]?.(evaluation) ?? "not better"}: ${why}. This rests on ${rests}.`;
+	return `${said} This rests on ${rests}.`;
 }

@@ -26,12 +26,12 @@ export function scoredSpan(history: AccessHistory, { name, trained }: ModelArtef
 		return {
 			span: { ...span, fromHour: to - LEAD_HOURS },
 			overlapsTraining: false,
-			note: `scored from ${day(to)} on: ${name} was trained on accesses until then`,
+			note: `scored from ${day(to)} on: the model "${name}" learnt from accesses until then`,
 		};
 	return {
 		span,
 		overlapsTraining: true,
-		note: `warning: ${name} was trained on accesses until ${day(to)}, and too few come later: it is scored on what it has learnt, which flatters it`,
+		note: `warning: the model "${name}" learnt from accesses until ${day(to)}, and too few come later: it is scored on what it has learnt, which flatters it`,
 	};
 }
 

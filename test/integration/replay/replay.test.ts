@@ -63,7 +63,7 @@ describe("replay, through its thread", () => {
 		const { code, out, tell } = await run(logFile(asCsv(accesses(40))), { json, model });
 		expect(code).toBe(0);
 		expect(out.replaceAll(/\s+/g, " ")).toContain(", model mine");
-		expect(tell).toMatch(/warning: the model mine was trained on accesses until 2024-02-01, after 2024-01-2\d: /);
+		expect(tell).toMatch(/warning: the model "mine" learnt from accesses until 2024-02-01, after 2024-01-2\d: /);
 		const { settings, policies }: ReplayResult = JSON.parse(readFileSync(json, "utf8"));
 		expect(settings.model).toEqual({ name: "mine", trained: { from: trained.from, to: trained.to } });
 		expect(policies.predictive?.description).toMatch(/by the model mine$/);

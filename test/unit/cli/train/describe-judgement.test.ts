@@ -20,6 +20,9 @@ describe("what is said of a model that was trained", () => {
 			/^The model is not better than ewma-14d, the best reactive rule: its choices would take 60\.0 ms, those of ewma-14d 50\.0 ms\./,
 		],
 		[evaluation(90), /^The model is not better than built-in: /],
-		[evaluation(40, 1), /^The model is not judged, too little was held out .* This rests on 900 windows with 1 access\.$/],
+		[
+			evaluation(40, 1),
+			/^The model is not judged, too little was held out .*: 900 windows with 1 accesses were held out, 50 with 500 are needed\.$/,
+		],
 	])("is the judge's word", (found, sentence) => expect(describeJudgement(found)).toMatch(sentence));
 });

@@ -32,12 +32,12 @@ describe("what a model is scored on", () => {
 	it("begins where its training ended", () => {
 		const { span, overlapsTraining, note } = scoredSpan(history, trainedUntil("2024-02-16T00:00:00.000Z"), 0.5, 168);
 		expect(span).toEqual({ fromHour: FIRST + 46 * 24 - LEAD_HOURS, toHour: END });
-		expect([overlapsTraining, note]).toEqual([false, "scored from 2024-02-16 on: mine was trained on accesses until then"]);
+		expect([overlapsTraining, note]).toEqual([false, 'scored from 2024-02-16 on: the model "mine" learnt from accesses until then']);
 	});
 
 	it("is said to be what it has learnt, where too little comes later", () => {
 		const { span, overlapsTraining, note } = scoredSpan(history, trainedUntil("2024-02-25T00:00:00.000Z"), 0.5, 168);
 		expect([span, overlapsTraining]).toEqual([half, true]);
-		expect(note).toMatch(/^warning: mine was trained on accesses until 2024-02-25, and too few come later/);
+		expect(note).toMatch(/^warning: the model "mine" learnt from accesses until 2024-02-25, and too few come later/);
 	});
 });
