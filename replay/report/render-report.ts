@@ -15,7 +15,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 
 /** A replay's result as one page that needs nothing else: no script, no network. Pure. */
 export function renderReport(result: ReplayResult): string {
-	const { span } = result;
+	const { span, settings } = result;
 	const activity = activityTables(result);
 	return html`<!doctype html>
 <html lang="en">
@@ -30,7 +30,7 @@ export function renderReport(result: ReplayResult): string {
 <body>
 <header>
 <h1>Would it have helped?</h1>
-<p class="what"><bdi>${result.trace}</bdi>, ${formatDay(span.fromMs)} to ${formatDay(span.toMs)}: ${result.accesses.toLocaleString("en-US")} accesses in the last ${daysBetween(span.scoredFromMs, span.toMs)} days (from ${formatDay(span.scoredFromMs)}) are scored, what came before trains.</p>
+<p class="what"><bdi>${result.trace}</bdi>, ${formatDay(span.fromMs)} to ${formatDay(span.toMs)}: ${result.accesses.toLocaleString("en-US")} accesses in the last ${daysBetween(span.scoredFromMs, span.toMs)} days (from ${formatDay(span.scoredFromMs)}) are scored, what came before ${settings.model === undefined ? "trains" : "fills the counts"}.</p>
 </header>
 <main>
 <div class="verdict">${sentences(result.verdict).map((sentence) => html`<p>${sentence}</p>`)}</div>

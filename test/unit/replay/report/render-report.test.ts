@@ -67,6 +67,12 @@ describe("the report", () => {
 			expect(page).toContain(part);
 	});
 
+	it("does not say that the log trains where a model was ready", () => {
+		const { settings, ...rest } = sampleResult();
+		expect(renderReport({ ...rest, settings })).toContain("what came before trains");
+		expect(renderReport({ ...rest, settings: { ...settings, model: { name: "mine" } } })).not.toContain("trains.");
+	});
+
 	it("tells every figure by activity", () => {
 		const page = renderReport(sampleResult());
 		expect(page).toContain("<caption>10 to 99 accesses: 1,000 partitions, 18,000 accesses in all</caption>");
