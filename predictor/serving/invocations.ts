@@ -1,5 +1,4 @@
-import type { ForecastResponse } from "#domain/prediction/forecast-request.ts";
-import { forecastRequestSchema } from "#domain/prediction/forecast-request.ts";
+import { type ForecastResponse, forecastRequestSchema } from "#domain/prediction/forecast-request.ts";
 import { InvalidStateError } from "#domain/prediction/packed-numbers.ts";
 import { forecast, toResponse } from "#predictor/models/forecast.ts";
 import type { Model } from "#predictor/models/model.ts";
