@@ -28,7 +28,7 @@ function sayWhat(result: ReplayResult, width: number): readonly string[] {
 	const lines = [
 		`${showName(result.trace, Math.min(60, width - 2))}: ${describeRows(result.rows, rowsSkipped)}`,
 		`${plural(result.partitions, "partition")}, ${formatDay(span.fromMs)} to ${formatDay(span.toMs)}; learns until ${formatDay(span.scoredFromMs)}, then ${plural(result.accesses, "access", "accesses")} in ${plural(daysBetween(span.scoredFromMs, span.toMs), "day")} are scored`,
-		`${plural(settings.regions.length, "region")}, up to ${plural(settings.copies, "copy", "copies")}, move ${settings.moveCostMs}, transfer ${settings.transferCostMs} ms·accesses, read share ${settings.readShare}, round-trip times ${settings.rtt}${settings.model === undefined ? "" : `, model ${settings.model.name}`}`,
+		`${plural(settings.regions.length, "region")}, ${plural(settings.copies, "copy", "copies")}, move ${settings.moveCostMs}, transfer ${settings.transferCostMs} ms·accesses, read share ${settings.readShare}, round-trip times ${settings.rtt}${settings.model === undefined ? "" : `, model ${settings.model.name}`}`,
 	];
 	return lines.flatMap((line) => wrapText(line, width));
 }

@@ -79,14 +79,14 @@ describe("an endpoint that speaks the Chronos-2 JumpStart JSON", () => {
 			settings: { ...CHRONOS_SETTINGS, ...settings },
 		});
 		const { vectors, outlooks } = await predictor.forecast(request);
-		expect(outlooks).toBe(poolForecast.outlooks);
+		expect([...outlooks.keys()]).toEqual([...poolForecast.outlooks.keys()]);
 		client.destroy();
 		for (const vector of vectors) expect(predictionVectorSchema.safeParse(vector).error).toBeUndefined();
-		return { vectors, of: (name: string, hours = 6) => vectors.find((one) => one.partition === name && one.windowHours === hours) };
+		return { vectors, outlooks, of: (name: string, hours = 6) => vectors.find((one) => one.partition === name && one.windowHours === hours) };
 	};
 
 	it("forecasts regions and volume with an interval, and leaves partitions it cannot know to the pool", async () => {
-		const { vectors, of } = await ask();
+		const { vectors, outlooks, of } = await ask();
 		expect(vectors.map(({ partition, windowHours }) => `${partition}/${windowHours}`)).toEqual(
 			poolVectors.map(({ partition, windowHours }) => `${partition}/${windowHours}`),
 		);
@@ -96,6 +96,9 @@ describe("an endpoint that speaks the Chronos-2 JumpStart JSON", () => {
 		const [low = 0, high = 0] = of("p0")?.accessesInterval ?? [];
 		expect(low).toBeLessThan(48);
 		expect(high).toBeGreaterThan(48);
+		// leaders are planned by its hours as well
+		expect(outlooks.get(partitionId("p0"))?.accesses.reduce((sum, value) => sum + value, 0)).toBeCloseTo(24 * 8, 3);
+		expect(outlooks.get(partitionId("p2"))).toEqual(poolForecast.outlooks.get(partitionId("p2")));
 		// ten hours of history, and accesses only from a region that is not deployed
 		for (const name of ["p2", "p3"]) {
 			expect(of(name)).toEqual({ ...poolVectors.find((one) => one.partition === name), fallback: "short-history" });

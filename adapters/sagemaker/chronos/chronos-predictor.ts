@@ -1,5 +1,5 @@
 import { InvokeEndpointCommand, ModelError, type SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { refine } from "#adapters/sagemaker/chronos/refine.ts";
+import { refine, refineOutlook } from "#adapters/sagemaker/chronos/refine.ts";
 import { type Chunk, type ChunkLimits, chunksOf, historiesOf, type PartitionHistory } from "#adapters/sagemaker/chronos/series.ts";
 import {
 	type ChronosPrediction,
@@ -71,7 +71,14 @@ export function createChronosPredictor(options: ChronosPredictorOptions): Predic
 				const outcome = outcomes.get(vector.partition) ?? Fallback.ShortHistory;
 				return typeof outcome === "string" ? { ...vector, fallback: outcome } : refine(vector, outcome);
 			});
-			return { ...forecast, vectors };
+			const outlooks = new Map(
+				[...forecast.outlooks].map(([partition, outlook]) => {
+					const outcome = outcomes.get(partition);
+					const answered = outcome === undefined || typeof outcome === "string" ? undefined : outcome;
+					return [partition, answered === undefined ? outlook : refineOutlook(outlook, request.regions, answered)];
+				}),
+			);
+			return { ...forecast, vectors, outlooks };
 		},
 	};
 }

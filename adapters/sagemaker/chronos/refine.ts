@@ -1,4 +1,6 @@
 import type { ChronosPrediction } from "#adapters/sagemaker/chronos/wire.ts";
+import type { RegionId } from "#domain/geography/region-id.ts";
+import type { HourlyOutlook } from "#domain/prediction/outlook.ts";
 import type { PredictionVector } from "#domain/prediction/prediction-vector.ts";
 import { LEAD_HOURS } from "#domain/prediction/settings.ts";
 
@@ -32,6 +34,28 @@ export function refine(vector: PredictionVector, byRegion: ReadonlyMap<string, C
 		expectedAccesses: total,
 		accessesInterval: [Math.max(0, total - spread), total + spread],
 	};
+}
+
+/**
+ * The pool's outlook with the endpoint's hours in it, drawn towards the pool's as the vectors are. Left as it is where the endpoint was not asked for all its hours.
+ *
+ * @param regions in the order of the outlook's numbers
+ */
+export function refineOutlook(
+	outlook: HourlyOutlook,
+	regions: readonly RegionId[],
+	byRegion: ReadonlyMap<string, ChronosPrediction>,
+): HourlyOutlook {
+	const hours = outlook.accesses.length / regions.length;
+	if ([...byRegion.values()].some(({ mean }) => mean.length < LEAD_HOURS + hours)) return outlook;
+	const pool = outlook.accesses.reduce((sum, value) => sum + value, 0);
+	const total = regions.reduce((sum, region) => sum + sumOf(byRegion.get(region)?.mean, hours), 0);
+	const drawn = POOL_WEIGHT / Math.max(pool, Number.MIN_VALUE);
+	const accesses = outlook.accesses.map((value, at) => {
+		const mean = byRegion.get(regions[at % regions.length] ?? "")?.mean[LEAD_HOURS + Math.floor(at / regions.length)] ?? 0;
+		return ((Math.max(0, mean) + value * drawn) * total) / (total + POOL_WEIGHT);
+	});
+	return { ...outlook, accesses };
 }
 
 const sumOf = (hourly: readonly number[] | undefined, hours: number): number =>

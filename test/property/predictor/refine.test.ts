@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refine } from "#adapters/sagemaker/chronos/refine.ts";
+import { refine, refineOutlook } from "#adapters/sagemaker/chronos/refine.ts";
 import { isSensible } from "#adapters/sagemaker/chronos/wire.ts";
 import { partitionId } from "#domain/partition/partition-id.ts";
 import { type PredictionVector, predictionVectorSchema } from "#domain/prediction/prediction-vector.ts";
@@ -42,4 +42,35 @@ it("a pool's vector with sensible predictions in it is a vector", () => {
 			},
 		),
 	);
+});
+
+it("an outlook holds as many accesses as the endpoint expects, near its hours and regions the more there are", () => {
+	const hours = 7;
+	const counts = fc.array(fc.double({ min: 0, max: 50, noNaN: true }), { minLength: LENGTH, maxLength: LENGTH });
+	const pools = fc.array(fc.double({ min: 0, max: 9, noNaN: true }), {
+		minLength: hours * REGIONS.length,
+		maxLength: hours * REGIONS.length,
+	});
+	fc.assert(
+		fc.property(pools, fc.array(counts, { minLength: 1, maxLength: REGIONS.length }), (pool, means) => {
+			const outlook = { fromHour: 10, accesses: Float32Array.from(pool) };
+			fc.pre(outlook.accesses.some((value) => value > 1e-6));
+			const byRegion = new Map(means.map((mean, index) => [REGIONS[index] as string, { mean, "0.1": mean, "0.9": mean }]));
+			const { fromHour, accesses } = refineOutlook(outlook, REGIONS, byRegion);
+			const total = means.reduce((sum, mean) => sum + mean.slice(1).reduce((all, value) => all + value, 0), 0);
+			expect(fromHour).toBe(10);
+			expect(accesses.reduce((sum, value) => sum + value, 0)).toBeCloseTo(total, 2);
+			// the pool weighs as much as one access of them all
+			accesses.forEach((value, at) => {
+				const mean = means[at % REGIONS.length]?.[1 + Math.floor(at / REGIONS.length)] ?? 0;
+				expect(Math.abs(value - mean)).toBeLessThan(1.01);
+			});
+		}),
+	);
+});
+
+it("an outlook stays the pool's where the endpoint was asked for fewer hours", () => {
+	const outlook = { fromHour: 0, accesses: new Float32Array(LENGTH * REGIONS.length).fill(1) };
+	const mean = Array.from({ length: LENGTH }, () => 5);
+	expect(refineOutlook(outlook, REGIONS, new Map([[REGIONS[0] as string, { mean, "0.1": mean, "0.9": mean }]]))).toBe(outlook);
 });
