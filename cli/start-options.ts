@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseOutFile, parsePartitionFrom, parsePeriod, parseRegions, parseWhole, quote, TRACE_REGIONS } from "#cli/parse-values.ts";
-import { chooseWholeModel } from "#cli/train/choose-model.ts";
+import { chooseModel } from "#cli/train/choose-model.ts";
 import { UsageError } from "#cli/usage-error.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { FOLLOW, type Follow } from "#domain/placement/policy.ts";
@@ -107,7 +107,7 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
 		access: raw.access === undefined ? undefined : resolve(raw.access),
 		copies: parseCopies(raw.copies),
 		follow: parseFollow(raw.follow),
-		model: raw.model === undefined ? undefined : chooseWholeModel(raw.model),
+		model: raw.model === undefined ? undefined : chooseModel(raw.model),
 		minZScore: parseMinZScore(raw.minZScore),
 	};
 }

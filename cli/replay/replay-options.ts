@@ -2,7 +2,7 @@ import { parseNumber, parseOutFile, parseWhole, quote } from "#cli/parse-values.
 import { readPricesFile } from "#cli/read-prices-file.ts";
 import { type LogOptions, parseLogOptions, type RawLogOptions } from "#cli/replay/log-options.ts";
 import { parseOutsideOptions, type RawOutsideOptions } from "#cli/replay/outside-options.ts";
-import { chooseWholeModel } from "#cli/train/choose-model.ts";
+import { chooseModel } from "#cli/train/choose-model.ts";
 import { UsageError } from "#cli/usage-error.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import type { OutsideSources } from "#predictor/external/outside.ts";
@@ -57,7 +57,7 @@ export function parseReplayOptions(raw: RawReplayOptions): ReplayOptions {
 	if (copies > log.regions.length) throw new UsageError(`--copies ${copies} needs as many regions; --regions names ${log.regions.length}`);
 	const scoreFrom = parseNumber("--score-from", raw.scoreFrom ?? REPLAY_DEFAULTS.scoreFrom, 0.05, 0.95, "the part of the log that trains");
 	const outside = parseOutsideOptions(raw, log.regions);
-	const model = raw.model === undefined ? undefined : chooseWholeModel(raw.model);
+	const model = raw.model === undefined ? undefined : chooseModel(raw.model);
 	return {
 		log,
 		settings: {

@@ -2,9 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { quote } from "#cli/parse-values.ts";
 import { UsageError } from "#cli/usage-error.ts";
-import { WINDOWS_HOURS } from "#domain/prediction/settings.ts";
 import { BUILT_IN, type ModelArtefact, modelArtefactSchema, whatIsWrong } from "#predictor/models/artefact.ts";
-import { createModel, PLAIN_MODELS } from "#predictor/models/registry.ts";
+import { PLAIN_MODELS } from "#predictor/models/registry.ts";
 import { ARTEFACT_FILE } from "#predictor/serving/load-model.ts";
 
 /** The model that came with the release, by the name of its kind. */
@@ -18,15 +17,6 @@ export function chooseModel(text: string): ModelArtefact {
 	if (text === POOL) return BUILT_IN;
 	const parameters = PLAIN_MODELS[text];
 	return parameters === undefined ? readArtefact(text) : { ...BUILT_IN, name: text, parameters };
-}
-
-/** As `chooseModel`, for what needs a forecast of every window. @throws UsageError */
-export function chooseWholeModel(text: string): ModelArtefact {
-	const artefact = chooseModel(text);
-	const known = createModel(artefact.parameters).windowsHours ?? WINDOWS_HOURS;
-	if (WINDOWS_HOURS.some((hours) => !known.includes(hours)))
-		throw new UsageError(`--model ${quote(text)} forecasts ${known.join(", ")} h only; ${WINDOWS_HOURS.join(", ")} h are needed`);
-	return artefact;
 }
 
 function readArtefact(text: string): ModelArtefact {

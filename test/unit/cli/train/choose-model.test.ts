@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { chooseModel, chooseWholeModel } from "#cli/train/choose-model.ts";
+import { chooseModel } from "#cli/train/choose-model.ts";
 import { UsageError } from "#cli/usage-error.ts";
 import { BUILT_IN } from "#predictor/models/artefact.ts";
 import { logFiles } from "#test/unit/replay/readers/log-files.ts";
@@ -13,9 +13,9 @@ describe("--model", () => {
 	it("names a model of the registry, a directory or a file", () => {
 		const dir = logFolder({ "model.json": JSON.stringify(mine) });
 		expect(["pool", "ewma", "persistence"].map((name) => chooseModel(name).parameters.model)).toEqual(["pool", "ewma", "persistence"]);
-		expect(["ewma", "persistence"].map((name) => chooseWholeModel(name).name)).toEqual(["ewma", "persistence"]);
+		expect(["ewma", "persistence"].map((name) => chooseModel(name).name)).toEqual(["ewma", "persistence"]);
 		expect(chooseModel("pool")).toBe(BUILT_IN);
-		for (const place of [dir, join(dir, "model.json")]) expect(chooseWholeModel(place)).toEqual(mine);
+		for (const place of [dir, join(dir, "model.json")]) expect(chooseModel(place)).toEqual(mine);
 	});
 
 	it.each([
@@ -28,8 +28,8 @@ describe("--model", () => {
 		expect(() => chooseModel(place)).toThrow(message);
 	});
 
-	it("has to forecast every window where placement goes by it", () => {
+	it("has to forecast every window", () => {
 		const dir = logFolder({ "model.json": JSON.stringify({ ...mine, parameters: { ...mine.parameters, windows } }) });
-		expect(() => chooseWholeModel(dir)).toThrow(/forecasts 6, 168 h only; 6, 24, 168 h are needed/);
+		expect(() => chooseModel(dir)).toThrow(/must have the windows of this release: 6, 24, 168 hours/);
 	});
 });

@@ -22,7 +22,7 @@ describe("what is said of a model that was trained", () => {
 		[evaluation(90), /^The model is not better than built-in: /],
 		[
 			evaluation(40, 1),
-			/^The model is not judged, too little was held out .*: 900 windows with 1 accesses were held out, 50 with 500 are needed\.$/,
+			/^The model is not judged, too little was held out .*: 900 windows in horizons that have enough, with 1 accesses were held out, 50 with 500 are needed\.$/,
 		],
 	])("is the judge's word", (found, sentence) => expect(describeJudgement(found)).toMatch(sentence));
 });
