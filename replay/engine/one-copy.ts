@@ -3,7 +3,7 @@ import { playReactive } from "#replay/engine/policies/reactive.ts";
 import { DEFAULT_REACTIVE_RULE } from "#replay/engine/policies/reactive-grid.ts";
 import { bestForEach, playStatic } from "#replay/engine/policies/static.ts";
 import { type Bootstrap, intervalOf } from "#replay/engine/scoring/bootstrap.ts";
-import { usdPerMonth } from "#replay/engine/scoring/monthly-usd.ts";
+import { monthlyMoney } from "#replay/engine/scoring/monthly-usd.ts";
 import { sum } from "#replay/engine/scoring/served.ts";
 import { createWorld, type ReplayWorld } from "#replay/engine/world.ts";
 import { type OneCopyResult, PolicyName } from "#replay/result/replay-result.ts";
@@ -27,7 +27,7 @@ export function compareWithOneCopy(
 		policy,
 		meanRttMs: sum(account.rttMs) / volume,
 		costMs: sum(costsOf(account)) / volume,
-		usdPerMonth: usdPerMonth(single, account),
+		usdPerMonth: monthlyMoney(single, account).usdPerMonth,
 		savedBy: Object.fromEntries([...means].map(([name, theirs]) => [name, intervalOf(own.map((ms, index) => ms - (theirs[index] ?? 0)))])),
 	};
 }

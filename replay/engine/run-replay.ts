@@ -12,7 +12,7 @@ import { type PredictiveRun, runPredictive } from "#replay/engine/predictive/run
 import { assertReplayable } from "#replay/engine/replayable.ts";
 import { withRegret } from "#replay/engine/scoring/activity-classes.ts";
 import { Bootstrap, intervalOf } from "#replay/engine/scoring/bootstrap.ts";
-import { sizesOf, usdPerMonth } from "#replay/engine/scoring/monthly-usd.ts";
+import { monthlyMoney, sizesOf } from "#replay/engine/scoring/monthly-usd.ts";
 import { ownResult } from "#replay/engine/scoring/policy-result.ts";
 import { sum } from "#replay/engine/scoring/served.ts";
 import type { Trace } from "#replay/engine/trace.ts";
@@ -153,7 +153,7 @@ function compare(world: ReplayWorld, accounts: Accounts): Pick<ReplayResult, "po
 			const costMs = result?.costMs ?? Number.NaN;
 			const full = {
 				...result,
-				usdPerMonth: usdPerMonth(world, account),
+				...monthlyMoney(world, account),
 				captureOfOracle: fixedMs > oracleMs ? (fixedMs - costMs) / (fixedMs - oracleMs) : 0,
 				regretMs: costMs - oracleMs,
 				byActivity: withRegret(result?.byActivity ?? [], own.get(PolicyName.Oracle)?.byActivity ?? []),

@@ -71,6 +71,8 @@ export interface PolicyResult {
 	readonly costMs: number;
 	/** Price of storage, requests, replication and moves, by list or by `settings.prices`; null where the log does not tell sizes well enough. */
 	readonly usdPerMonth: number | null;
+	/** Prices that none is published for here and that were assumed, upwards: `<what> <region>`, as `cost` names them. @default none */
+	readonly assumedPrices?: readonly string[];
 	/** The share of the oracle's gain over the static partition policy: 1 is the oracle, 0 static, below 0 worse. */
 	readonly captureOfOracle: number;
 	/** costMs - the oracle's. */

@@ -102,12 +102,15 @@ function sayCost({ policies, span, settings, sizes }: ReplayFindings, { claims }
 		? "no moves"
 		: `${count(result.moves, "move")} and ${count(result.transfers, "transfer")} of leadership in ${count(days, "day")}`;
 	const before = claims[0] === undefined ? null : (policies[claims[0].over]?.usdPerMonth ?? null);
-	return [`It costs ${moving}, ${copies(result)} a partition${price(result.usdPerMonth, before, settings)}${assumed(settings, sizes)}.`];
+	return [`It costs ${moving}, ${copies(result)} a partition${price(result, before, settings)}${assumed(settings, sizes)}.`];
 }
 
-function price(usdPerMonth: number | null, before: number | null, { prices }: ReplaySettings): string {
+function price({ usdPerMonth, assumedPrices = [] }: PolicyResult, before: number | null, { prices }: ReplaySettings): string {
 	if (usdPerMonth === null) return "";
-	return `, ${usd(usdPerMonth)} a month at ${prices === undefined ? "list prices" : prices.source}${before === null ? "" : ` instead of ${usd(before)}`}`;
+	const regions = new Set(assumedPrices.map((label) => label.split(" ").at(-1)));
+	const upwards = regions.size === 0 ? "" : ` (those of ${count(regions.size, "region")} assumed upwards)`;
+	const by = `${prices === undefined ? "list prices" : prices.source}${upwards}`;
+	return `, ${usd(usdPerMonth)} a month at ${by}${before === null ? "" : ` instead of ${usd(before)}`}`;
 }
 
 /** Money told by an assumption says so. */

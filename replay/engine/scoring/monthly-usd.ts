@@ -5,17 +5,20 @@ import { pricesOf } from "#domain/pricing/overrides.ts";
 import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
 import { sum } from "#replay/engine/scoring/served.ts";
 import type { ReplayWorld } from "#replay/engine/world.ts";
+import type { PolicyResult } from "#replay/result/replay-result.ts";
 
 const HOURS_PER_MONTH = 730;
+
+type Money = Pick<PolicyResult, "usdPerMonth" | "assumedPrices">;
 
 /**
  * What the scored part would have cost a month, at list prices or those of the settings: requests, replication, storage, moves and transfers of leadership. Null where neither the log tells
  * the size of accesses nor the settings assume one: then nothing is known of what is stored or sent.
  */
-export function usdPerMonth(world: ReplayWorld, account: FullAccount): number | null {
+export function monthlyMoney(world: ReplayWorld, account: FullAccount): Money {
 	const { trace, settings } = world;
 	const itemBytes = trace.bytes.accesses > 0 ? trace.bytes.sum / trace.bytes.accesses : settings.objectBytes;
-	if (itemBytes === undefined) return null;
+	if (itemBytes === undefined) return { usdPerMonth: null };
 	const perMonth = monthsScored(world);
 	const volume = sum(account.accesses);
 	const marked = trace.reads + trace.writes;
@@ -40,7 +43,8 @@ export function usdPerMonth(world: ReplayWorld, account: FullAccount): number | 
 		readsPerMonth: (volume * readShare) / perMonth,
 		movedBytes,
 	};
-	return monthlyCostUsd(load, prices).usd + changesUsd;
+	const { usd, assumed } = monthlyCostUsd(load, prices);
+	return { usdPerMonth: usd + changesUsd, ...(assumed.length === 0 ? {} : { assumedPrices: assumed }) };
 }
 
 /** Where the stages of moves are taken to run: the region that leads most. */

@@ -162,6 +162,12 @@ describe("the sentence", () => {
 		);
 	});
 
+	it("says of how many regions prices are assumed", () => {
+		const assumedPrices = ["storageGbMonth sa-east-1", "writeUnit ap-south-1", "writeUnit sa-east-1"];
+		const policies = { [StaticRegion]: region, [Reactive]: { ...reactive, usdPerMonth: 30, assumedPrices } };
+		expect(verdictOf(replayOf(policies))).toMatch(/\$30 a month at list prices \(those of 2 regions assumed upwards\) instead of \$12\.$/);
+	});
+
 	it("names prices of one's own", () => {
 		const policies = { [StaticRegion]: region, [Reactive]: { ...reactive, usdPerMonth: 30 } };
 		const given = replayOf(policies);
