@@ -66,3 +66,6 @@ export function whatIsWrong(json: unknown): string | undefined {
 	const parsed = modelArtefactSchema.safeParse(json);
 	return parsed.success ? undefined : z.prettifyError(parsed.error).replaceAll(/\s+/g, " ");
 }
+
+/** The artefact as JSON Schema, for those who check one without Heliotrope: shapes and ranges, not which features this release has. */
+export const artefactJsonSchema = () => ({ title: "Heliotrope model artefact", ...z.toJSONSchema(modelArtefactSchema, { io: "input" }) });

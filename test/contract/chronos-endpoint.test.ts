@@ -82,7 +82,11 @@ describe("an endpoint that speaks the Chronos-2 JumpStart JSON", () => {
 		expect([...outlooks.keys()]).toEqual([...poolForecast.outlooks.keys()]);
 		client.destroy();
 		for (const vector of vectors) expect(predictionVectorSchema.safeParse(vector).error).toBeUndefined();
-		return { vectors, outlooks, of: (name: string, hours = 6) => vectors.find((one) => one.partition === name && one.windowHours === hours) };
+		return {
+			vectors,
+			outlooks,
+			of: (name: string, hours = 6) => vectors.find((one) => one.partition === name && one.windowHours === hours),
+		};
 	};
 
 	it("forecasts regions and volume with an interval, and leaves partitions it cannot know to the pool", async () => {

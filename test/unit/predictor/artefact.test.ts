@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { BUILT_IN, type ModelArtefact } from "#predictor/models/artefact.ts";
+import { artefactJsonSchema, BUILT_IN, type ModelArtefact } from "#predictor/models/artefact.ts";
 import { DEFAULT_ARTEFACT } from "#predictor/models/default-artefact.ts";
 import { ARTEFACT_FILE, InvalidArtefactError, loadArtefact } from "#predictor/serving/load-model.ts";
 
@@ -89,4 +89,9 @@ describe("a model artefact", () => {
 		expect(() => load(content)).toThrow(why);
 		expect(() => load(content)).toThrow(/^[^\n]*$/);
 	});
+});
+
+it("has the JSON Schema that is published (`npm run artefact-schema` makes it again)", () => {
+	const published: unknown = JSON.parse(readFileSync(new URL("../../../docs/model-artefact.schema.json", import.meta.url), "utf8"));
+	expect(published).toEqual(JSON.parse(JSON.stringify(artefactJsonSchema())));
 });
