@@ -36,6 +36,6 @@ export function movePrice(
 }
 
 /** What it asks for to give leadership to a copy that stands: digests of both, and no more transitions than a full move. */
-export const transferUsdOf = ({ controlRegion, partitionBytes }: Omit<MovedPartition, "itemBytes">, prices: PriceTable): number =>
+export const leadershipUsd = ({ controlRegion, partitionBytes }: Omit<MovedPartition, "itemBytes">, prices: PriceTable): number =>
 	usdFor(prices, Priced.ReadUnit, controlRegion, DIGEST_PASSES * pagedReadUnits(partitionBytes)) +
 	usdFor(prices, Priced.StateTransition, controlRegion, TRANSITIONS);

@@ -74,8 +74,7 @@ export function createChronosPredictor(options: ChronosPredictorOptions): Predic
 			const outlooks = new Map(
 				[...forecast.outlooks].map(([partition, outlook]) => {
 					const outcome = outcomes.get(partition);
-					const answered = outcome === undefined || typeof outcome === "string" ? undefined : outcome;
-					return [partition, answered === undefined ? outlook : refineOutlook(outlook, request.regions, answered)];
+					return [partition, outcome instanceof Map ? refineOutlook(outlook, request.regions, outcome) : outlook];
 				}),
 			);
 			return { ...forecast, vectors, outlooks };

@@ -50,7 +50,7 @@ export function refineOutlook(
 	if ([...byRegion.values()].some(({ mean }) => mean.length < LEAD_HOURS + hours)) return outlook;
 	const pool = outlook.accesses.reduce((sum, value) => sum + value, 0);
 	const total = regions.reduce((sum, region) => sum + sumOf(byRegion.get(region)?.mean, hours), 0);
-	const drawn = POOL_WEIGHT / Math.max(pool, Number.MIN_VALUE);
+	const drawn = pool > 0 ? POOL_WEIGHT / pool : 0;
 	const accesses = outlook.accesses.map((value, at) => {
 		const mean = byRegion.get(regions[at % regions.length] ?? "")?.mean[LEAD_HOURS + Math.floor(at / regions.length)] ?? 0;
 		return ((Math.max(0, mean) + value * drawn) * total) / (total + POOL_WEIGHT);

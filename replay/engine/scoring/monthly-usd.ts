@@ -1,6 +1,6 @@
 import { type RegionId, regionId } from "#domain/geography/region-id.ts";
 import { monthlyCostUsd } from "#domain/pricing/monthly-cost.ts";
-import { movePrice, transferUsdOf } from "#domain/pricing/move-price.ts";
+import { leadershipUsd, movePrice } from "#domain/pricing/move-price.ts";
 import { pricesOf } from "#domain/pricing/overrides.ts";
 import type { FullAccount } from "#replay/engine/accounting/full-account.ts";
 import { sum } from "#replay/engine/scoring/served.ts";
@@ -33,7 +33,7 @@ export function monthlyMoney(world: ReplayWorld, account: FullAccount): Money {
 	const movedBytes = Object.fromEntries(
 		Object.entries(leads).map(([region, share]) => [region, (share * account.moves * move.bytes) / perMonth]),
 	);
-	const changesUsd = (account.moves * move.requestUsd + account.transfers * transferUsdOf(moved, prices)) / perMonth;
+	const changesUsd = (account.moves * move.requestUsd + account.transfers * leadershipUsd(moved, prices)) / perMonth;
 	const load = {
 		copies,
 		leads,

@@ -74,3 +74,11 @@ it("an outlook stays the pool's where the endpoint was asked for fewer hours", (
 	const mean = Array.from({ length: LENGTH }, () => 5);
 	expect(refineOutlook(outlook, REGIONS, new Map([[REGIONS[0] as string, { mean, "0.1": mean, "0.9": mean }]]))).toBe(outlook);
 });
+
+it("an outlook in which the pool expects nobody is the endpoint's", () => {
+	const mean = [9, 5, 5];
+	const outlook = { fromHour: 0, accesses: new Float32Array(2 * REGIONS.length) };
+	const { accesses } = refineOutlook(outlook, REGIONS, new Map([[REGIONS[0] as string, { mean, "0.1": mean, "0.9": mean }]]));
+	expect(accesses.every((value) => Number.isFinite(value))).toBe(true);
+	expect(accesses[0]).toBeGreaterThan(4);
+});
