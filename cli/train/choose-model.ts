@@ -15,7 +15,7 @@ export const MODEL_HELP = `a directory that train wrote, its ${ARTEFACT_FILE}, o
 /** What `--model` names: an artefact's file, the directory it is in, or a model of the registry. @throws UsageError */
 export function chooseModel(text: string): ModelArtefact {
 	if (text === POOL) return BUILT_IN;
-	const parameters = PLAIN_MODELS[text];
+	const parameters = Object.hasOwn(PLAIN_MODELS, text) ? PLAIN_MODELS[text] : undefined;
 	return parameters === undefined ? readArtefact(text) : { ...BUILT_IN, name: text, parameters };
 }
 

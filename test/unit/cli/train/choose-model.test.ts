@@ -20,6 +20,7 @@ describe("--model", () => {
 
 	it.each([
 		["nothing", "/nowhere/model", /^--model "\/nowhere\/model" is not there; give a directory that train wrote, its model\.json, or pool/],
+		["what every object has", "toString", /^--model "toString" is not there/],
 		["a directory without one", logFolder({}), /there is no model\.json in it/],
 		["something else", logFolder({ "model.json": "{}" }), /model\.json is no model this release can serve: it is no artefact/],
 		["text", logFolder({ "model.json": "x" }), /it is not JSON/],
