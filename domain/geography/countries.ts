@@ -1,8 +1,8 @@
-import { COUNTRY_CENTROIDS } from "#domain/geography/country-centroids.ts";
+import { CENTRES_OF_POPULATION } from "#domain/geography/centres-of-population.ts";
 import type { Coordinates } from "#domain/geography/regions.ts";
 
-const centroids = new Map<string, Coordinates>(
-	COUNTRY_CENTROIDS.trim()
+const centres = new Map<string, Coordinates>(
+	CENTRES_OF_POPULATION.trim()
 		.split(/\s+/)
 		.map((entry) => {
 			const [latitude = Number.NaN, longitude = Number.NaN] = entry.slice(3).split(",").map(Number);
@@ -10,8 +10,8 @@ const centroids = new Map<string, Coordinates>(
 		}),
 );
 
-/** The centroid of a country by ISO 3166-1 alpha-2 code in either case; undefined for codes that name no country (EU, AP, A1, T1, ...). */
-export const countryCentroid = (code: string): Coordinates | undefined => centroids.get(code.toUpperCase());
+/** Where the people of a country live, by ISO 3166-1 alpha-2 code in either case; undefined for codes that name no country (EU, AP, A1, T1, ...). */
+export const centreOfPopulation = (code: string): Coordinates | undefined => centres.get(code.toUpperCase());
 
 /** All country codes, ascending. */
-export const countryCodes = (): readonly string[] => [...centroids.keys()];
+export const countryCodes = (): readonly string[] => [...centres.keys()];

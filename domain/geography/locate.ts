@@ -1,4 +1,4 @@
-import { countryCentroid } from "#domain/geography/countries.ts";
+import { centreOfPopulation } from "#domain/geography/countries.ts";
 import { nearestRegion } from "#domain/geography/distance.ts";
 import { isRegionId, type RegionId } from "#domain/geography/region-id.ts";
 import { type Coordinates, findRegion } from "#domain/geography/regions.ts";
@@ -37,7 +37,7 @@ export type Locator = (hint: ViewerHint) => ViewerLocation;
 export function createLocator(regions: readonly RegionId[]): Locator {
 	const deployed = new Set<string>(regions);
 	const near = memoized((id: string) => (deployed.has(id) ? (id as RegionId) : nearestTo(findRegion(id), regions)));
-	const nearCountry = memoized((code: string) => nearestTo(countryCentroid(code), regions));
+	const nearCountry = memoized((code: string) => nearestTo(centreOfPopulation(code), regions));
 	return (hint) => {
 		const attempts = [byRegion(hint, near), byCoordinates(hint, regions), byCountry(hint, nearCountry), byOffset(hint, near)];
 		const tried = attempts.filter((attempt) => attempt !== undefined);

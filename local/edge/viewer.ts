@@ -1,5 +1,5 @@
 import type { CloudFrontHeaders } from "aws-lambda";
-import { countryCentroid } from "#domain/geography/countries.ts";
+import { centreOfPopulation } from "#domain/geography/countries.ts";
 import type { Locator } from "#domain/geography/locate.ts";
 import type { RegionId } from "#domain/geography/region-id.ts";
 import { findRegion } from "#domain/geography/regions.ts";
@@ -34,7 +34,7 @@ export function readViewer(headers: Headers, locate: Locator, home: RegionId): V
 }
 
 function cloudFrontHeaders(region: string, country: string): CloudFrontHeaders {
-	const point = findRegion(region) ?? countryCentroid(country);
+	const point = findRegion(region) ?? centreOfPopulation(country);
 	return {
 		...(country === "" ? {} : header("CloudFront-Viewer-Country", country)),
 		...(point === undefined ? {} : header("CloudFront-Viewer-Latitude", point.latitude.toFixed(5))),

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import countries from "world-countries/countries.json" with { type: "json" };
-import { countryCentroid, countryCodes } from "#domain/geography/countries.ts";
+import { centreOfPopulation, countryCodes } from "#domain/geography/countries.ts";
 import { createLocator } from "#domain/geography/locate.ts";
 import { regionId } from "#domain/geography/region-id.ts";
 import { REGIONS } from "#domain/geography/regions.ts";
 import fc from "#test/__helpers__/fast-check.ts";
+import { weighCountries } from "./weigh-countries.ts";
 
 const nine = [
 	"us-west-2",
@@ -113,12 +113,21 @@ test("whatever the hint, the outcome is a deployed region or a reason", () => {
 	);
 });
 
-test("country centroids are those of world-countries", () => {
-	expect(countryCodes()).toHaveLength(countries.length);
-	for (const { cca2, latlng } of countries) {
-		expect(countryCentroid(cca2)?.latitude).toBeCloseTo(latlng[0] ?? Number.NaN, 1);
-		expect(countryCentroid(cca2)?.longitude).toBeCloseTo(latlng[1] ?? Number.NaN, 1);
+test("countries lie where GeoNames says that people live", () => {
+	const centres = weighCountries();
+	expect(countryCodes()).toEqual([...centres.keys()]);
+	for (const [code, { latitude, longitude }] of centres) {
+		expect(centreOfPopulation(code)?.latitude).toBeCloseTo(latitude, 1);
+		expect(centreOfPopulation(code)?.longitude).toBeCloseTo(longitude, 1);
 	}
+});
+
+test.each([
+	["RU", "eu-central-1", "most Russians live in Europe, though the middle of the land is in Siberia"],
+	["CA", "us-east-1", "most Canadians live in the east, though the middle of the land is in Manitoba"],
+	["US", "us-east-1", "the centre of population is in Missouri"],
+])("%s is served by %s: %s", (country, region) => {
+	expect(locate({ country })).toMatchObject({ kind: "located", region });
 });
 
 test("region codes of the catalogue are unique and lie on the globe", () => {
